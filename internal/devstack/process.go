@@ -1,0 +1,73 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package devstack
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// process is a server that ends with its parent.
+type process struct {
+	command *exec.Cmd
+	done    chan struct{}
+	err     error
+}
+
+// startProcess starts a server whose output goes to logFile.
+func startProcess(command *exec.Cmd, logFile string) (*process, error) {
+	output, err := os.OpenFile(logFile, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the server's log: %w", err)
+	}
+	command.Stdout, command.Stderr = output, output
+	if err := runAsServiceUser(command); err != nil {
+		_ = output.Close()
+		return nil, err
+	}
+	endWithParent(command.SysProcAttr)
+
+	p := &process{command: command, done: make(chan struct{})}
+	started := make(chan error, 1)
+	go func() {
+		// The kernel ties the parent-death signal to the thread that made the child: keep that thread until the child ends.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		defer func() { _ = output.Close() }()
+		err := command.Start()
+		started <- err
+		if err == nil {
+			p.err = command.Wait()
+			close(p.done)
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start %s: %w", command.Path, err)
+	}
+	return p, nil
+}
+
+// stop sends the signal and waits; a process that does not end in time is killed.
+func (p *process) stop(signal syscall.Signal) error {
+	select {
+	case <-p.done:
+		return nil
+	default:
+	}
+	if err := p.command.Process.Signal(signal); err != nil {
+		return fmt.Errorf("signal %s: %w", p.command.Path, err)
+	}
+	select {
+	case <-p.done:
+		return nil
+	case <-time.After(stopTimeout):
+		_ = p.command.Process.Kill()
+		<-p.done
+		return fmt.Errorf("%s did not end within %s and was killed", p.command.Path, stopTimeout)
+	}
+}
