@@ -15,16 +15,24 @@ import (
 const Redacted = "(redacted)"
 
 // String is a text that no formatting verb, JSON encoder or logger shows. The zero value is the empty secret.
-type String struct{ value string }
+//
+// The text stands behind a pointer because fmt does not ask the methods of a value in an unexported field: it would
+// print a text there, and of a pointer it prints the address.
+type String struct{ value *string }
 
 // New wraps a clear text.
-func New(value string) String { return String{value: value} }
+func New(value string) String { return String{value: &value} }
 
 // Reveal returns the clear text. Call it only where the text leaves the process towards its one receiver.
-func (s String) Reveal() string { return s.value }
+func (s String) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
 
 // IsEmpty reports whether there is no text.
-func (s String) IsEmpty() bool { return s.value == "" }
+func (s String) IsEmpty() bool { return s.Reveal() == "" }
 
 // String implements fmt.Stringer.
 func (s String) String() string { return Redacted }

@@ -21,7 +21,8 @@ func TestStringIsRedactedEverywhere(t *testing.T) {
 	holder := struct {
 		Password secret.String
 		Pointer  *secret.String
-	}{s, &s}
+		hidden   secret.String
+	}{s, &s, s}
 
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T"} {
 		require.NotContains(t, fmt.Sprintf(verb, s), clear, verb)

@@ -1,0 +1,112 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package postgresql
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// What can be wrong with a role, as sentinels for errors.Is.
+var (
+	ErrRoleNotFound    = errors.New("the role does not exist")
+	ErrRoleExists      = errors.New("the role exists already")
+	ErrObjectNotFound  = errors.New("not found in the database")
+	ErrRoleOwnsObjects = errors.New("the role owns objects")
+	ErrIncomplete      = errors.New("the server did not grant everything")
+)
+
+// SQLSTATE codes, from the server's documentation, appendix A.
+const (
+	codeDuplicateObject      = "42710"
+	codeSerializationFailure = "40001"
+	codeDeadlock             = "40P01"
+	codeInternal             = "XX000"
+)
+
+// concurrentUpdate is what the server says with XX000 when two sessions change one catalogue row.
+const concurrentUpdate = "tuple concurrently updated"
+
+func serverError(err error) *pgconn.PgError {
+	var answer *pgconn.PgError
+	if errors.As(err, &answer) {
+		return answer
+	}
+	return nil
+}
+
+// isTransient reports whether the same transaction may succeed when it is run again.
+func isTransient(err error) bool {
+	answer := serverError(err)
+	if answer == nil {
+		return false
+	}
+	switch answer.Code {
+	case codeSerializationFailure, codeDeadlock:
+		return true
+	case codeInternal:
+		return strings.Contains(answer.Message, concurrentUpdate)
+	default:
+		return false
+	}
+}
+
+// Explain gives an error with all that the server said of it: its words, detail, hint and SQLSTATE.
+func Explain(err error) string {
+	answer := serverError(err)
+	if answer == nil {
+		return err.Error()
+	}
+	text := err.Error()
+	if answer.Detail != "" {
+		text += "\nDetail: " + answer.Detail
+	}
+	if answer.Hint != "" {
+		text += "\nHint: " + answer.Hint
+	}
+	return text
+}
+
+// withoutSecret gives an error whose text does not hold the secret, however it got there.
+func withoutSecret(err error, hidden secret.String) error {
+	if err == nil || hidden.IsEmpty() || !strings.Contains(err.Error(), hidden.Reveal()) {
+		return err
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), hidden.Reveal(), secret.Redacted))
+}
+
+// OwnedObjectsError says what keeps a role from being dropped.
+type OwnedObjectsError struct {
+	Role string
+	// Objects are descriptions such as 'table public.orders in database app'.
+	Objects []string
+}
+
+// Error names the objects.
+func (e *OwnedObjectsError) Error() string {
+	return fmt.Sprintf("%v: %s", ErrRoleOwnsObjects, strings.Join(e.Objects, ", "))
+}
+
+// Unwrap makes errors.Is find ErrRoleOwnsObjects.
+func (e *OwnedObjectsError) Unwrap() error { return ErrRoleOwnsObjects }
+
+// MissingError names the schemas, tables or owners that a wanted grant needs and that are not there.
+type MissingError struct {
+	Database string
+	// Objects are descriptions such as 'table public.orders'.
+	Objects []string
+}
+
+// Error names the objects and the database.
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("%s in database %s: %v", strings.Join(e.Objects, ", "), e.Database, ErrObjectNotFound)
+}
+
+// Unwrap makes errors.Is find ErrObjectNotFound.
+func (e *MissingError) Unwrap() error { return ErrObjectNotFound }

@@ -1,0 +1,97 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package postgresql
+
+import (
+	"slices"
+	"sort"
+	"time"
+)
+
+// NoConnectionLimit is the connection limit that means none.
+const NoConnectionLimit = -1
+
+// Grant is what a role may read in one schema: the listed tables, or all of them where Tables is nil. Tables are
+// ordinary, partitioned and foreign tables, views and materialized views.
+type Grant struct {
+	Database string
+	Schema   string
+	Tables   []string
+}
+
+// coversAll reports whether the grant is for all tables of its schema.
+func (g Grant) coversAll() bool { return g.Tables == nil }
+
+// Attributes are what a login role is beside its privileges.
+type Attributes struct {
+	// ConnectionLimit is the most sessions at a time; NoConnectionLimit for none.
+	ConnectionLimit int
+	// ValidUntil is when the password stops working; nil for never.
+	ValidUntil *time.Time
+	// StatementTimeout and IdleInTransactionSessionTimeout are the role's session defaults; zero means not set.
+	StatementTimeout                time.Duration
+	IdleInTransactionSessionTimeout time.Duration
+}
+
+// Role is a read-only login role as it is wanted.
+type Role struct {
+	Name   string
+	Grants []Grant
+	// FutureTablesOwnedBy are the owners whose tables to come are readable where a grant covers a whole schema.
+	FutureTablesOwnedBy []string
+	Attributes          Attributes
+}
+
+// databases returns the databases that the role is granted something in, sorted.
+func (r Role) databases() []string {
+	names := make([]string, 0, len(r.Grants))
+	for _, grant := range r.Grants {
+		names = append(names, grant.Database)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// in returns what of the role concerns one database.
+func (r Role) in(database string) wanted {
+	w := wanted{role: r.Name, database: database, owners: r.FutureTablesOwnedBy}
+	for _, grant := range r.Grants {
+		if grant.Database == database {
+			w.grants = append(w.grants, grant)
+		}
+	}
+	sort.Slice(w.grants, func(i, j int) bool { return w.grants[i].Schema < w.grants[j].Schema })
+	return w
+}
+
+// wanted is what a role is to have in one database: nothing at all when there are no grants.
+type wanted struct {
+	role, database string
+	grants         []Grant
+	owners         []string
+}
+
+func (w wanted) schemas() []string {
+	names := make([]string, 0, len(w.grants))
+	for _, grant := range w.grants {
+		names = append(names, grant.Schema)
+	}
+	return names
+}
+
+// grant returns the grant for a schema.
+func (w wanted) grant(schema string) (Grant, bool) {
+	for _, grant := range w.grants {
+		if grant.Schema == schema {
+			return grant, true
+		}
+	}
+	return Grant{}, false
+}
+
+// reads reports whether the role is to read a table.
+func (w wanted) reads(schema, table string) bool {
+	grant, ok := w.grant(schema)
+	return ok && (grant.coversAll() || slices.Contains(grant.Tables, table))
+}

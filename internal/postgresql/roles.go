@@ -1,0 +1,218 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package postgresql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// CreateRole makes a login role with its privileges. All that concerns the first database, the role included, is one
+// transaction; where several databases are granted, each has one. When a later one fails, what was made is removed.
+func (s *Server) CreateRole(ctx context.Context, role Role, password secret.String) error {
+	verifier, err := NewVerifier(password)
+	if err != nil {
+		return err
+	}
+	databases := role.databases()
+	for _, database := range databases[1:] {
+		if err := s.checkObjects(ctx, role.in(database)); err != nil {
+			return err
+		}
+	}
+	err = s.write(ctx, databases[0], func(tx pgx.Tx) error {
+		if err := create(ctx, tx, role, verifier); err != nil {
+			return err
+		}
+		return convergeIn(ctx, tx, role.in(databases[0]))
+	})
+	if err != nil {
+		return err
+	}
+	for _, database := range databases[1:] {
+		err := s.write(ctx, database, func(tx pgx.Tx) error { return convergeIn(ctx, tx, role.in(database)) })
+		if err != nil {
+			// Half a role is worse than none; the caller's context may be the reason of the failure.
+			return errors.Join(err, s.DropRole(context.WithoutCancel(ctx), role.Name, true))
+		}
+	}
+	return nil
+}
+
+func create(ctx context.Context, tx pgx.Tx, role Role, verifier secret.String) error {
+	err := execute(ctx, tx, createRole(role.Name, verifier, role.Attributes))
+	if answer := serverError(err); answer != nil && answer.Code == codeDuplicateObject {
+		return fmt.Errorf("%w: %s", ErrRoleExists, role.Name)
+	}
+	if err != nil {
+		return fmt.Errorf("create role %s: %w", role.Name, err)
+	}
+	return setParameters(ctx, tx, role.Name, Observed{}, role.Attributes)
+}
+
+// setParameters gives the role's sessions the wanted defaults, one statement for each that differs.
+func setParameters(ctx context.Context, tx pgx.Tx, name string, have Observed, want Attributes) error {
+	var statements []statement
+	if !have.ReadOnly {
+		statements = append(statements, setParameter(name, settingReadOnly, "on"))
+	}
+	if have.Attributes.StatementTimeout != want.StatementTimeout {
+		statements = append(statements, setParameter(name, settingStatementTimeout, timeoutValue(want.StatementTimeout)))
+	}
+	if have.Attributes.IdleInTransactionSessionTimeout != want.IdleInTransactionSessionTimeout {
+		statements = append(statements,
+			setParameter(name, settingIdleTimeout, timeoutValue(want.IdleInTransactionSessionTimeout)))
+	}
+	return execute(ctx, tx, statements...)
+}
+
+// ReadRole reads a role and what it has in each database that it is named in, and in those of the grants given, whose
+// schemas are looked at even where the role has nothing in them. A role that is not there is ErrRoleNotFound.
+func (s *Server) ReadRole(ctx context.Context, name string, known []Grant) (*Observed, error) {
+	var role *Observed
+	want := Role{Name: name, Grants: known}
+	home := s.config.Database
+	if databases := want.databases(); len(databases) > 0 {
+		home = databases[0]
+	}
+	err := s.read(ctx, home, func(q querier) error {
+		var err error
+		role, err = readRole(ctx, q, name)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	databases := slices.Concat(role.databases, want.databases())
+	slices.Sort(databases)
+	for _, database := range slices.Compact(databases) {
+		err := s.read(ctx, database, func(q querier) error {
+			privileges, err := readPrivileges(ctx, q, role.oid, want.in(database).schemas())
+			role.Databases[database] = privileges
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("database %s: %w", database, err)
+		}
+	}
+	return role, nil
+}
+
+// UpdateRole brings the role called name to what is wanted, a new name included. A password that is not empty replaces
+// the one in force.
+func (s *Server) UpdateRole(ctx context.Context, name string, role Role, password secret.String) error {
+	have, err := s.ReadRole(ctx, name, role.Grants)
+	if err != nil {
+		return err
+	}
+	databases := slices.Collect(maps.Keys(have.Databases))
+	slices.Sort(databases)
+	for i, database := range databases {
+		want := role.in(database)
+		want.role = name
+		err := s.write(ctx, database, func(tx pgx.Tx) error {
+			if err := convergeIn(ctx, tx, want); err != nil {
+				return err
+			}
+			if i < len(databases)-1 {
+				return nil
+			}
+			// The role itself comes last: with several databases, a failure before leaves it known by its old name.
+			return alter(ctx, tx, *have, role, password)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func alter(ctx context.Context, tx pgx.Tx, have Observed, role Role, password secret.String) error {
+	if err := execute(ctx, tx, alterRole(have.Name, role.Attributes)); err != nil {
+		return fmt.Errorf("alter role %s: %w", have.Name, err)
+	}
+	if err := setParameters(ctx, tx, have.Name, have, role.Attributes); err != nil {
+		return err
+	}
+	if !password.IsEmpty() {
+		verifier, err := NewVerifier(password)
+		if err != nil {
+			return err
+		}
+		if err := execute(ctx, tx, setPassword(have.Name, verifier)); err != nil {
+			return fmt.Errorf("set the password of role %s: %w", have.Name, err)
+		}
+	}
+	if have.Name == role.Name {
+		return nil
+	}
+	err := execute(ctx, tx, renameRole(have.Name, role.Name))
+	if answer := serverError(err); answer != nil && answer.Code == codeDuplicateObject {
+		return fmt.Errorf("%w: %s", ErrRoleExists, role.Name)
+	}
+	return err
+}
+
+// convergeIn brings the privileges in one database to what is wanted and reads them back.
+func convergeIn(ctx context.Context, tx pgx.Tx, want wanted) error {
+	role, err := readRole(ctx, tx, want.role)
+	if err != nil {
+		return err
+	}
+	have, err := readPrivileges(ctx, tx, role.oid, want.schemas())
+	if err != nil {
+		return err
+	}
+	if objects := missing(want, have); len(objects) > 0 {
+		return &MissingError{Database: want.database, Objects: objects}
+	}
+	statements := converge(want, have)
+	if len(statements) == 0 {
+		return nil
+	}
+	if err := execute(ctx, tx, statements...); err != nil {
+		return fmt.Errorf("change the privileges of role %s in database %s: %w", want.role, want.database, err)
+	}
+	if have, err = readPrivileges(ctx, tx, role.oid, want.schemas()); err != nil {
+		return err
+	}
+	if objects := ungranted(want, have); len(objects) > 0 {
+		return fmt.Errorf("%w in database %s: %s", ErrIncomplete, want.database, strings.Join(objects, ", "))
+	}
+	return nil
+}
+
+// checkObjects fails when what a grant names is not in the database.
+func (s *Server) checkObjects(ctx context.Context, want wanted) error {
+	return s.read(ctx, want.database, func(q querier) error {
+		have := Privileges{Schemas: map[string]Schema{}}
+		if err := readSchemas(ctx, q, want.schemas(), &have); err != nil {
+			return err
+		}
+		if objects := missing(want, have); len(objects) > 0 {
+			return &MissingError{Database: want.database, Objects: objects}
+		}
+		return nil
+	})
+}
+
+func execute(ctx context.Context, q querier, statements ...statement) error {
+	for _, sql := range statements {
+		// The simple protocol prepares nothing on the server for a command that is run once.
+		if _, err := q.Exec(ctx, string(sql), pgx.QueryExecModeSimpleProtocol); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,143 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package postgresql
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const (
+	// writeAttempts bounds how often a transaction that lost a race is run again.
+	writeAttempts = 10
+	// lockKey is the advisory lock, one in each database, that every writing transaction of the provider takes.
+	lockKey = 0x7465727261736361 // "terrasca"
+)
+
+// Server is one PostgreSQL server. It connects when it is first used. It is safe for concurrent use.
+type Server struct {
+	config Config
+
+	mu    sync.Mutex
+	pools map[string]*pgxpool.Pool
+	turns map[string]chan struct{}
+}
+
+// NewServer makes a server without connecting to it.
+func NewServer(config Config) *Server {
+	return &Server{
+		config: config.withDefaults(),
+		pools:  map[string]*pgxpool.Pool{},
+		turns:  map[string]chan struct{}{},
+	}
+}
+
+// Close closes all connections.
+func (s *Server) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, pool := range s.pools {
+		pool.Close()
+	}
+	clear(s.pools)
+}
+
+// pool returns the one pool of a database.
+func (s *Server) pool(ctx context.Context, database string) (*pgxpool.Pool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if pool, ok := s.pools[database]; ok {
+		return pool, nil
+	}
+	config, err := s.config.poolConfig(database)
+	if err != nil {
+		return nil, err
+	}
+	// The pool outlives the call that makes it.
+	pool, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), config)
+	if err != nil {
+		return nil, fmt.Errorf("open a pool for database %s: %w", database, withoutSecret(err, s.config.Password))
+	}
+	s.pools[database] = pool
+	return pool, nil
+}
+
+// acquire takes a connection to a database; the caller releases it.
+func (s *Server) acquire(ctx context.Context, database string) (*pgxpool.Conn, error) {
+	pool, err := s.pool(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+	connection, err := pool.Acquire(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect to database %s: %w", database, withoutSecret(err, s.config.Password))
+	}
+	return connection, nil
+}
+
+// read runs a function on a connection to a database.
+func (s *Server) read(ctx context.Context, database string, do func(querier) error) error {
+	connection, err := s.acquire(ctx, database)
+	if err != nil {
+		return err
+	}
+	defer connection.Release()
+	return do(connection)
+}
+
+// write runs a function in one transaction in a database, under the provider's lock, and again when it lost a race.
+func (s *Server) write(ctx context.Context, database string, do func(pgx.Tx) error) error {
+	leave, err := s.takeTurn(ctx, database)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	_, err = backoff.Retry(ctx, func() (struct{}, error) {
+		err := s.transaction(ctx, database, do)
+		if err != nil && !isTransient(err) {
+			err = backoff.Permanent(err)
+		}
+		return struct{}{}, err
+	}, backoff.WithBackOff(&backoff.ExponentialBackOff{
+		InitialInterval: 20 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 2 * time.Second,
+	}), backoff.WithMaxTries(writeAttempts))
+	return err
+}
+
+func (s *Server) transaction(ctx context.Context, database string, do func(pgx.Tx) error) error {
+	connection, err := s.acquire(ctx, database)
+	if err != nil {
+		return err
+	}
+	defer connection.Release()
+	return pgx.BeginFunc(ctx, connection, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "SELECT pg_catalog.pg_advisory_xact_lock($1)", int64(lockKey)); err != nil {
+			return fmt.Errorf("take the provider's lock in database %s: %w", database, err)
+		}
+		return do(tx)
+	})
+}
+
+// takeTurn lets one writer of this process at a time wait for the server's lock, so that waiting ones hold no connection.
+func (s *Server) takeTurn(ctx context.Context, database string) (leave func(), err error) {
+	s.mu.Lock()
+	turn, ok := s.turns[database]
+	if !ok {
+		turn = make(chan struct{}, 1)
+		s.turns[database] = turn
+	}
+	s.mu.Unlock()
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for another change in database %s: %w", database, ctx.Err())
+	}
+}

@@ -1,0 +1,150 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package postgresql
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// statement is one SQL command whose every identifier and literal went through the functions below. Data definition
+// takes no parameters, so that values stand in it as quoted literals.
+type statement string
+
+// identifier quotes a name of any content; parts are joined by dots.
+func identifier(parts ...string) string { return pgx.Identifier(parts).Sanitize() }
+
+func identifiers(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = identifier(name)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+func relations(names []relationName) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = identifier(name.schema, name.name)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// literal quotes a text so that it means the same whatever standard_conforming_strings is.
+func literal(text string) string {
+	text = strings.ReplaceAll(text, "\x00", "")
+	quoted := "'" + strings.ReplaceAll(text, "'", "''") + "'"
+	if strings.Contains(text, `\`) {
+		return " E" + strings.ReplaceAll(quoted, `\`, `\\`)
+	}
+	return quoted
+}
+
+// createRole names no attribute that only a superuser may name: all of those are off by default.
+func createRole(name string, verifier secret.String, attributes Attributes) statement {
+	return statement("CREATE ROLE " + identifier(name) + " LOGIN" + roleOptions(attributes) +
+		" PASSWORD " + literal(verifier.Reveal()))
+}
+
+func alterRole(name string, attributes Attributes) statement {
+	return statement("ALTER ROLE " + identifier(name) + " LOGIN" + roleOptions(attributes))
+}
+
+func roleOptions(attributes Attributes) string {
+	until := "infinity"
+	if attributes.ValidUntil != nil {
+		until = attributes.ValidUntil.UTC().Format(time.RFC3339Nano)
+	}
+	return " CONNECTION LIMIT " + strconv.Itoa(attributes.ConnectionLimit) + " VALID UNTIL " + literal(until)
+}
+
+func setPassword(name string, verifier secret.String) statement {
+	return statement("ALTER ROLE " + identifier(name) + " PASSWORD " + literal(verifier.Reveal()))
+}
+
+func disableLogin(name string) statement {
+	return statement("ALTER ROLE " + identifier(name) + " NOLOGIN")
+}
+
+func renameRole(from, to string) statement {
+	return statement("ALTER ROLE " + identifier(from) + " RENAME TO " + identifier(to))
+}
+
+func dropRole(name string) statement { return statement("DROP ROLE " + identifier(name)) }
+
+func dropPrivileges(name string) statement { return statement("DROP OWNED BY " + identifier(name)) }
+
+// setParameter gives the role's sessions a default; an empty value takes it away.
+func setParameter(role, parameter, value string) statement {
+	if value == "" {
+		return statement("ALTER ROLE " + identifier(role) + " RESET " + identifier(parameter))
+	}
+	return statement("ALTER ROLE " + identifier(role) + " SET " + identifier(parameter) + " TO " + literal(value))
+}
+
+func grantConnect(database, role string) statement {
+	return statement("GRANT CONNECT ON DATABASE " + identifier(database) + " TO " + identifier(role))
+}
+
+func grantUsage(schemas []string, role string) statement {
+	return statement("GRANT USAGE ON SCHEMA " + identifiers(schemas) + " TO " + identifier(role))
+}
+
+func grantSelectOnAll(schemas []string, role string) statement {
+	return statement("GRANT SELECT ON ALL TABLES IN SCHEMA " + identifiers(schemas) + " TO " + identifier(role))
+}
+
+func grantSelect(tables []relationName, role string) statement {
+	return statement("GRANT SELECT ON TABLE " + relations(tables) + " TO " + identifier(role))
+}
+
+func revokeSelect(tables []relationName, role string) statement {
+	return statement("REVOKE SELECT ON TABLE " + relations(tables) + " FROM " + identifier(role) + " CASCADE")
+}
+
+func revokeUsage(schemas []string, role string) statement {
+	return statement("REVOKE USAGE ON SCHEMA " + identifiers(schemas) + " FROM " + identifier(role) + " CASCADE")
+}
+
+func revokeConnect(database, role string) statement {
+	return statement("REVOKE CONNECT ON DATABASE " + identifier(database) + " FROM " + identifier(role) + " CASCADE")
+}
+
+// revokePrivilege takes one privilege on an object whose kind and quoted name the caller gives.
+func revokePrivilege(privilege, kind, quotedObject, role string) statement {
+	return statement(fmt.Sprintf("REVOKE %s ON %s %s FROM %s CASCADE", privilege, kind, quotedObject, identifier(role)))
+}
+
+func revokeMembership(group, member string) statement {
+	return statement("REVOKE " + identifier(group) + " FROM " + identifier(member))
+}
+
+func grantFuture(owner string, schemas []string, role string) statement {
+	return statement("ALTER DEFAULT PRIVILEGES FOR ROLE " + identifier(owner) + " IN SCHEMA " + identifiers(schemas) +
+		" GRANT SELECT ON TABLES TO " + identifier(role))
+}
+
+// revokeFuture takes default privileges away; an empty schema means those for the whole database.
+func revokeFuture(owner, schema, kind, role string) statement {
+	in := ""
+	if schema != "" {
+		in = " IN SCHEMA " + identifier(schema)
+	}
+	return statement("ALTER DEFAULT PRIVILEGES FOR ROLE " + identifier(owner) + in +
+		" REVOKE ALL ON " + kind + " FROM " + identifier(role))
+}
+
+// timeoutValue writes a time-out as the server's settings take it; zero means not set.
+func timeoutValue(timeout time.Duration) string {
+	if timeout == 0 {
+		return ""
+	}
+	return strconv.FormatInt(timeout.Milliseconds(), 10) + "ms"
+}
