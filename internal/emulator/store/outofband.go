@@ -190,3 +190,17 @@ func (s *Store) Read(organizationID string) (org Organization, members []Member,
 	})
 	return org, members, keys, ok
 }
+
+// OrganizationBySlug finds an organization that is not deleted, whoever asks.
+func (s *Store) OrganizationBySlug(slug string) (found Organization, ok bool) {
+	_ = s.view(func(d *document) error {
+		for _, org := range d.Organizations {
+			if org.Slug == slug && org.Status != Deleted {
+				found, ok = *org, true
+				found.Allowlist = org.Allowlist.clone()
+			}
+		}
+		return nil
+	})
+	return found, ok
+}

@@ -10,12 +10,12 @@ type Kind int
 
 // The kinds of refusal, each with the HTTP status it stands for.
 const (
-	Invalid              Kind = iota + 1 // 400
-	Unauthenticated                      // 401
-	Forbidden                            // 403
-	NotFound                             // 404
-	Conflict                             // 409
-	PreconditionFailed                   // 412
+	Invalid            Kind = iota + 1 // 400
+	Unauthenticated                    // 401
+	Forbidden                          // 403
+	NotFound                           // 404
+	Conflict                           // 409
+	PreconditionFailed                 // 412
 )
 
 // Refusal is the error of every call that a rule of the service refuses. Nothing was changed.

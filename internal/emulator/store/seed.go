@@ -45,6 +45,9 @@ type SeedOrganization struct {
 	Allowlist    []string // canonical CIDRs; a list with any is enabled
 }
 
+// EffectiveSlug is the slug, or the one that comes from the name.
+func (o SeedOrganization) EffectiveSlug() string { return cmp.Or(o.Slug, deriveSlug(o.Name)) }
+
 // SeedMember is a member: accepted when a user has the e-mail, unless Pending; an invitation otherwise.
 type SeedMember struct {
 	Email   string
@@ -95,7 +98,7 @@ func (d *document) seed(seed Seed, now time.Time) error {
 }
 
 func (d *document) seedOrganization(wanted SeedOrganization, now time.Time) error {
-	slug := cmp.Or(wanted.Slug, deriveSlug(wanted.Name))
+	slug := wanted.EffectiveSlug()
 	if err := checkOrganization(wanted.Name, slug, wanted.BillingEmail); err != nil {
 		return err
 	}

@@ -86,6 +86,14 @@ func (s *Store) Close() error {
 	return errors.Join(s.save(), s.lock.Unlock())
 }
 
+// Abandon lets the data file go and writes nothing.
+func (s *Store) Abandon() error {
+	if s.path == "" {
+		return nil
+	}
+	return s.lock.Unlock()
+}
+
 // now is the clock's time in UTC to the millisecond, as the service shows times.
 func (s *Store) now() time.Time { return s.clock().UTC().Truncate(time.Millisecond) }
 
