@@ -1,0 +1,148 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package terrascale
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// repetition says after which failures an operation may be sent again.
+type repetition int
+
+const (
+	// repeatRefused is for what creates or spends something: only after 429, which says nothing was carried out.
+	repeatRefused repetition = iota
+	// repeatAny is for what does no harm when it is carried out twice.
+	repeatAny
+)
+
+// operation is one call of the client, through all its attempts. It travels in the context of its requests and
+// belongs to one goroutine.
+type operation struct {
+	name       string
+	repetition repetition
+	clock      func() time.Time
+	// uncertain is set once an attempt failed in a way that leaves open whether the service carried it out.
+	uncertain bool
+	secrets   []secret.String
+}
+
+type operationKey struct{}
+
+func (c *Client) begin(ctx context.Context, name string, repetition repetition) (context.Context, *operation) {
+	op := &operation{name: name, repetition: repetition, clock: c.config.Clock}
+	op.hide(c.config.AccessToken, c.config.Password, c.config.TOTPSecret)
+	return context.WithValue(ctx, operationKey{}, op), op
+}
+
+// operationOf returns the operation that begin put into the context. Every request of this package has one.
+func operationOf(ctx context.Context) *operation {
+	op, _ := ctx.Value(operationKey{}).(*operation)
+	return op
+}
+
+// hide keeps the secrets, which the operation sends, out of its errors.
+func (o *operation) hide(secrets ...secret.String) {
+	for _, s := range secrets {
+		if !s.IsEmpty() {
+			o.secrets = append(o.secrets, s)
+		}
+	}
+}
+
+// hideText is hide for what did not come out of the configuration or a session.
+func (o *operation) hideText(texts ...string) {
+	for _, text := range texts {
+		o.hide(secret.New(text))
+	}
+}
+
+// finish turns the outcome of the operation into the answer's body, whose status has to be want.
+func (o *operation) finish(response *http.Response, err error, want int) (*http.Response, []byte, error) {
+	if err != nil {
+		return nil, nil, o.broken(err)
+	}
+	body, err := readAnswer(response)
+	if err != nil {
+		return nil, nil, o.broken(err)
+	}
+	if response.StatusCode != want {
+		err := o.failureOf(response, body)
+		if response.StatusCode >= http.StatusInternalServerError && o.repetition == repeatRefused {
+			err = fmt.Errorf("%w: %w", ErrAnswerLost, err)
+		}
+		return response, nil, err
+	}
+	return response, body, nil
+}
+
+// broken describes an operation that got no answer.
+func (o *operation) broken(err error) error {
+	// The URL adds nothing to the operation's name.
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	if o.uncertain && o.repetition == repeatRefused {
+		return fmt.Errorf("unable to %s: %w: %w", o.name, ErrAnswerLost, err)
+	}
+	return fmt.Errorf("unable to %s: %w", o.name, err)
+}
+
+// invalid describes an answer that says the operation was done but not what came of it. It quotes nothing of
+// the answer, which may hold a key or a token.
+func (o *operation) invalid(reason string) error {
+	err := fmt.Errorf("unable to %s: %w: %s", o.name, ErrInvalidAnswer, o.scrub(reason))
+	if o.repetition == repeatRefused {
+		return fmt.Errorf("%w: %w", ErrAnswerLost, err)
+	}
+	return err
+}
+
+// decode returns the body of an answer with status want as a T.
+func decode[T any](o *operation, response *http.Response, err error, want int) (T, error) {
+	value, _, err := decodeWithHeader[T](o, response, err, want)
+	return value, err
+}
+
+func decodeWithHeader[T any](o *operation, response *http.Response, err error, want int) (T, http.Header, error) {
+	var value T
+	response, body, err := o.finish(response, err, want)
+	if err != nil {
+		return value, nil, err
+	}
+	if !isJSON(response.Header) {
+		return value, nil, o.invalid(fmt.Sprintf("HTTP %d with content type %q instead of JSON",
+			response.StatusCode, response.Header.Get("Content-Type")))
+	}
+	if err := json.Unmarshal(body, &value); err != nil {
+		return value, nil, o.invalid(fmt.Sprintf("HTTP %d with a body that does not parse: %s", response.StatusCode, err))
+	}
+	return value, response.Header, nil
+}
+
+// deleted accepts 204, and 404 after an attempt that may have deleted the thing.
+func deleted(o *operation, response *http.Response, err error) error {
+	response, _, err = o.finish(response, err, http.StatusNoContent)
+	if response != nil && response.StatusCode == http.StatusNotFound && o.uncertain {
+		return nil
+	}
+	return err
+}
+
+// checkSegment refuses what would make the path lead to another call: "" and the dot segments, which no escaping
+// protects.
+func (o *operation) checkSegment(what, segment string) error {
+	if segment == "" || segment == "." || segment == ".." {
+		return fmt.Errorf("unable to %s: %w: %q is not a %s", o.name, ErrInvalidArgument, segment, what)
+	}
+	return nil
+}
