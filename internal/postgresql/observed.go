@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 )
 
 // Observed is a role as the server has it.
@@ -153,8 +154,10 @@ func (o *Observed) Effective(prior []Grant, owners []string) (grants []Grant, ef
 // ExcessPrivileges lists what the role can do beyond reading, sorted. Entries name their database where the role has
 // something in several.
 func (o *Observed) ExcessPrivileges() []string {
-	var all []string
-	all = append(all, o.Elevated...)
+	all := append([]string{}, o.Elevated...)
+	if !o.ReadOnly {
+		all = append(all, "read-write transactions by default")
+	}
 	for database, privileges := range o.Databases {
 		for _, excess := range privileges.Excess {
 			text := excess.String()
@@ -168,16 +171,19 @@ func (o *Observed) ExcessPrivileges() []string {
 	return slices.Compact(all)
 }
 
-// Revocable reports whether the role was given something beyond reading that a change of the role itself can take away.
-func (o *Observed) Revocable() bool {
-	for _, privileges := range o.Databases {
-		for _, excess := range privileges.Excess {
-			if excess.revoke != nil {
-				return true
-			}
+// viaPublic is how the text of a privilege ends that a change of the role itself can't take away.
+const viaPublic = " via PUBLIC"
+
+// RemainingExcess gives those texts of ExcessPrivileges that stay when all that was given to the role itself is taken
+// away. What comes through a membership goes with it.
+func RemainingExcess(privileges []string) []string {
+	remaining := []string{}
+	for _, text := range privileges {
+		if strings.Contains(text, viaPublic) {
+			remaining = append(remaining, text)
 		}
 	}
-	return false
+	return remaining
 }
 
 func (o *Observed) databaseNames() []string {

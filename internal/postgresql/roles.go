@@ -137,7 +137,7 @@ func (s *Server) UpdateRole(ctx context.Context, name string, role Role, passwor
 }
 
 func alter(ctx context.Context, tx pgx.Tx, have Observed, role Role, password secret.String) error {
-	if err := execute(ctx, tx, alterRole(have.Name, role.Attributes)); err != nil {
+	if err := execute(ctx, tx, alterRole(have.Name, role.Attributes, have.Elevated)); err != nil {
 		return fmt.Errorf("alter role %s: %w", have.Name, err)
 	}
 	if err := setParameters(ctx, tx, have.Name, have, role.Attributes); err != nil {

@@ -171,17 +171,18 @@ func TestDriftShowsAndUpdateMendsIt(t *testing.T) {
 		"ALTER DEFAULT PRIVILEGES FOR ROLE \"owner of drift\" IN SCHEMA public GRANT INSERT ON TABLES TO \"reader of drift\"",
 		"ALTER DEFAULT PRIVILEGES FOR ROLE \"owner of drift\" GRANT SELECT ON SEQUENCES TO \"reader of drift\"",
 		"ALTER ROLE \"reader of drift\" RESET default_transaction_read_only",
+		"ALTER ROLE \"reader of drift\" CREATEDB",
 	)
 
 	observed, err := server.ReadRole(t.Context(), role.Name, role.Grants)
 	require.NoError(t, err)
-	require.True(t, observed.Revocable())
 	require.False(t, observed.ReadOnly)
 	require.Equal(t, []string{
-		"DELETE on public.orders via PUBLIC", "EXECUTE on public.f(a integer, b text)",
+		"CREATEDB", "DELETE on public.orders via PUBLIC", "EXECUTE on public.f(a integer, b text)",
 		"GRANT OPTION FOR SELECT on public.totals", "INSERT on public.orders", "TRUNCATE on public.orders via group of drift",
-		"UPDATE on public.orders (id)", "membership in group of drift",
+		"UPDATE on public.orders (id)", "membership in group of drift", "read-write transactions by default",
 	}, observed.ExcessPrivileges())
+	require.Equal(t, []string{"DELETE on public.orders via PUBLIC"}, postgresql.RemainingExcess(observed.ExcessPrivileges()))
 	grants, _ := observed.Effective(role.Grants, role.FutureTablesOwnedBy)
 	require.Equal(t, []postgresql.Grant{
 		{Database: database, Schema: "public", Tables: []string{"cached", "events", "events_old", "orders", "totals"}},
@@ -192,7 +193,6 @@ func TestDriftShowsAndUpdateMendsIt(t *testing.T) {
 	observed, err = server.ReadRole(t.Context(), role.Name, role.Grants)
 	require.NoError(t, err)
 	require.Equal(t, []string{"DELETE on public.orders via PUBLIC"}, observed.ExcessPrivileges())
-	require.False(t, observed.Revocable())
 	require.True(t, observed.ReadOnly)
 	grants, owners := observed.Effective(role.Grants, role.FutureTablesOwnedBy)
 	require.Equal(t, role.Grants, grants)

@@ -53,8 +53,13 @@ func createRole(name string, verifier secret.String, attributes Attributes) stat
 		" PASSWORD " + literal(verifier.Reveal()))
 }
 
-func alterRole(name string, attributes Attributes) statement {
-	return statement("ALTER ROLE " + identifier(name) + " LOGIN" + roleOptions(attributes))
+// alterRole names attributes that only a superuser may name where the role has them, to take them away.
+func alterRole(name string, attributes Attributes, elevated []string) statement {
+	text := "ALTER ROLE " + identifier(name) + " LOGIN" + roleOptions(attributes)
+	for _, attribute := range elevated {
+		text += " NO" + attribute
+	}
+	return statement(text)
 }
 
 func roleOptions(attributes Attributes) string {

@@ -1,0 +1,55 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+// Package diagnostic holds the wording of the provider's errors and warnings: a static summary, and a detail with what
+// happened, the server's own words, and what to do next.
+package diagnostic
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/policy"
+)
+
+// advice is what to do about an error, found by errors.Is.
+type advice struct {
+	cause error
+	text  string
+}
+
+// explain gives the detail of an error: its own words and, where there is one, the first fitting piece of advice.
+func explain(words string, err error, known []advice) string {
+	for _, a := range known {
+		if errors.Is(err, a.cause) {
+			return words + "\n\n" + a.text
+		}
+	}
+	return words
+}
+
+// UnexpectedData is the error of a resource that was handed something other than the provider's data: a bug.
+func UnexpectedData(got any) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Unexpected provider data",
+		fmt.Sprintf("The resource was configured with %T. This is a bug in the provider: please report it.", got))
+}
+
+// Findings turns findings of the least-privilege rules into warnings, or into errors where they are enforced.
+func Findings(p policy.Policy, at path.Path, findings []policy.Finding) diag.Diagnostics {
+	var diagnostics diag.Diagnostics
+	for _, finding := range findings {
+		summary := "Least privilege: " + finding.Rule
+		detail := finding.What + "\n" + finding.Why + "\nInstead: " + finding.Instead
+		switch p.Level {
+		case policy.Off:
+		case policy.Enforce:
+			diagnostics.AddAttributeError(at, summary, detail)
+		default:
+			diagnostics.AddAttributeWarning(at, summary, detail)
+		}
+	}
+	return diagnostics
+}

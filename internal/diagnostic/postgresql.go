@@ -1,0 +1,36 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package diagnostic
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
+)
+
+var postgresqlAdvice = []advice{
+	{postgresql.ErrObjectNotFound, "Nothing was changed. Create it first (in the same apply, let this resource depend on what creates it), or take it out of grants."},
+	{postgresql.ErrIncomplete, "Nothing was changed. The provider's user must own these objects, be a member of their owner, or hold the privilege with grant option."},
+	{postgresql.ErrRoleOwnsObjects, "The role was left as it is. Give the objects to another owner first, for example with REASSIGN OWNED BY in each database named."},
+}
+
+// PostgreSQL is the error of a failed change or look at a PostgreSQL server.
+func PostgreSQL(summary, server string, err error) diag.Diagnostic {
+	words := fmt.Sprintf("Server %q: %s", server, postgresql.Explain(err))
+	return diag.NewErrorDiagnostic(summary, explain(words, err, postgresqlAdvice))
+}
+
+// PostgreSQLRoleExists is the error of creating a role that is there already; address is the resource's.
+func PostgreSQLRoleExists(summary, typeName, server, role string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summary, fmt.Sprintf(
+		"Server %q has a role %q already, and the provider does not take over what it did not make.\n\n"+
+			"To manage that role from now on, import it: terraform import %s.<name> '%s/%s'",
+		server, role, typeName, server, role))
+}
+
+// IsPostgreSQLRoleExists reports whether an error says that a role is there already.
+func IsPostgreSQLRoleExists(err error) bool { return errors.Is(err, postgresql.ErrRoleExists) }

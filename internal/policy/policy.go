@@ -1,0 +1,175 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+// Package policy holds the least-privilege rules. They are pure: values in, findings out. Warnings and errors at plan
+// time come from them, and so does the access review.
+package policy
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Level says what a finding does.
+type Level string
+
+// The levels of the provider's least_privilege.
+const (
+	Warn    Level = "warn"
+	Enforce Level = "enforce"
+	Off     Level = "off"
+)
+
+// Levels are all levels.
+var Levels = []Level{Warn, Enforce, Off}
+
+// Policy is how strict the rules are. The zero value warns, outside production.
+type Policy struct {
+	Level      Level
+	Production bool
+}
+
+// productionNames are the environments that turn on the production rules.
+var productionNames = []string{"prod", "production", "live"}
+
+// IsProduction reports whether an environment's name means production.
+func IsProduction(environment string) bool {
+	return slices.Contains(productionNames, strings.ToLower(strings.TrimSpace(environment)))
+}
+
+// Finding is one thing that is wider than it need be.
+type Finding struct {
+	// Rule is the rule's name, such as wildcard-scope.
+	Rule string
+	// What says what was found, Why why it matters, Instead the line to write instead.
+	What, Why, Instead string
+}
+
+// WildcardScopes finds scopes that grant everything: * always, in production also database:* and repository:*.
+func (p Policy) WildcardScopes(key string, scopes []string) []Finding {
+	var findings []Finding
+	for _, scope := range scopes {
+		if scope != "*" && !(p.Production && strings.HasSuffix(scope, ":*")) {
+			continue
+		}
+		instead := []string{"database:read", "database:write"}
+		if strings.HasPrefix(scope, "repository:") {
+			instead = []string{"repository:read", "repository:write"}
+		}
+		findings = append(findings, Finding{
+			Rule:    "wildcard-scope",
+			What:    fmt.Sprintf("API key %q has the scope %q.", key, scope),
+			Why:     "Whoever gets hold of the key can do everything that the scope covers, now and in releases to come.",
+			Instead: fmt.Sprintf("scopes = [%q, %q], or fewer", instead[0], instead[1]),
+		})
+	}
+	return findings
+}
+
+// UnboundedKey finds a key that never expires.
+func (p Policy) UnboundedKey(key string, expires bool) []Finding {
+	if expires {
+		return nil
+	}
+	return []Finding{{
+		Rule:    "unbounded-key",
+		What:    fmt.Sprintf("API key %q never expires.", key),
+		Why:     "A key that leaked unnoticed works until somebody revokes it.",
+		Instead: `expires_in = "90d"`,
+	}}
+}
+
+// LongLivedKey finds a key that lives longer than the guide's rotation period: 90 days in production, else 180.
+func (p Policy) LongLivedKey(key string, life time.Duration) []Finding {
+	limit := 180
+	if p.Production {
+		limit = 90
+	}
+	// Ten days of grace leave room for an overlap of two keys.
+	if life <= time.Duration(limit+10)*24*time.Hour {
+		return nil
+	}
+	return []Finding{{
+		Rule:    "slow-rotation",
+		What:    fmt.Sprintf("API key %q lives for %d days.", key, int(life.Hours()/24)),
+		Why:     fmt.Sprintf("Keys of this environment are to be replaced every %d days.", limit),
+		Instead: fmt.Sprintf("expires_in = \"%dd\"", limit),
+	}}
+}
+
+// OpenAllowlist finds entries that let most of the internet in: wider than /8 (IPv4) or /32 (IPv6).
+func (p Policy) OpenAllowlist(entries []netip.Prefix) []Finding {
+	var findings []Finding
+	for _, entry := range entries {
+		widest := 8
+		if entry.Addr().Is6() {
+			widest = 32
+		}
+		if entry.Bits() >= widest {
+			continue
+		}
+		findings = append(findings, Finding{
+			Rule:    "open-allowlist",
+			What:    fmt.Sprintf("The allowlist entry %s is wider than /%d.", entry, widest),
+			Why:     "An allowlist that lets most addresses in restricts nothing.",
+			Instead: "one entry for each network that calls the service, such as the addresses of your NAT gateways",
+		})
+	}
+	return findings
+}
+
+// UnverifiedTLS finds a connection that leaves the machine without a verified certificate. Subject names the
+// connection, setting is the line to write.
+func (p Policy) UnverifiedTLS(subject, setting string, verified, loopback bool) []Finding {
+	if verified || loopback {
+		return nil
+	}
+	return []Finding{{
+		Rule:    "unverified-tls",
+		What:    subject + " does not verify the server's certificate in full.",
+		Why:     "Whoever stands between can read the credentials and the data.",
+		Instead: setting,
+	}}
+}
+
+// ExtraOwner finds an owner that the configuration makes.
+func (p Policy) ExtraOwner(email, role string) []Finding {
+	if role != "owner" {
+		return nil
+	}
+	return []Finding{{
+		Rule:    "extra-owner",
+		What:    fmt.Sprintf("%s is made an owner.", email),
+		Why:     "An owner can do everything, deleting the organization included; one person should be.",
+		Instead: `role = "admin"`,
+	}}
+}
+
+// ExcessPrivileges finds what a read-only role can do beyond reading.
+func (p Policy) ExcessPrivileges(role string, privileges []string) []Finding {
+	if len(privileges) == 0 {
+		return nil
+	}
+	return []Finding{{
+		Rule:    "excess-privilege",
+		What:    fmt.Sprintf("Role %q can do more than read: %s.", role, strings.Join(privileges, "; ")),
+		Why:     "The provider grants nothing of this; the role has it from elsewhere, and with it more than the configuration says.",
+		Instead: "REVOKE it from where it comes from, for example: REVOKE INSERT ON public.orders FROM PUBLIC",
+	}}
+}
+
+// SecretInState finds a generated secret that production keeps in the state.
+func (p Policy) SecretInState(subject, instead string) []Finding {
+	if !p.Production {
+		return nil
+	}
+	return []Finding{{
+		Rule:    "secret-in-state",
+		What:    subject + " is kept in the state in clear.",
+		Why:     "Everyone who can read the state of production can log in with it.",
+		Instead: instead,
+	}}
+}

@@ -1,0 +1,130 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/policy"
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+)
+
+const variablePrefix = "TERRASCALE_"
+
+// newData turns a provider block and the environment into what resources receive. It connects to nothing.
+func (p *Provider) newData(ctx context.Context, config model, terraformVersion string) (*providerdata.Data, diag.Diagnostics) {
+	var diagnostics diag.Diagnostics
+	data := &providerdata.Data{Clock: p.clock}
+	data.Policy = newPolicy(config, &diagnostics)
+	data.API = p.newAPI(config, terraformVersion, &diagnostics)
+	data.PostgreSQL = postgresqlServers(ctx, config.PostgreSQL, data.Policy, &diagnostics)
+	data.MySQL = mysqlServers(ctx, config.MySQL, data.Policy, &diagnostics)
+	data.Redis = redisServers(ctx, config.Redis, data.Policy, &diagnostics)
+	return data, diagnostics
+}
+
+func newPolicy(config model, diagnostics *diag.Diagnostics) policy.Policy {
+	level := fromEnvironment(config.LeastPrivilege, "LEAST_PRIVILEGE")
+	p := policy.Policy{
+		Level:      policy.Level(level),
+		Production: policy.IsProduction(fromEnvironment(config.Environment, "ENVIRONMENT")),
+	}
+	switch p.Level {
+	case policy.Warn, policy.Enforce, policy.Off:
+	case "":
+		p.Level = policy.Warn
+	default:
+		diagnostics.AddAttributeError(path.Root("least_privilege"), "Invalid least_privilege", fmt.Sprintf(
+			"The environment variable TERRASCALE_LEAST_PRIVILEGE is %q: write warn, enforce or off.", level))
+	}
+	return p
+}
+
+// newAPI makes the management API's client. While a value that it needs is unknown, it gives none.
+func (p *Provider) newAPI(config model, terraformVersion string, diagnostics *diag.Diagnostics) providerdata.API {
+	for _, value := range []types.String{
+		config.Endpoint, config.AccessToken, config.Email.StringValue, config.Password, config.TOTPSecret,
+		config.OrganizationID, config.CAFile, config.RequestTimeout.StringValue,
+	} {
+		if value.IsUnknown() {
+			return providerdata.API{}
+		}
+	}
+	if config.MaxRetries.IsUnknown() {
+		return providerdata.API{}
+	}
+	settings := terrascale.Config{
+		Endpoint:       fromEnvironment(config.Endpoint, "ENDPOINT"),
+		OrganizationID: fromEnvironment(config.OrganizationID, "ORGANIZATION_ID"),
+		MaxRetries:     terrascale.DefaultMaxRetries,
+		RequestTimeout: customtypes.ParseDurationValue(config.RequestTimeout),
+		UserAgent:      fmt.Sprintf("terraform-provider-terrascale/%s Terraform/%s", p.version, terraformVersion),
+		Clock:          p.clock,
+		Log:            tflog.Debug,
+	}
+	// What the configuration says goes before what the environment says, so that a token in the environment does not
+	// take the place of the login that a configuration asks for.
+	passwordLogin := !config.Email.IsNull() || !config.Password.IsNull()
+	if !passwordLogin {
+		settings.AccessToken = secret.New(fromEnvironment(config.AccessToken, "ACCESS_TOKEN"))
+	}
+	if config.AccessToken.IsNull() {
+		settings.Email = fromEnvironment(config.Email.StringValue, "EMAIL")
+		settings.Password = secret.New(fromEnvironment(config.Password, "PASSWORD"))
+		settings.TOTPSecret = secret.New(fromEnvironment(config.TOTPSecret, "TOTP_SECRET"))
+	}
+	if !config.MaxRetries.IsNull() {
+		settings.MaxRetries = int(config.MaxRetries.ValueInt64())
+	}
+	if file := fromEnvironment(config.CAFile, "CA_FILE"); file != "" {
+		pool, err := rootsWith(file)
+		if err != nil {
+			diagnostics.AddAttributeError(path.Root("ca_file"), "Unable to read ca_file", err.Error())
+			return providerdata.API{}
+		}
+		settings.RootCAs = pool
+	}
+	client, err := terrascale.New(settings)
+	if err != nil {
+		diagnostics.AddAttributeError(path.Root("endpoint"), "Invalid provider configuration",
+			err.Error()+"\n\nThe endpoint comes from the attribute endpoint or the environment variable TERRASCALE_ENDPOINT.")
+		return providerdata.API{}
+	}
+	return providerdata.NewAPI(client)
+}
+
+// rootsWith gives the system's certificate authorities and those of a PEM file.
+func rootsWith(file string) (*x509.CertPool, error) {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("read the system's certificate authorities: %w", err)
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if !pool.AppendCertsFromPEM(content) {
+		return nil, fmt.Errorf("%s holds no certificate in PEM form", file)
+	}
+	return pool, nil
+}
+
+// fromEnvironment gives an attribute's value and, where it is null, that of its TERRASCALE_ variable.
+func fromEnvironment(value types.String, variable string) string {
+	if value.IsNull() {
+		return os.Getenv(variablePrefix + variable)
+	}
+	return value.ValueString()
+}

@@ -1,0 +1,95 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+// Package provider is the only package that knows every resource: the provider's schema, how its configuration and the
+// environment become clients, and the lists of what it offers.
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
+)
+
+// Name is the provider's type name, the prefix of everything that it offers.
+const Name = "terrascale"
+
+var (
+	_ provider.Provider                       = (*Provider)(nil)
+	_ provider.ProviderWithFunctions          = (*Provider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
+)
+
+// Provider is the TerraScale provider.
+type Provider struct {
+	version string
+	clock   func() time.Time
+}
+
+// Option changes how a provider is made.
+type Option func(*Provider)
+
+// WithClock makes the provider tell the time by a clock of the caller's.
+func WithClock(clock func() time.Time) Option { return func(p *Provider) { p.clock = clock } }
+
+// New makes the provider's constructor.
+func New(version string, options ...Option) func() provider.Provider {
+	return func() provider.Provider {
+		p := &Provider{version: version, clock: time.Now}
+		for _, option := range options {
+			option(p)
+		}
+		return p
+	}
+}
+
+// Metadata names the provider.
+func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = Name
+	resp.Version = p.version
+}
+
+// Schema describes the provider block.
+func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// Configure turns the configuration and the environment into clients. It connects to nothing.
+func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	data, diagnostics := p.newData(ctx, config, req.TerraformVersion)
+	resp.Diagnostics.Append(diagnostics...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = data, data, data
+}
+
+// Resources lists the resources' constructors, sorted by type name.
+func (p *Provider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		postgresqlreadonlyrole.New,
+	}
+}
+
+// DataSources lists the data sources' constructors, sorted by type name.
+func (p *Provider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
+// EphemeralResources lists the ephemeral resources' constructors, sorted by type name.
+func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return nil
+}
+
+// Functions lists the functions' constructors, sorted by name.
+func (p *Provider) Functions(context.Context) []func() function.Function { return nil }

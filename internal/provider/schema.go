@@ -1,0 +1,193 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/policy"
+	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
+	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+)
+
+func providerSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "Manages who can read data: TerraScale API keys, team members and IP allowlists, Hyperterse " +
+			"adapters, and the read-only database roles behind them. What a configuration does not use needs no credentials.",
+		Attributes: map[string]schema.Attribute{
+			"endpoint": schema.StringAttribute{
+				MarkdownDescription: fmt.Sprintf("Base URL of the management API. Default `%s`. `http://` is refused unless "+
+					"the host is loopback.", terrascale.DefaultEndpoint) + variable("ENDPOINT"),
+				Optional: true,
+			},
+			"access_token": schema.StringAttribute{
+				MarkdownDescription: "Access token (a JWT). It is used as it is, and can't be refreshed." + variable("ACCESS_TOKEN"),
+				Optional:            true, Sensitive: true,
+				Validators: []validator.String{stringvalidator.ConflictsWith(
+					path.MatchRoot("email"), path.MatchRoot("password"), path.MatchRoot("totp_secret"))},
+			},
+			"email": schema.StringAttribute{
+				MarkdownDescription: "Address to log in with, where no `access_token` is given." + variable("EMAIL"),
+				CustomType:          customtypes.EmailType{}, Optional: true,
+			},
+			"password": schema.StringAttribute{
+				MarkdownDescription: "Password to log in with." + variable("PASSWORD"),
+				Optional:            true, Sensitive: true,
+			},
+			"totp_secret": schema.StringAttribute{
+				MarkdownDescription: "The authenticator app's secret (base32). With it the six-digit code is computed at login." +
+					variable("TOTP_SECRET"),
+				Optional: true, Sensitive: true,
+			},
+			"organization_id": schema.StringAttribute{
+				MarkdownDescription: "Organization to work in. Default: the token's active organization." + variable("ORGANIZATION_ID"),
+				Optional:            true,
+			},
+			"ca_file": schema.StringAttribute{
+				MarkdownDescription: "PEM file with certificate authorities to trust beside the system's, for a corporate " +
+					"proxy. Certificates are always verified." + variable("CA_FILE"),
+				Optional: true,
+			},
+			"max_retries": schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("How often a call that may be repeated is tried again. Default `%d`.",
+					terrascale.DefaultMaxRetries),
+				Optional: true, Validators: []validator.Int64{int64validator.Between(0, 20)},
+			},
+			"request_timeout": schema.StringAttribute{
+				MarkdownDescription: "The longest that one try of a call may take. Default `30s`.",
+				CustomType:          customtypes.DurationType{}, Optional: true,
+			},
+			"environment": schema.StringAttribute{
+				MarkdownDescription: "Name of the environment. `prod`, `production` and `live` turn on the production " +
+					"rules." + variable("ENVIRONMENT"),
+				Optional: true,
+			},
+			"least_privilege": schema.StringAttribute{
+				MarkdownDescription: "What the least-privilege rules do: `warn` (the default), `enforce` (their warnings " +
+					"become errors) or `off`." + variable("LEAST_PRIVILEGE"),
+				Optional: true, Validators: []validator.String{stringvalidator.OneOf(levels()...)},
+			},
+			"postgresql": postgresqlSchema(),
+			"mysql":      mysqlSchema(),
+			"redis":      redisSchema(),
+		},
+	}
+}
+
+func levels() []string {
+	names := make([]string, len(policy.Levels))
+	for i, level := range policy.Levels {
+		names[i] = string(level)
+	}
+	return names
+}
+
+func variable(name string) string { return " Environment variable: `TERRASCALE_" + name + "`." }
+
+func portAttribute(port int) schema.Int64Attribute {
+	return schema.Int64Attribute{
+		MarkdownDescription: fmt.Sprintf("Port. Default `%d`.", port), Optional: true,
+		Validators: []validator.Int64{int64validator.Between(1, 65535)},
+	}
+}
+
+func postgresqlSchema() schema.MapNestedAttribute {
+	return schema.MapNestedAttribute{
+		MarkdownDescription: "PostgreSQL servers by name. The server named `default` takes what is left out from libpq's " +
+			"`PG*` variables.",
+		Optional: true,
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"host": schema.StringAttribute{
+				MarkdownDescription: "Name or address of the server, or a socket's folder. Default `localhost`.", Optional: true,
+			},
+			"port": portAttribute(postgresql.DefaultPort),
+			"database": schema.StringAttribute{
+				MarkdownDescription: fmt.Sprintf("Database to connect to for what is not about a certain database. Default `%s`.",
+					postgresql.DefaultDatabase),
+				Optional: true,
+			},
+			"username": schema.StringAttribute{MarkdownDescription: "User to connect as.", Optional: true},
+			"password": schema.StringAttribute{MarkdownDescription: "The user's password.", Optional: true, Sensitive: true},
+			"sslmode": schema.StringAttribute{
+				MarkdownDescription: fmt.Sprintf("libpq's: %s. Default `%s`. Anything less is a warning off loopback.",
+					quotedList(postgresql.SSLModes), postgresql.DefaultSSLMode),
+				Optional: true, Validators: []validator.String{stringvalidator.OneOf(postgresql.SSLModes...)},
+			},
+			"sslrootcert": schema.StringAttribute{
+				MarkdownDescription: "PEM file of the certificate authorities to trust. Default: the system's.", Optional: true,
+			},
+			"sslcert": schema.StringAttribute{
+				MarkdownDescription: "PEM file of a client certificate.", Optional: true,
+				Validators: []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("sslkey"))},
+			},
+			"sslkey": schema.StringAttribute{
+				MarkdownDescription: "PEM file of the client certificate's key.", Optional: true,
+				Validators: []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("sslcert"))},
+			},
+			"connect_timeout": schema.StringAttribute{
+				MarkdownDescription: "The longest that connecting may take. Default `15s`.",
+				CustomType:          customtypes.DurationType{}, Optional: true,
+			},
+			"max_connections": schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("The most connections to one database at a time. Default `%d`.",
+					postgresql.DefaultMaxConnections),
+				Optional: true, Validators: []validator.Int64{int64validator.Between(1, 100)},
+			},
+		}},
+	}
+}
+
+func mysqlSchema() schema.MapNestedAttribute {
+	return schema.MapNestedAttribute{
+		MarkdownDescription: "MySQL and MariaDB servers by name. No resource uses them yet.",
+		Optional:            true,
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"host":     schema.StringAttribute{MarkdownDescription: "Name or address of the server.", Required: true},
+			"port":     portAttribute(mysql.DefaultPort),
+			"username": schema.StringAttribute{MarkdownDescription: "User to connect as.", Optional: true},
+			"password": schema.StringAttribute{MarkdownDescription: "The user's password.", Optional: true, Sensitive: true},
+			"tls": schema.StringAttribute{
+				MarkdownDescription: fmt.Sprintf("One of %s. Default `verify`. Anything less is a warning off loopback.",
+					quotedList(mysql.TLSModes)),
+				Optional: true, Validators: []validator.String{stringvalidator.OneOf(mysql.TLSModes...)},
+			},
+			"ca_file": schema.StringAttribute{
+				MarkdownDescription: "PEM file of certificate authorities to trust beside the system's.", Optional: true,
+			},
+		}},
+	}
+}
+
+func redisSchema() schema.MapNestedAttribute {
+	return schema.MapNestedAttribute{
+		MarkdownDescription: "Redis servers by name. No resource uses them yet.",
+		Optional:            true,
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"host":     schema.StringAttribute{MarkdownDescription: "Name or address of the server.", Required: true},
+			"port":     portAttribute(redis.DefaultPort),
+			"username": schema.StringAttribute{MarkdownDescription: "User to connect as.", Optional: true},
+			"password": schema.StringAttribute{MarkdownDescription: "The user's password.", Optional: true, Sensitive: true},
+			"tls": schema.BoolAttribute{
+				MarkdownDescription: "Whether to encrypt, with a verified certificate. Default `true`; `false` is a warning off " +
+					"loopback.",
+				Optional: true,
+			},
+			"ca_file": schema.StringAttribute{
+				MarkdownDescription: "PEM file of certificate authorities to trust beside the system's.", Optional: true,
+			},
+		}},
+	}
+}
+
+func quotedList(values []string) string { return "`" + strings.Join(values, "`, `") + "`" }

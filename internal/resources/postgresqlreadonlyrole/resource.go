@@ -1,0 +1,210 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+// Package postgresqlreadonlyrole is the resource terrascale_postgresql_readonly_role.
+package postgresqlreadonlyrole
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// TypeName is the resource's full type name.
+const TypeName = "terrascale_postgresql_readonly_role"
+
+var (
+	_ resource.ResourceWithConfigure      = (*Resource)(nil)
+	_ resource.ResourceWithImportState    = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
+	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
+)
+
+// roles is what the resource needs of a server.
+type roles interface {
+	CreateRole(ctx context.Context, role postgresql.Role, password secret.String) error
+	ReadRole(ctx context.Context, name string, known []postgresql.Grant) (*postgresql.Observed, error)
+	UpdateRole(ctx context.Context, name string, role postgresql.Role, password secret.String) error
+	DropRole(ctx context.Context, name string, terminate bool) error
+}
+
+// Resource is the resource.
+type Resource struct{ data *providerdata.Data }
+
+// New makes the resource.
+func New() resource.Resource { return &Resource{} }
+
+// Metadata names the resource.
+func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = TypeName
+}
+
+// Configure takes the provider's data.
+func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return // The provider is not configured while a configuration is validated.
+	}
+	data, ok := req.ProviderData.(*providerdata.Data)
+	if !ok {
+		resp.Diagnostics.Append(diagnostic.UnexpectedData(req.ProviderData))
+		return
+	}
+	r.data = data
+}
+
+// server gives the server that a model names.
+func (r *Resource) server(name string) (roles, error) {
+	server, err := r.data.PostgreSQL.Get(name)
+	if err != nil {
+		return nil, err
+	}
+	return server, nil
+}
+
+// Create makes the role and its privileges in one transaction for each database.
+func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan, config model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to create PostgreSQL role"
+	server, err := r.server(plan.Server.ValueString())
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
+		return
+	}
+	role, diagnostics := plan.toRole(ctx)
+	resp.Diagnostics.Append(diagnostics...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	password := plan.newPassword(config)
+	if err := server.CreateRole(ctx, role, password); err != nil {
+		if diagnostic.IsPostgreSQLRoleExists(err) {
+			resp.Diagnostics.Append(diagnostic.PostgreSQLRoleExists(summary, TypeName, plan.Server.ValueString(), role.Name))
+			return
+		}
+		resp.Diagnostics.Append(diagnostic.PostgreSQL(summary, plan.Server.ValueString(), err))
+		return
+	}
+	plan.settle(nil)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+
+	observed, err := server.ReadRole(ctx, role.Name, role.Grants)
+	if err != nil {
+		resp.Diagnostics.AddWarning("Unable to read the new PostgreSQL role back",
+			diagnostic.PostgreSQL("", plan.Server.ValueString(), err).Detail())
+		return
+	}
+	plan.settle(observed)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Read looks at the role on the server. One that is gone leaves the state.
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to read PostgreSQL role"
+	server, err := r.server(state.Server.ValueString())
+	if errors.Is(err, providerdata.ErrNotKnownYet) {
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
+		return
+	}
+	known, diagnostics := state.toRole(ctx)
+	resp.Diagnostics.Append(diagnostics...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	observed, err := server.ReadRole(ctx, known.Name, known.Grants)
+	if errors.Is(err, postgresql.ErrRoleNotFound) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.PostgreSQL(summary, state.Server.ValueString(), err))
+		return
+	}
+	resp.Diagnostics.Append(state.fromObserved(ctx, observed, known)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// Update brings the role to what is planned, a new name included.
+func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state, config model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to update PostgreSQL role"
+	server, err := r.server(plan.Server.ValueString())
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
+		return
+	}
+	role, diagnostics := plan.toRole(ctx)
+	resp.Diagnostics.Append(diagnostics...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var password secret.String
+	if plan.changesPassword(state) {
+		password = plan.newPassword(config)
+	}
+	if err := server.UpdateRole(ctx, state.Name.ValueString(), role, password); err != nil {
+		resp.Diagnostics.Append(diagnostic.PostgreSQL(summary, plan.Server.ValueString(), err))
+		return
+	}
+	plan.settle(nil)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Delete takes all privileges away and drops the role. One that is gone is no error.
+func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to drop PostgreSQL role"
+	server, err := r.server(state.Server.ValueString())
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
+		return
+	}
+	err = server.DropRole(ctx, state.Name.ValueString(), state.TerminateSessions.ValueBool())
+	if err != nil && !errors.Is(err, postgresql.ErrRoleNotFound) {
+		resp.Diagnostics.Append(diagnostic.PostgreSQL(summary, state.Server.ValueString(), err))
+	}
+}
+
+// ImportState takes server/name.
+func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	server, name, found := strings.Cut(req.ID, "/")
+	if !found || server == "" || name == "" {
+		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
+			"%q is not server/name: write the name of a server in the provider's postgresql map, a slash, and the role's name, "+
+				"such as \"default/hyperterse\".", req.ID))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("server"), server)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
+}

@@ -1,0 +1,87 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+// Package terraformcli finds Terraform or OpenTofu and runs it on a folder with a provider that was built from this
+// tree. The demo and the tests of the examples use it.
+package terraformcli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Source is the provider's source address without a registry.
+const Source = "terrascale/terrascale"
+
+// registries are where Terraform and OpenTofu look for a provider whose source names no registry.
+var registries = []string{"registry.terraform.io", "registry.opentofu.org"}
+
+// Find gives the path of the CLI: what TF_ACC_TERRAFORM_PATH says, terraform, or tofu.
+func Find() (string, error) {
+	if named := os.Getenv("TF_ACC_TERRAFORM_PATH"); named != "" {
+		return named, nil
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if found, err := exec.LookPath(name); err == nil {
+			return filepath.Abs(found)
+		}
+	}
+	return "", errors.New("neither terraform nor tofu is on PATH: install one (1.11 or newer), or run 'make tools'")
+}
+
+// IsOpenTofu reports whether a CLI is OpenTofu, by its name.
+func IsOpenTofu(cli string) bool { return strings.HasPrefix(filepath.Base(cli), "tofu") }
+
+// Workspace is a folder with a configuration, and how the CLI is run on it.
+type Workspace struct {
+	// CLI is the path of terraform or tofu.
+	CLI string
+	// Dir is the configuration's folder.
+	Dir string
+	// Environment is added to this process's own.
+	Environment []string
+}
+
+// Override writes a CLI configuration to file that takes the provider from binaryDir, and has the workspace use it.
+// Nothing is downloaded, and no 'init' is needed.
+func (w *Workspace) Override(file, binaryDir string) error {
+	var overrides strings.Builder
+	for _, registry := range registries {
+		fmt.Fprintf(&overrides, "    %q = %q\n", registry+"/"+Source, binaryDir)
+	}
+	content := "disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n" + overrides.String() + "  }\n  direct {}\n}\n"
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		return fmt.Errorf("write the CLI's configuration: %w", err)
+	}
+	w.Environment = append(w.Environment, "TF_CLI_CONFIG_FILE="+file, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
+	return nil
+}
+
+// Result is what a run of the CLI gave.
+type Result struct {
+	// Output is what it printed, errors included.
+	Output string
+	// ExitCode is 0 for success; 2 is a plan with changes under -detailed-exitcode.
+	ExitCode int
+}
+
+// Run runs the CLI. An exit code other than 0 is no error of this function.
+func (w *Workspace) Run(ctx context.Context, arguments ...string) (Result, error) {
+	command := exec.CommandContext(ctx, w.CLI, arguments...) //nolint:gosec // running the CLI is what this is for.
+	command.Dir = w.Dir
+	command.Env = append(os.Environ(), w.Environment...)
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	err := command.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return Result{}, fmt.Errorf("run %s: %w", filepath.Base(w.CLI), err)
+	}
+	return Result{Output: output.String(), ExitCode: command.ProcessState.ExitCode()}, ctx.Err()
+}
