@@ -49,9 +49,9 @@ func listAPIKeys(c *call) error {
 
 func createAPIKey(c *call) error {
 	var body struct {
-		Name      string
-		Scopes    []string
-		ExpiresAt *time.Time
+		Name      string     `json:"name"`
+		Scopes    []string   `json:"scopes"`
+		ExpiresAt *time.Time `json:"expiresAt"`
 	}
 	if err := c.decode(&body); err != nil {
 		return err

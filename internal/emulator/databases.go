@@ -68,8 +68,9 @@ func listDatabases(c *call) error {
 
 func createDatabase(c *call) error {
 	var body struct {
-		Name, Region string
-		Settings     map[string]any
+		Name     string         `json:"name"`
+		Region   string         `json:"region"`
+		Settings map[string]any `json:"settings"`
 	}
 	if err := c.decode(&body); err != nil {
 		return err

@@ -26,7 +26,7 @@
 // Where neither says how the service behaves:
 //
 //   - A login's token acts on the user's personal organization, which every user gets; where that is deleted, on the
-//     first one joined. A token whose organization is deleted gets 404 from calls that act on it.
+//     first one joined.
 //   - A wrong password is HTTP 200 with InvalidCredentials (Options.InvalidCredentials401: 401). A wrong, spent or
 //     expired code, pending login or challenge is 401. Five wrong codes end a challenge. A TOTP code is good for its
 //     step of 30 seconds and one to each side, as often as it is used.
@@ -42,8 +42,8 @@
 //     removes an owner. An owner who leaves, and the loss of the last owner, are 409. Owners who have not accepted
 //     their invitation do not count.
 //   - Strangers get 404 for an organization; 403 when it is the one that their token acts on.
-//   - A suspended organization answers 403 to everything but the reading of its own record. A deleted one is 404, its
-//     keys are 401, its slug is free again. A slug that is taken is 409, also one made from the name.
+//   - A suspended organization answers 403 to everything but the reading of its own record. A deleted one is 404
+//     (403 for calls that act on the token's organization), its keys are 401, its slug is free again. A slug that is taken is 409, also one made from the name.
 //   - An update of an organization keeps what it leaves out; billingEmail null or "" clears it.
 //   - The IP allowlist is 403 off the plan enterprise, for reading too; there a list that was made before has no
 //     effect. An ETag is strong and new with each write. A PUT without If-Match is 400. A CIDR that is not canonical

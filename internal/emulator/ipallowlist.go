@@ -40,8 +40,11 @@ func getAllowlist(c *call) error {
 
 func putAllowlist(c *call) error {
 	var body struct {
-		Enabled *bool
-		Entries *[]struct{ CIDR, Description string }
+		Enabled *bool `json:"enabled"`
+		Entries *[]struct {
+			CIDR        string `json:"cidr"`
+			Description string `json:"description"`
+		} `json:"entries"`
 	}
 	if err := c.decode(&body); err != nil {
 		return err

@@ -42,18 +42,20 @@ func getItem(c *call) error {
 
 func putItem(c *call) error {
 	var body struct {
-		PK   string
-		SK   *string
-		Data map[string]any
+		PartitionKey string         `json:"pk"`
+		SortKey      *string        `json:"sk"`
+		Data         map[string]any `json:"data"`
 	}
 	if err := c.decode(&body); err != nil {
 		return err
 	}
-	return c.put(body.PK, body.SK, body.Data)
+	return c.put(body.PartitionKey, body.SortKey, body.Data)
 }
 
 func putItemByID(c *call) error {
-	var body struct{ Data map[string]any }
+	var body struct {
+		Data map[string]any `json:"data"`
+	}
 	if err := c.decode(&body); err != nil {
 		return err
 	}

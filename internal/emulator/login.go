@@ -54,7 +54,10 @@ type pendingChallenge struct {
 }
 
 func loginWithPassword(c *call) error {
-	var body struct{ Email, Password string }
+	var body struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}
 	if err := c.decode(&body); err != nil {
 		return err
 	}
@@ -98,7 +101,9 @@ func newPendingInfo(login store.Login) *pendingInfo {
 }
 
 func createMFAChallenge(c *call) error {
-	var body struct{ FactorID string }
+	var body struct {
+		FactorID string `json:"factorId"`
+	}
 	if err := c.decode(&body); err != nil {
 		return err
 	}
@@ -114,14 +119,18 @@ func createMFAChallenge(c *call) error {
 }
 
 func verifyMFA(c *call) error {
-	var body struct{ PendingAuthenticationToken, ChallengeID, Code string }
+	var body struct {
+		Token       string `json:"pendingAuthenticationToken"`
+		ChallengeID string `json:"challengeId"`
+		Code        string `json:"code"`
+	}
 	if err := c.decode(&body); err != nil {
 		return err
 	}
 	if !sixDigits.MatchString(body.Code) {
 		return badRequest("code must have six digits.")
 	}
-	profile, err := c.store.VerifyLogin(secret.New(body.PendingAuthenticationToken), body.ChallengeID, secret.New(body.Code))
+	profile, err := c.store.VerifyLogin(secret.New(body.Token), body.ChallengeID, secret.New(body.Code))
 	if err != nil {
 		return err
 	}
@@ -129,7 +138,9 @@ func verifyMFA(c *call) error {
 }
 
 func refreshToken(c *call) error {
-	var body struct{ RefreshToken string }
+	var body struct {
+		RefreshToken string `json:"refreshToken"`
+	}
 	if err := c.decode(&body); err != nil {
 		return err
 	}
@@ -149,7 +160,9 @@ func refreshToken(c *call) error {
 }
 
 func switchOrganization(c *call) error {
-	var body struct{ OrganizationID string }
+	var body struct {
+		OrganizationID string `json:"organizationId"`
+	}
 	if err := c.decode(&body); err != nil {
 		return err
 	}

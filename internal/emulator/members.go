@@ -49,7 +49,10 @@ func listMembers(c *call) error {
 }
 
 func inviteMember(c *call) error {
-	var body struct{ Email, Role string }
+	var body struct {
+		Email string `json:"email"`
+		Role  string `json:"role"`
+	}
 	if err := c.decode(&body); err != nil {
 		return err
 	}
@@ -61,7 +64,9 @@ func inviteMember(c *call) error {
 }
 
 func updateMember(c *call) error {
-	var body struct{ Role string }
+	var body struct {
+		Role string `json:"role"`
+	}
 	if err := c.decode(&body); err != nil {
 		return err
 	}

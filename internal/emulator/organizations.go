@@ -64,9 +64,9 @@ func listOrganizations(c *call) error {
 
 func createOrganization(c *call) error {
 	var body struct {
-		Name         string
-		Slug         *string
-		BillingEmail *string
+		Name         string  `json:"name"`
+		Slug         *string `json:"slug"`
+		BillingEmail *string `json:"billingEmail"`
 	}
 	if err := c.decode(&body); err != nil {
 		return err
@@ -95,9 +95,11 @@ func getOrganization(c *call) error {
 
 func updateOrganization(c *call) error {
 	var body struct {
-		Name         *string
-		BillingEmail json.RawMessage // absent and null differ
-		Settings     struct{ RequireMFA *bool }
+		Name         *string         `json:"name"`
+		BillingEmail json.RawMessage `json:"billingEmail"` // absent and null differ
+		Settings     struct {
+			RequireMFA *bool `json:"requireMfa"`
+		} `json:"settings"`
 	}
 	if err := c.decode(&body); err != nil {
 		return err

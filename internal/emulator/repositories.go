@@ -52,8 +52,9 @@ func listRepositories(c *call) error {
 
 func createRepository(c *call) error {
 	var body struct {
-		Name, EntityName string
-		Schema           json.RawMessage
+		Name       string          `json:"name"`
+		EntityName string          `json:"entityName"`
+		Schema     json.RawMessage `json:"schema"`
 	}
 	if err := c.decode(&body); err != nil {
 		return err

@@ -21,11 +21,21 @@ func (d *document) enter(actor Actor, organizationID, role string) (*Organizatio
 	return org, member, nil
 }
 
-// look is enter for the one call that a suspended organization still answers: reading its own record.
-func (d *document) look(actor Actor, organizationID string) (*Organization, *Member, error) {
-	if organizationID == "" {
+// enterActive is enter for calls that act on the access token's organization instead of naming one: there is no
+// path that could be not found.
+func (d *document) enterActive(actor Actor, role string) (*Organization, *Member, error) {
+	if actor.OrganizationID == "" {
 		return nil, nil, refuse(Forbidden, "The access token acts on no organization: switch to one first.")
 	}
+	org := d.Organizations[actor.OrganizationID]
+	if org == nil || org.Status == Deleted {
+		return nil, nil, refuse(Forbidden, "Organization %s, which the access token acts on, is deleted.", actor.OrganizationID)
+	}
+	return d.enter(actor, org.ID, role)
+}
+
+// look is enter for the one call that a suspended organization still answers: reading its own record.
+func (d *document) look(actor Actor, organizationID string) (*Organization, *Member, error) {
 	org := d.Organizations[organizationID]
 	if org == nil || org.Status == Deleted {
 		return nil, nil, refuse(NotFound, "There is no organization %s.", organizationID)
