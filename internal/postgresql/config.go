@@ -23,8 +23,9 @@ const (
 	DefaultConnectTimeout = 15 * time.Second
 	DefaultMaxConnections = 4
 	applicationName       = "terraform-provider-terrascale"
-	// idleTimeout closes what a long apply no longer needs.
-	idleTimeout = 30 * time.Second
+	// idleTimeout closes what a long apply no longer needs; idleCheck is how often the pool looks.
+	idleTimeout = 10 * time.Second
+	idleCheck   = 5 * time.Second
 )
 
 // SSLModes are libpq's, from none to full verification. The two that fall back to clear text are left out on purpose.
@@ -101,5 +102,6 @@ func (c Config) poolConfig(database string) (*pgxpool.Config, error) {
 	config.ConnConfig.ConnectTimeout = c.ConnectTimeout
 	config.MaxConns = int32(min(c.MaxConnections, 1000)) //nolint:gosec // bounded on this line.
 	config.MaxConnIdleTime = idleTimeout
+	config.HealthCheckPeriod = idleCheck
 	return config, nil
 }

@@ -7,6 +7,7 @@ package provider
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -15,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
 )
 
@@ -31,6 +33,9 @@ var (
 type Provider struct {
 	version string
 	clock   func() time.Time
+
+	mu      sync.Mutex
+	current *providerdata.Data
 }
 
 // Option changes how a provider is made.
@@ -73,7 +78,21 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	p.replace(data)
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = data, data, data
+}
+
+// replace closes what an earlier configuration opened: Terraform configures a provider anew for each walk of a run, and
+// one that serves from a test's process lives through many runs.
+func (p *Provider) replace(data *providerdata.Data) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.current != nil {
+		for _, server := range p.current.PostgreSQL.Known {
+			server.Close()
+		}
+	}
+	p.current = data
 }
 
 // Resources lists the resources' constructors, sorted by type name.
