@@ -122,9 +122,17 @@ func TestOneDataFileServesOneEmulator(t *testing.T) {
 	_, err = emulator.New(emulator.Options{DataFile: path})
 	require.ErrorContains(t, err, "in use by another emulator")
 	require.NoError(t, server.Close())
-	server, err = emulator.New(emulator.Options{DataFile: path})
+	next, err := emulator.New(emulator.Options{DataFile: path})
 	require.NoError(t, err)
-	require.NoError(t, server.Close())
+	_, _, err = next.CreateKey(orgID, "of the next one", []string{"*"}, nil)
+	require.NoError(t, err)
+	require.NoError(t, server.Close(), "a second Close writes nothing over the next one's file")
+	_, _, err = server.CreateKey(orgID, "too late", []string{"*"}, nil)
+	require.ErrorContains(t, err, "closed")
+	require.NoError(t, next.Close())
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Contains(t, string(content), "of the next one")
 }
 
 func TestAChangeThatCannotBeSavedIsTakenBack(t *testing.T) {

@@ -65,7 +65,8 @@ func putAllowlist(c *call) error {
 
 // revisionOf reads an If-Match header of one strong ETag. What is no such thing stays as it is, and matches nothing.
 func revisionOf(ifMatch string) string {
-	if revision, err := strconv.Unquote(ifMatch); err == nil {
+	revision, err := strconv.Unquote(ifMatch)
+	if err == nil && revision != "" && revision != store.AnyRevision {
 		return revision
 	}
 	return ifMatch

@@ -51,6 +51,8 @@ func TestAllowlistIsReplacedByETag(t *testing.T) {
 	require.Equal(t, "for 127.0.0.0/8", put.Entries[0].Description)
 	owner.with("If-Match", etag).problem(http.MethodPut, allowlistPath, list(false), http.StatusPreconditionFailed)
 	owner.with("If-Match", "W/"+next).problem(http.MethodPut, allowlistPath, list(false), http.StatusPreconditionFailed)
+	owner.with("If-Match", `"*"`).problem(http.MethodPut, allowlistPath, list(false), http.StatusPreconditionFailed)
+	owner.with("If-Match", `""`).problem(http.MethodPut, allowlistPath, list(false), http.StatusPreconditionFailed)
 	require.Contains(t, owner.problem(http.MethodPut, allowlistPath, list(false), http.StatusBadRequest), "If-Match")
 	require.True(t, server.Allowlist(orgID).Enabled)
 

@@ -166,6 +166,9 @@ func switchOrganization(c *call) error {
 	if err := c.decode(&body); err != nil {
 		return err
 	}
+	if body.OrganizationID == "" {
+		return badRequest("organizationId must not be empty.")
+	}
 	profile, err := c.store.SwitchOrganization(c.actor, body.OrganizationID)
 	if err != nil {
 		return err
@@ -190,11 +193,15 @@ func (c *call) newSession(profile store.Profile) (*authResponse, error) {
 	if err != nil {
 		return nil, err
 	}
+	roles := []string{}
+	if profile.Role != "" { // the token acts on an organization
+		roles = append(roles, profile.Role)
+	}
 	return &authResponse{
 		AccessToken: access.Reveal(), RefreshToken: refresh.Reveal(), ExpiresIn: c.server.expiresIn(),
 		UserID: profile.User.ID, Email: profile.User.Email, Name: profile.User.Name,
 		PersonalOrgID: profile.User.PersonalOrganizationID,
-		Permissions:   store.Permissions(profile.Role), Roles: []string{profile.Role},
+		Permissions:   store.Permissions(profile.Role), Roles: roles,
 	}, nil
 }
 

@@ -66,6 +66,25 @@ func TestPasswordLogin(t *testing.T) {
 	user.problem(http.MethodGet, "/api/v1/organizations", nil, http.StatusUnauthorized)
 }
 
+func TestLoginWithoutAPersonalOrganization(t *testing.T) {
+	t.Parallel()
+	server, _ := start(t, nil)
+	personal := login(t, server, emulator.DefaultOwnerEmail, emulator.DefaultPassword).AuthResponse.PersonalOrgID
+	require.NoError(t, server.DeleteOrganization(personal))
+	answer := login(t, server, emulator.DefaultOwnerEmail, emulator.DefaultPassword)
+	user := client{t: t, server: server, bearer: secret.New(answer.AuthResponse.AccessToken)}
+	user.call(http.MethodPost, keys, object{"name": "a", "scopes": []string{"*"}}, http.StatusCreated, nil)
+	require.Len(t, server.APIKeys(orgID), 1, "the first organization joined takes its place")
+
+	require.NoError(t, server.DeleteOrganization(orgID))
+	user.problem(http.MethodGet, keys, nil, http.StatusForbidden)
+	answer = login(t, server, emulator.DefaultOwnerEmail, emulator.DefaultPassword)
+	require.Empty(t, answer.AuthResponse.Roles)
+	user = user.withBearer(secret.New(answer.AuthResponse.AccessToken))
+	require.Contains(t, user.problem(http.MethodGet, keys, nil, http.StatusForbidden), "acts on no organization")
+	user.call(http.MethodPost, "/api/v1/organizations", object{"name": "Fresh"}, http.StatusCreated, nil)
+}
+
 func TestWrongCredentials(t *testing.T) {
 	t.Parallel()
 	server, _ := start(t, nil)
@@ -220,4 +239,7 @@ func TestSwitchOrganization(t *testing.T) {
 	stranger := user.withBearer(admin)
 	stranger.problem(http.MethodPost, "/auth/switch-organization", object{"organizationId": tokens.PersonalOrgID}, http.StatusForbidden)
 	stranger.problem(http.MethodPost, "/auth/switch-organization", object{"organizationId": "org_none"}, http.StatusForbidden)
+	stranger.problem(http.MethodPost, "/auth/switch-organization", object{}, http.StatusBadRequest)
+	require.NoError(t, server.SuspendOrganization(orgID))
+	user.problem(http.MethodPost, "/auth/switch-organization", object{"organizationId": orgID}, http.StatusForbidden)
 }

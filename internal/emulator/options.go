@@ -34,7 +34,8 @@ type Options struct {
 	Outbox io.Writer    // receives e-mailed login codes as text; nil: LastCode only
 }
 
-// RateLimits are requests a second. 0 means the default, a negative number no limit.
+// RateLimits are requests a second of the clock: while that stands still, none is given back. 0 means the default,
+// a negative number no limit.
 type RateLimits struct {
 	Free       int // default 100
 	Pro        int // default 1,000

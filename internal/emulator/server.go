@@ -96,7 +96,8 @@ func (s *Server) URL() string {
 	return scheme + "://" + s.listener.Addr().String()
 }
 
-// Close breaks open connections, writes the data file and lets it go.
+// Close breaks open connections, writes the data file and lets it go. What the emulator knows can still be read
+// afterwards, and no longer be changed. A second Close does nothing.
 func (s *Server) Close() error {
 	return s.stop(func(server *http.Server) error { return server.Close() })
 }
@@ -116,7 +117,7 @@ func (s *Server) stop(end func(*http.Server) error) error {
 	server, served := s.http, s.served
 	s.mutex.Unlock()
 	var err error
-	if server != nil {
+	if server != nil { // ending an ended one does nothing
 		err = end(server)
 		<-served
 	}

@@ -29,9 +29,10 @@ type Store struct {
 	path  string
 	lock  *flock.Flock // nil without a data file
 
-	mutex sync.Mutex
-	doc   *document
-	saved []byte // what the data file holds
+	mutex  sync.Mutex
+	doc    *document
+	saved  []byte // what the data file holds
+	closed bool   // the data file may be someone else's by now
 }
 
 // Open loads the data file, if there is one, or begins empty. Empty reports which. An unreadable or broken file
@@ -76,22 +77,27 @@ func (s *Store) acquire() error {
 	return nil
 }
 
-// Close writes what is not written yet and lets the data file go.
-func (s *Store) Close() error {
+// errClosed is what a change gets after Close.
+var errClosed = errors.New("the emulator is closed")
+
+// Close writes what is not written yet and lets the data file go; a second Close does nothing. The state can
+// still be read, and no longer be changed.
+func (s *Store) Close() error { return s.close((*Store).save) }
+
+// Abandon is Close without the writing.
+func (s *Store) Abandon() error { return s.close(func(*Store) error { return nil }) }
+
+func (s *Store) close(last func(*Store) error) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
 	if s.path == "" {
 		return nil
 	}
-	return errors.Join(s.save(), s.lock.Unlock())
-}
-
-// Abandon lets the data file go and writes nothing.
-func (s *Store) Abandon() error {
-	if s.path == "" {
-		return nil
-	}
-	return s.lock.Unlock()
+	return errors.Join(last(s), s.lock.Unlock())
 }
 
 // now is the clock's time in UTC to the millisecond, as the service shows times.
@@ -109,6 +115,9 @@ func (s *Store) view(read func(*document) error) error {
 func (s *Store) update(change func(*document) error) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	if s.closed {
+		return errClosed
+	}
 	if err := change(s.doc); err != nil {
 		return err
 	}
