@@ -307,3 +307,32 @@ func TestWaitingForSomebodyElsesLoginEndsWithTheContext(t *testing.T) {
 	close(release)
 	require.NoError(t, <-first)
 }
+
+func TestSpentRefreshTokenIsNotSentAgain(t *testing.T) {
+	s := serve(t, map[string]http.HandlerFunc{
+		switchOrg: reply(200, tokens("jwt-org", "rt_org")), refresh: problem(401, "Unauthorized", "spent"), listKeys: accepting(),
+	})
+	client, _ := newClient(t, s, terrascale.Config{AccessToken: secret.New("opaque"), OrganizationID: "org_2"})
+	for range 2 {
+		_, err := client.ListAPIKeys(t.Context())
+		require.ErrorIs(t, err, terrascale.ErrSessionEnded)
+		require.ErrorIs(t, err, terrascale.ErrUnauthenticated)
+	}
+	require.Len(t, s.calls(refresh), 1)
+}
+
+func TestSwitchRefusedForItsTokenLogsInAgainNextTime(t *testing.T) {
+	s := serve(t, map[string]http.HandlerFunc{
+		login:     loggedIn("jwt-1", "rt_1"),
+		switchOrg: inTurn(problem(401, "Unauthorized", "revoked"), reply(200, tokens("jwt-org", "rt_org"))),
+		listKeys:  accepting("jwt-org"),
+	})
+	config := withPassword()
+	config.OrganizationID = "org_2"
+	client, _ := newClient(t, s, config)
+	_, err := client.ListAPIKeys(t.Context())
+	require.ErrorIs(t, err, terrascale.ErrUnauthenticated)
+	_, err = client.ListAPIKeys(t.Context())
+	require.NoError(t, err)
+	require.Len(t, s.calls(login), 2)
+}

@@ -41,23 +41,33 @@ func (c *Client) newRetryingClient(client *http.Client) *retryablehttp.Client {
 	}
 }
 
-// shouldRetry implements retryablehttp.CheckRetry.
+// shouldRetry implements retryablehttp.CheckRetry. The end of the context ends the retries, but takes nothing away
+// from an answer that is there: it may hold a new key.
 func (c *Client) shouldRetry(ctx context.Context, response *http.Response, err error) (bool, error) {
-	if ctx.Err() != nil {
-		return false, context.Cause(ctx)
+	if err == nil && !c.isRetryable(operationOf(ctx), response) {
+		return false, nil
 	}
-	op := operationOf(ctx)
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
 	if err != nil {
 		permanent := errors.Is(err, ErrTLS) || errors.Is(err, ErrAnswerTooLarge)
-		return op.repetition == repeatAny && !permanent, nil
+		return operationOf(ctx).repetition == repeatAny && !permanent, nil
 	}
+	return true, nil
+}
+
+func (c *Client) isRetryable(op *operation, response *http.Response) bool {
 	switch response.StatusCode {
 	case http.StatusTooManyRequests:
-		return c.askedWait(response) <= longestRetryAfter, nil
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return op.repetition == repeatAny && c.askedWait(response) <= longestRetryAfter, nil
+		if op.repetition != repeatAny {
+			return false
+		}
+	default:
+		return false
 	}
-	return false, nil
+	return c.askedWait(response) <= longestRetryAfter
 }
 
 // backoff is what the service asks for, or exponential with jitter: between half of it and all of it.

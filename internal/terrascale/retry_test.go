@@ -269,3 +269,17 @@ func TestSlowAttemptTimesOutAndIsRepeated(t *testing.T) {
 	require.ErrorIs(t, err, terrascale.ErrTimeout)
 	require.ErrorContains(t, err, "300ms")
 }
+
+func TestAnswerThatIsThereSurvivesTheEndOfItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	s := serve(t, map[string]http.HandlerFunc{createKey: reply(201, object{
+		"keyId": "key_1", "apiKey": "ts_live_x", "name": "n", "scopes": []string{"*"}, "createdAt": "2026-01-15T10:00:00Z",
+	})})
+	client, _ := newClient(t, s, terrascale.Config{
+		Log: func(context.Context, string, ...map[string]any) { cancel() },
+	})
+	created, err := client.CreateAPIKey(ctx, terrascale.NewAPIKey{Name: "n", Scopes: []string{"*"}})
+	require.NoError(t, err)
+	require.Error(t, ctx.Err())
+	require.Equal(t, "key_1", created.ID)
+}

@@ -75,7 +75,7 @@ func (t *attemptTransport) RoundTrip(request *http.Request) (*http.Response, err
 		}
 		switch {
 		case parent.Err() != nil:
-			err = context.Cause(parent)
+			err = parent.Err()
 		case ctx.Err() != nil:
 			err = fmt.Errorf("%w (%s)", ErrTimeout, t.timeout)
 		case !connected.Load() && handshake.Load() != nil:
