@@ -8,11 +8,11 @@ import (
 	"net/netip"
 )
 
-// CIDRType and CIDR are IPv4 and IPv6 prefixes without host bits; a bare address means /32 or /128.
-type (
-	CIDRType = Type[cidrFormat]
-	CIDR     = Value[cidrFormat]
-)
+// CIDR is an IPv4 or IPv6 prefix without host bits; a bare address means /32 or /128.
+type CIDR = Value[cidrFormat]
+
+// CIDRType is the attribute type of a CIDR.
+type CIDRType = Type[cidrFormat]
 
 type cidrFormat struct{}
 

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// DurationType and Duration are spans of time: Go's durations plus d (24 h) and w (7 d), never negative.
-type (
-	DurationType = Type[durationFormat]
-	Duration     = Value[durationFormat]
-)
+// Duration is a span of time: Go's durations plus d (24 h) and w (7 d), never negative.
+type Duration = Value[durationFormat]
+
+// DurationType is the attribute type of a Duration.
+type DurationType = Type[durationFormat]
 
 type durationFormat struct{}
 

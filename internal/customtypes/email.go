@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// EmailType and Email are e-mail addresses, compared without case.
-type (
-	EmailType = Type[emailFormat]
-	Email     = Value[emailFormat]
-)
+// Email is an e-mail address, compared without case.
+type Email = Value[emailFormat]
+
+// EmailType is the attribute type of an Email.
+type EmailType = Type[emailFormat]
 
 type emailFormat struct{}
 

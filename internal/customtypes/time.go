@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// TimeType and Time are RFC 3339 times, compared by instant.
-type (
-	TimeType = Type[timeFormat]
-	Time     = Value[timeFormat]
-)
+// Time is an RFC 3339 time, compared by instant.
+type Time = Value[timeFormat]
+
+// TimeType is the attribute type of a Time.
+type TimeType = Type[timeFormat]
 
 type timeFormat struct{}
 

@@ -52,7 +52,7 @@ type Finding struct {
 func (p Policy) WildcardScopes(key string, scopes []string) []Finding {
 	var findings []Finding
 	for _, scope := range scopes {
-		if scope != "*" && !(p.Production && strings.HasSuffix(scope, ":*")) {
+		if everything := strings.HasSuffix(scope, ":*"); scope != "*" && (!everything || !p.Production) {
 			continue
 		}
 		instead := []string{"database:read", "database:write"}

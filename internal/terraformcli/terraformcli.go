@@ -73,7 +73,7 @@ type Result struct {
 
 // Run runs the CLI. An exit code other than 0 is no error of this function.
 func (w *Workspace) Run(ctx context.Context, arguments ...string) (Result, error) {
-	command := exec.CommandContext(ctx, w.CLI, arguments...) //nolint:gosec // running the CLI is what this is for.
+	command := exec.CommandContext(ctx, w.CLI, arguments...)
 	command.Dir = w.Dir
 	command.Env = append(os.Environ(), w.Environment...)
 	var output bytes.Buffer
