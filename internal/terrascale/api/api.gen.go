@@ -778,7 +778,7 @@ type ClientInterface interface {
 
 	// CreateAPIKeyWithBody Create a key.
 	//
-	// Names are not unique. The key itself is in this answer only. 409 is answered when the organization's `settings.maxApiKeys` is reached (that it is 409 is assumed).
+	// Names are not unique. The key itself is in this answer only. 403 when the organization's `settings.maxApiKeys` is reached (that it is 403 is assumed).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -787,7 +787,7 @@ type ClientInterface interface {
 
 	// CreateAPIKey Create a key.
 	//
-	// Names are not unique. The key itself is in this answer only. 409 is answered when the organization's `settings.maxApiKeys` is reached (that it is 409 is assumed).
+	// Names are not unique. The key itself is in this answer only. 403 when the organization's `settings.maxApiKeys` is reached (that it is 403 is assumed).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -882,7 +882,7 @@ type ClientInterface interface {
 
 	// InviteMemberWithBody Invite somebody.
 	//
-	// Admins and owners; only an owner assigns `owner`. 409 when the address is a member already (assumed) or `settings.maxMembers` is reached (assumed).
+	// Admins and owners; only an owner assigns `owner`. 409 when the address is a member already, 403 when `settings.maxMembers` is reached (both assumed).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -891,7 +891,7 @@ type ClientInterface interface {
 
 	// InviteMember Invite somebody.
 	//
-	// Admins and owners; only an owner assigns `owner`. 409 when the address is a member already (assumed) or `settings.maxMembers` is reached (assumed).
+	// Admins and owners; only an owner assigns `owner`. 409 when the address is a member already, 403 when `settings.maxMembers` is reached (both assumed).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1029,7 +1029,7 @@ func (c *Client) ListAPIKeys(ctx context.Context, params *ListAPIKeysParams, req
 
 // CreateAPIKeyWithBody Create a key.
 //
-// Names are not unique. The key itself is in this answer only. 409 is answered when the organization's `settings.maxApiKeys` is reached (that it is 409 is assumed).
+// Names are not unique. The key itself is in this answer only. 403 when the organization's `settings.maxApiKeys` is reached (that it is 403 is assumed).
 //
 // Takes any type of body and a specified content type.
 //
@@ -1048,7 +1048,7 @@ func (c *Client) CreateAPIKeyWithBody(ctx context.Context, contentType string, b
 
 // CreateAPIKey Create a key.
 //
-// Names are not unique. The key itself is in this answer only. 409 is answered when the organization's `settings.maxApiKeys` is reached (that it is 409 is assumed).
+// Names are not unique. The key itself is in this answer only. 403 when the organization's `settings.maxApiKeys` is reached (that it is 403 is assumed).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1273,7 +1273,7 @@ func (c *Client) ListMembers(ctx context.Context, organizationID OrganizationID,
 
 // InviteMemberWithBody Invite somebody.
 //
-// Admins and owners; only an owner assigns `owner`. 409 when the address is a member already (assumed) or `settings.maxMembers` is reached (assumed).
+// Admins and owners; only an owner assigns `owner`. 409 when the address is a member already, 403 when `settings.maxMembers` is reached (both assumed).
 //
 // Takes any type of body and a specified content type.
 //
@@ -1292,7 +1292,7 @@ func (c *Client) InviteMemberWithBody(ctx context.Context, organizationID Organi
 
 // InviteMember Invite somebody.
 //
-// Admins and owners; only an owner assigns `owner`. 409 when the address is a member already (assumed) or `settings.maxMembers` is reached (assumed).
+// Admins and owners; only an owner assigns `owner`. 409 when the address is a member already, 403 when `settings.maxMembers` is reached (both assumed).
 //
 // Takes a body of the `application/json` content type.
 //
