@@ -6,6 +6,7 @@
 package acctest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"sync"
@@ -74,7 +75,7 @@ func Run(m *testing.M) {
 
 // prepare makes acceptance tests run, always: one that is skipped is not one that passed.
 func prepare() error {
-	cli, err := terraformcli.Find()
+	cli, err := terraformcli.Find(context.Background())
 	if err != nil {
 		return err
 	}

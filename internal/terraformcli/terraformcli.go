@@ -8,12 +8,15 @@ package terraformcli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/mod/semver"
 )
 
 // Source is the provider's source address without a registry.
@@ -22,17 +25,41 @@ const Source = "terrascale/terrascale"
 // registries are where Terraform and OpenTofu look for a provider whose source names no registry.
 var registries = []string{"registry.terraform.io", "registry.opentofu.org"}
 
-// Find gives the path of the CLI: what TF_ACC_TERRAFORM_PATH says, terraform, or tofu.
-func Find() (string, error) {
+// minimum is the oldest CLI with write-only arguments.
+const minimum = "v1.11.0"
+
+// Find gives the path of the CLI: what TF_ACC_TERRAFORM_PATH says, or the first of terraform and tofu on PATH that is
+// new enough.
+func Find(ctx context.Context) (string, error) {
 	if named := os.Getenv("TF_ACC_TERRAFORM_PATH"); named != "" {
 		return named, nil
 	}
 	for _, name := range []string{"terraform", "tofu"} {
-		if found, err := exec.LookPath(name); err == nil {
+		found, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		version, err := version(ctx, found)
+		if err == nil && semver.Compare(version, minimum) >= 0 {
 			return filepath.Abs(found)
 		}
 	}
-	return "", errors.New("neither terraform nor tofu is on PATH: install one (1.11 or newer), or run 'make tools'")
+	return "", errors.New("neither terraform nor tofu, 1.11 or newer, is on PATH: install one, or run 'make tools'")
+}
+
+// version asks a CLI for its version; OpenTofu answers under Terraform's name, too.
+func version(ctx context.Context, cli string) (string, error) {
+	output, err := exec.CommandContext(ctx, cli, "version", "-json").Output()
+	if err != nil {
+		return "", fmt.Errorf("ask %s for its version: %w", cli, err)
+	}
+	var answer struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal(output, &answer); err != nil {
+		return "", fmt.Errorf("read the version of %s: %w", cli, err)
+	}
+	return "v" + answer.Version, nil
 }
 
 // IsOpenTofu reports whether a CLI is OpenTofu, by its name.
