@@ -149,6 +149,30 @@ func TestTOTPLogin(t *testing.T) {
 	anyone.problem(http.MethodPost, "/auth/mfa/challenge", object{"factorId": "fac_none"}, http.StatusNotFound)
 }
 
+func TestALoginTakesItsOwnChallengeOnceOnly(t *testing.T) {
+	t.Parallel()
+	server, _ := start(t, nil)
+	anyone := client{t: t, server: server}
+	for _, email := range []string{"x@example.com", "y@example.com"} {
+		require.NoError(t, server.AddUser(emulator.SeedUser{Email: email, Password: secret.New("secret"), EmailFactor: true}))
+	}
+	mine, other := login(t, server, "x@example.com", "secret"), login(t, server, "y@example.com", "secret")
+	verify := func(pending, challengeID, email string, status int) {
+		t.Helper()
+		code, _ := server.LastCode(email)
+		anyone.call(http.MethodPost, "/auth/mfa/verify", object{
+			"pendingAuthenticationToken": pending, "challengeId": challengeID, "code": code.Reveal(),
+		}, status, nil)
+	}
+	pending := mine.PendingInfo.PendingAuthenticationToken
+	verify(pending, other.PendingInfo.Challenge.ID, "y@example.com", http.StatusUnauthorized) // someone else's challenge
+	verify(pending, mine.PendingInfo.Challenge.ID, "x@example.com", http.StatusOK)
+	var fresh struct{ ChallengeID string }
+	anyone.call(http.MethodPost, "/auth/mfa/challenge",
+		object{"factorId": mine.PendingInfo.AvailableFactors[0].ID}, http.StatusOK, &fresh)
+	verify(pending, fresh.ChallengeID, "x@example.com", http.StatusUnauthorized) // the pending login is spent
+}
+
 func TestTooManyWrongCodesEndAChallenge(t *testing.T) {
 	t.Parallel()
 	var outbox strings.Builder

@@ -8,15 +8,21 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
-// What the emulator keeps, as its methods show it: never with a secret.
 type (
-	APIKey         = store.APIKey
-	KeyStatus      = store.KeyStatus
-	Member         = store.Member
-	Allowlist      = store.Allowlist
+	// APIKey is what the service keeps of a key, without the key.
+	APIKey = store.APIKey
+	// KeyStatus is what a key is worth.
+	KeyStatus = store.KeyStatus
+	// Member is a member of an organization, or an invitation.
+	Member = store.Member
+	// Allowlist is an organization's IP allowlist.
+	Allowlist = store.Allowlist
+	// AllowlistEntry is one network of an allowlist.
 	AllowlistEntry = store.AllowlistEntry
-	Organization   = store.Organization
-	Limits         = store.Limits
+	// Organization is an organization's record.
+	Organization = store.Organization
+	// Limits are the counts an organization may not pass.
+	Limits = store.Limits
 )
 
 // The statuses of an API key.

@@ -8,14 +8,19 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
-// Seed is what an emulator begins with, and its parts. See ReadSeed for the file form.
 type (
-	Seed             = store.Seed
-	SeedUser         = store.SeedUser
+	// Seed is what an emulator begins with. See ReadSeed for the file form.
+	Seed = store.Seed
+	// SeedUser is an account.
+	SeedUser = store.SeedUser
+	// SeedOrganization is an organization with all that is in it.
 	SeedOrganization = store.SeedOrganization
-	SeedMember       = store.SeedMember
-	SeedKey          = store.SeedKey
-	SeedDatabase     = store.SeedDatabase
+	// SeedMember is a member of an organization, or an invitation.
+	SeedMember = store.SeedMember
+	// SeedKey is an API key.
+	SeedKey = store.SeedKey
+	// SeedDatabase is a database.
+	SeedDatabase = store.SeedDatabase
 )
 
 // What DefaultSeed holds. They open nothing but an emulator.
@@ -23,9 +28,9 @@ const (
 	DefaultOrganizationID = "org_emulator"
 	DefaultDatabaseID     = "db_emulator"
 
-	DefaultOwnerEmail  = "owner@example.com"        // logs in with DefaultPassword alone
-	DefaultAdminEmail  = "admin@example.com"        // needs a code of DefaultTOTPSecret too
-	DefaultPassword    = "emulator-password"        //nolint:gosec // made up
+	DefaultOwnerEmail  = "owner@example.com" // logs in with DefaultPassword alone
+	DefaultAdminEmail  = "admin@example.com" // needs a code of DefaultTOTPSecret too
+	DefaultPassword    = "emulator-password"
 	DefaultTOTPSecret  = "KRSXE4TBKNRWC3DFKRCVEUSB" //nolint:gosec // made up
 	DefaultOwnerUserID = "usr_owner"
 	DefaultAdminUserID = "usr_admin"

@@ -61,7 +61,7 @@ func (s *Server) Start() error {
 	if s.http != nil {
 		return errors.New("emulator: it has been started already")
 	}
-	listener, err := net.Listen("tcp", s.options.Address)
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", s.options.Address)
 	if err != nil {
 		return fmt.Errorf("emulator: %w", err)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
-const tokenIssuer = "terrascale-emulator"
+const issuer = "terrascale-emulator"
 
 type tokenClaims struct {
 	jwt.RegisteredClaims
@@ -26,7 +26,7 @@ func (s *Server) newToken(profile store.Profile) (secret.String, error) {
 	now := s.options.Clock()
 	claims := tokenClaims{
 		RegisteredClaims: jwt.RegisteredClaims{
-			Issuer: tokenIssuer, Subject: profile.User.ID, ID: uuid.NewString(),
+			Issuer: issuer, Subject: profile.User.ID, ID: uuid.NewString(),
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(s.options.AccessTokenTTL)),
 		},
 		Organization: profile.OrganizationID, Email: profile.User.Email,
@@ -43,7 +43,7 @@ func (s *Server) parseToken(token secret.String) (tokenClaims, error) {
 	_, err := jwt.ParseWithClaims(token.Reveal(), &claims,
 		func(*jwt.Token) (any, error) { return s.store.SigningKey(), nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Name}),
-		jwt.WithIssuer(tokenIssuer), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.options.Clock))
+		jwt.WithIssuer(issuer), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.options.Clock))
 	return claims, err
 }
 

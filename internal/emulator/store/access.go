@@ -23,15 +23,16 @@ func (d *document) enter(actor Actor, organizationID, role string) (*Organizatio
 
 // enterActive is enter for calls that act on the access token's organization instead of naming one: there is no
 // path that could be not found.
-func (d *document) enterActive(actor Actor, role string) (*Organization, *Member, error) {
+func (d *document) enterActive(actor Actor, role string) (*Organization, error) {
 	if actor.OrganizationID == "" {
-		return nil, nil, refuse(Forbidden, "The access token acts on no organization: switch to one first.")
+		return nil, refuse(Forbidden, "The access token acts on no organization: switch to one first.")
 	}
 	org := d.Organizations[actor.OrganizationID]
 	if org == nil || org.Status == Deleted {
-		return nil, nil, refuse(Forbidden, "Organization %s, which the access token acts on, is deleted.", actor.OrganizationID)
+		return nil, refuse(Forbidden, "Organization %s, which the access token acts on, is deleted.", actor.OrganizationID)
 	}
-	return d.enter(actor, org.ID, role)
+	_, _, err := d.enter(actor, org.ID, role)
+	return org, err
 }
 
 // look is enter for the one call that a suspended organization still answers: reading its own record.

@@ -19,7 +19,7 @@ type NewDatabase struct {
 // CreateDatabase needs the role member. Names are unique in an organization.
 func (s *Store) CreateDatabase(actor Actor, wanted NewDatabase) (created Database, err error) {
 	err = s.update(func(d *document) error {
-		org, _, err := d.enterActive(actor, Regular)
+		org, err := d.enterActive(actor, Regular)
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (d *document) addDatabase(database Database) *Database {
 // Databases lists one page, oldest first.
 func (s *Store) Databases(actor Actor, page Page) (found []Database, next string, err error) {
 	err = s.view(func(d *document) error {
-		org, _, err := d.enterActive(actor, ReadOnly)
+		org, err := d.enterActive(actor, ReadOnly)
 		if err != nil {
 			return err
 		}
@@ -120,7 +120,7 @@ func (s *Store) DeleteDatabase(actor Actor, id string) error {
 
 // database finds one of the actor's organization.
 func (d *document) database(actor Actor, id, role string) (*Database, error) {
-	org, _, err := d.enterActive(actor, role)
+	org, err := d.enterActive(actor, role)
 	if err != nil {
 		return nil, err
 	}

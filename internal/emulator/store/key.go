@@ -30,7 +30,7 @@ type NewKey struct {
 // CreateKey makes a key in the actor's organization; it needs the role member. The secret is not kept.
 func (s *Store) CreateKey(actor Actor, wanted NewKey) (created APIKey, key secret.String, err error) {
 	err = s.update(func(d *document) error {
-		org, _, err := d.enterActive(actor, Regular)
+		org, err := d.enterActive(actor, Regular)
 		if err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (d *document) addKey(org *Organization, wanted NewKey, by string, key secre
 // Keys lists one page of the keys of the actor's organization, revoked and expired ones too, oldest first.
 func (s *Store) Keys(actor Actor, page Page) (found []APIKey, next string, err error) {
 	err = s.view(func(d *document) error {
-		org, _, err := d.enterActive(actor, ReadOnly)
+		org, err := d.enterActive(actor, ReadOnly)
 		if err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (d *document) keys(organizationID string, match func(*keyRecord) bool) []AP
 // RevokeKey ends a key for good; it needs the role member. Revoking a revoked key changes nothing.
 func (s *Store) RevokeKey(actor Actor, keyID string) error {
 	return s.update(func(d *document) error {
-		org, _, err := d.enterActive(actor, Regular)
+		org, err := d.enterActive(actor, Regular)
 		if err != nil {
 			return err
 		}
