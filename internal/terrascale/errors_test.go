@@ -47,7 +47,7 @@ func TestProblemKeepsTheServersWords(t *testing.T) {
 				terrascale.ErrBadRequest, terrascale.ErrUnauthenticated, terrascale.ErrForbidden, terrascale.ErrNotFound,
 				terrascale.ErrConflict, terrascale.ErrPreconditionFailed, terrascale.ErrRateLimited,
 			} {
-				require.Equal(t, other == sentinel, errors.Is(err, other), other)
+				require.Equal(t, sentinel != nil && errors.Is(sentinel, other), errors.Is(err, other), other)
 			}
 		})
 	}
@@ -145,9 +145,12 @@ func TestSecretsAreInNoErrorLogOrFormattedValue(t *testing.T) {
 	}
 	for name, answer := range map[string]http.HandlerFunc{
 		"problem": problem(403, echo, echo),
-		"text":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403); _, _ = w.Write([]byte(echo)) },
-		"login":   problem(401, "Unauthorized", echo),
-		"lost":    hangUp,
+		"text": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(echo))
+		},
+		"login": problem(401, "Unauthorized", echo),
+		"lost":  hangUp,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, map[string]http.HandlerFunc{createKey: answer, login: loggedIn("eyJhbGciOi.eyJzdWIi.c2ln", "rt_refresh-1")})

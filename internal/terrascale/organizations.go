@@ -1,6 +1,7 @@
 // Copyright (c) TerraScale
 // SPDX-License-Identifier: MPL-2.0
 
+//nolint:bodyclose // attemptTransport has read and closed every body already.
 package terrascale
 
 import (

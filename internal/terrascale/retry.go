@@ -80,7 +80,7 @@ func (c *Client) backoff(base, limit time.Duration, attempt int, response *http.
 	if attempt < 16 {
 		wait = min(base<<attempt, limit)
 	}
-	return wait/2 + rand.N(wait/2+1)
+	return wait/2 + rand.N(wait/2+1) //nolint:gosec // jitter is no secret
 }
 
 func (c *Client) askedWait(response *http.Response) time.Duration {

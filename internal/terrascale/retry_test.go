@@ -139,7 +139,7 @@ func TestRetryAfterDateCountsFromTheServersClock(t *testing.T) {
 	s := serve(t, map[string]http.HandlerFunc{listKeys: inTurn(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Date", server.Format(http.TimeFormat))
 		w.Header().Set("Retry-After", server.Add(4*time.Second).Format(http.TimeFormat))
-		w.WriteHeader(503)
+		w.WriteHeader(http.StatusServiceUnavailable)
 	}, noKeys)})
 	client, waits := newClient(t, s, terrascale.Config{MaxRetries: 1, Clock: clock.Now})
 	_, err := client.ListAPIKeys(t.Context())
@@ -177,7 +177,7 @@ func TestLostAnswerOfACreateIsNotRepeated(t *testing.T) {
 	truncated := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", "500")
-		w.WriteHeader(201)
+		w.WriteHeader(http.StatusCreated)
 		_, _ = w.Write([]byte(`{"keyId":"key_1","apiKey":"ts_live_secret`))
 	}
 	for name, answer := range map[string]http.HandlerFunc{
@@ -254,7 +254,7 @@ func TestSlowAttemptTimesOutAndIsRepeated(t *testing.T) {
 		}
 		// The header comes in time, the body never ends.
 		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(200)
+		w.WriteHeader(http.StatusOK)
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
 	}})
