@@ -40,21 +40,24 @@ func jwtFor(organizationID string) string {
 	return encode([]byte(`{"alg":"none"}`)) + "." + encode([]byte(`{"org_id":"`+organizationID+`"}`)) + ".c2ln"
 }
 
-func inParallel(n int, f func()) {
+// listInParallel lists the keys n times at once and returns each outcome.
+func listInParallel(t *testing.T, client *terrascale.Client, n int) []error {
+	t.Helper()
+	outcomes := make([]error, n)
 	var wait sync.WaitGroup
-	for range n {
-		wait.Go(f)
+	for i := range outcomes {
+		wait.Go(func() { _, outcomes[i] = client.ListAPIKeys(t.Context()) })
 	}
 	wait.Wait()
+	return outcomes
 }
 
 func TestConcurrentCallersShareOneLogin(t *testing.T) {
 	s := serve(t, map[string]http.HandlerFunc{login: loggedIn("jwt-1", "rt_1"), listKeys: accepting("jwt-1")})
 	client, _ := newClient(t, s, withPassword())
-	inParallel(20, func() {
-		_, err := client.ListAPIKeys(t.Context())
+	for _, err := range listInParallel(t, client, 20) {
 		require.NoError(t, err)
-	})
+	}
 	require.Len(t, s.calls(login), 1)
 	require.Len(t, s.calls(listKeys), 20)
 }
@@ -62,10 +65,9 @@ func TestConcurrentCallersShareOneLogin(t *testing.T) {
 func TestConcurrentCallersShareOneRefusedLogin(t *testing.T) {
 	s := serve(t, map[string]http.HandlerFunc{login: reply(200, object{"status": "InvalidCredentials"})})
 	client, _ := newClient(t, s, withPassword())
-	inParallel(20, func() {
-		_, err := client.ListAPIKeys(t.Context())
+	for _, err := range listInParallel(t, client, 20) {
 		require.ErrorIs(t, err, terrascale.ErrInvalidCredentials)
-	})
+	}
 	require.Len(t, s.calls(login), 1)
 }
 
@@ -74,10 +76,9 @@ func TestConcurrentCallersShareOneRefreshAfter401(t *testing.T) {
 		login: loggedIn("jwt-1", "rt_1"), refresh: refreshed("jwt-2", "rt_2"), listKeys: accepting("jwt-2"),
 	})
 	client, _ := newClient(t, s, withPassword())
-	inParallel(20, func() {
-		_, err := client.ListAPIKeys(t.Context())
+	for _, err := range listInParallel(t, client, 20) {
 		require.NoError(t, err)
-	})
+	}
 	require.Len(t, s.calls(login), 1)
 	require.Len(t, s.calls(refresh), 1)
 	require.JSONEq(t, `{"refreshToken":"rt_1"}`, s.calls(refresh)[0].Body)
@@ -98,10 +99,9 @@ func TestTokenIsRefreshedBeforeItExpires(t *testing.T) {
 		refreshes int
 	}{{0, 0}, {58 * time.Minute, 0}, {time.Minute, 1}, {58 * time.Minute, 1}, {time.Minute, 2}} {
 		clock.Advance(step.after)
-		inParallel(5, func() {
-			_, err := client.ListAPIKeys(t.Context())
+		for _, err := range listInParallel(t, client, 5) {
 			require.NoError(t, err)
-		})
+		}
 		require.Len(t, s.calls(refresh), step.refreshes)
 	}
 	require.Len(t, s.calls(login), 1)
@@ -196,10 +196,9 @@ func TestSwitchOrganization(t *testing.T) {
 			})
 			row.config.OrganizationID = "org_2"
 			client, _ := newClient(t, s, row.config)
-			inParallel(5, func() {
-				_, err := client.ListAPIKeys(t.Context())
+			for _, err := range listInParallel(t, client, 5) {
 				require.NoError(t, err)
-			})
+			}
 			require.Len(t, s.calls(switchOrg), row.switches)
 			for _, r := range s.calls(switchOrg) {
 				require.JSONEq(t, `{"organizationId":"org_2"}`, r.Body)

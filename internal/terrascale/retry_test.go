@@ -258,16 +258,16 @@ func TestSlowAttemptTimesOutAndIsRepeated(t *testing.T) {
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
 	}})
-	client, _ := newClient(t, s, terrascale.Config{MaxRetries: 1, RequestTimeout: 300 * time.Millisecond})
+	client, _ := newClient(t, s, terrascale.Config{MaxRetries: 1, RequestTimeout: 500 * time.Millisecond})
 	_, err := client.ListAPIKeys(t.Context())
 	require.NoError(t, err)
 	require.EqualValues(t, 2, attempts.Load())
 
 	attempts.Store(0)
-	client, _ = newClient(t, s, terrascale.Config{RequestTimeout: 300 * time.Millisecond})
+	client, _ = newClient(t, s, terrascale.Config{RequestTimeout: 500 * time.Millisecond})
 	_, err = client.ListAPIKeys(t.Context())
 	require.ErrorIs(t, err, terrascale.ErrTimeout)
-	require.ErrorContains(t, err, "300ms")
+	require.ErrorContains(t, err, "500ms")
 }
 
 func TestAnswerThatIsThereSurvivesTheEndOfItsContext(t *testing.T) {
