@@ -1,0 +1,234 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/joho/godotenv"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+const (
+	roleName    = "hyperterse"
+	memberEmail = "grace@example.com"
+)
+
+// proveApplied looks at what was applied, without Terraform.
+func (d *demo) proveApplied(ctx context.Context, key secret.String) error {
+	if err := d.expectKey(ctx, http.MethodGet, key, http.StatusOK, "the new key reads"); err != nil {
+		return err
+	}
+	if err := d.expectKey(ctx, http.MethodPut, key, http.StatusForbidden, "a write needs a scope that the key lacks"); err != nil {
+		return err
+	}
+	if err := d.expectMember(ctx, true); err != nil {
+		return err
+	}
+	if err := d.expectAllowlist(ctx, true); err != nil {
+		return err
+	}
+	if err := d.expectReadOnly(ctx); err != nil {
+		return err
+	}
+	content, err := os.ReadFile(d.terseFile())
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(string(content), "app_db:") || !strings.Contains(string(content), "{{ env.DATABASE_URL }}") {
+		return fmt.Errorf("config.terse does not hold the adapter:\n%s", content)
+	}
+	saw("config.terse holds the adapter app_db, and no secret")
+	return nil
+}
+
+// proveDestroyed looks at what is left after the destroy.
+func (d *demo) proveDestroyed(ctx context.Context, key secret.String) error {
+	if err := d.expectKey(ctx, http.MethodGet, key, http.StatusUnauthorized, "the key is dead"); err != nil {
+		return err
+	}
+	if err := d.expectMember(ctx, false); err != nil {
+		return err
+	}
+	if err := d.expectAllowlist(ctx, false); err != nil {
+		return err
+	}
+	connection, err := pgx.Connect(ctx, d.roleURL())
+	if err == nil {
+		_ = connection.Close(ctx)
+		return errors.New("the role can still log in")
+	}
+	if !strings.Contains(err.Error(), "28P01") && !strings.Contains(err.Error(), "28000") {
+		return fmt.Errorf("the role can't log in, but not because it is gone: %w", err)
+	}
+	saw("the role can't log in any more")
+	if _, err := os.Stat(filepath.Join(d.workspace.Dir, ".env")); !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf(".env is still there (%v)", err)
+	}
+	saw(".env, made by the apply, is gone")
+	return nil
+}
+
+func (d *demo) expectKey(ctx context.Context, method string, key secret.String, want int, what string) error {
+	address := d.playground.DataPlane
+	if method == http.MethodPut {
+		address += "/demo"
+	}
+	status, _, err := call(ctx, method, address, key, `{"id": "demo"}`)
+	if err != nil {
+		return err
+	}
+	if status != want {
+		return fmt.Errorf("%s: the data plane answered %d, not %d", what, status, want)
+	}
+	saw("%s: %d", what, status)
+	return nil
+}
+
+func (d *demo) management(ctx context.Context, path string, answer any) error {
+	environment := d.playground.Environment
+	address := environment["TERRASCALE_ENDPOINT"] + "/api/v1/organizations/" + environment["TERRASCALE_ORGANIZATION_ID"] + path
+	status, body, err := call(ctx, http.MethodGet, address, secret.New(environment["TERRASCALE_ACCESS_TOKEN"]), "")
+	if err != nil {
+		return err
+	}
+	if status != http.StatusOK {
+		return fmt.Errorf("GET %s: %d", path, status)
+	}
+	return json.Unmarshal(body, answer)
+}
+
+func (d *demo) expectMember(ctx context.Context, want bool) error {
+	var answer struct {
+		Members []struct{ Email, Role, Status string }
+	}
+	if err := d.management(ctx, "/members", &answer); err != nil {
+		return err
+	}
+	for _, member := range answer.Members {
+		if member.Email == memberEmail {
+			if !want {
+				return fmt.Errorf("%s is still a member", memberEmail)
+			}
+			saw("%s is invited as %s", member.Email, member.Role)
+			return nil
+		}
+	}
+	if want {
+		return fmt.Errorf("%s is not a member", memberEmail)
+	}
+	saw("%s is no member any more", memberEmail)
+	return nil
+}
+
+func (d *demo) expectAllowlist(ctx context.Context, want bool) error {
+	var answer struct {
+		Enabled bool
+		Entries []struct{ CIDR string }
+	}
+	if err := d.management(ctx, "/ip-allowlist", &answer); err != nil {
+		return err
+	}
+	if answer.Enabled != want {
+		return fmt.Errorf("the allowlist's enabled is %t", answer.Enabled)
+	}
+	if want {
+		saw("the allowlist is on, with %d entries", len(answer.Entries))
+	} else {
+		saw("the allowlist is off")
+	}
+	return nil
+}
+
+// roleURL is the gateway's own way to the database, with the demo's certificate authority.
+func (d *demo) roleURL() string {
+	environment := d.playground.Environment
+	return fmt.Sprintf("postgresql://%s:%s@%s:%s/app?sslmode=verify-full&sslrootcert=%s", roleName, d.password.Reveal(),
+		environment["PGHOST"], environment["PGPORT"], environment["PGSSLROOTCERT"])
+}
+
+// expectReadOnly logs in as the gateway would, by what .env says, and tries what the role must not do.
+func (d *demo) expectReadOnly(ctx context.Context) error {
+	variables, err := godotenv.Read(filepath.Join(d.workspace.Dir, ".env"))
+	if err != nil {
+		return fmt.Errorf("read .env: %w", err)
+	}
+	address := variables["DATABASE_URL"] + "&sslrootcert=" + d.playground.Environment["PGSSLROOTCERT"]
+	connection, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return fmt.Errorf("log in with what .env says: %w", err)
+	}
+	defer func() { _ = connection.Close(ctx) }()
+	saw("the role logs in over verified TLS with what .env holds")
+	for _, table := range []string{"public.users", "public.products", "public.orders", "reporting.monthly"} {
+		if _, err := connection.Exec(ctx, "SELECT * FROM "+table); err != nil {
+			return fmt.Errorf("read %s: %w", table, err)
+		}
+	}
+	saw("it reads users, products, orders and all of reporting")
+	// The read-only default is only the first of two lines of defence: the second must hold without it.
+	if _, err := connection.Exec(ctx, "SET default_transaction_read_only = off"); err != nil {
+		return err
+	}
+	for _, statement := range []string{
+		"SELECT * FROM public.payments", "INSERT INTO public.users VALUES (2, 'x')", "UPDATE public.users SET id = 3",
+		"DELETE FROM public.users", "CREATE TABLE public.mine (id int)", "CREATE TABLE reporting.mine (id int)",
+	} {
+		_, err := connection.Exec(ctx, statement)
+		if err == nil || !strings.Contains(err.Error(), "permission denied") {
+			return fmt.Errorf("%s: expected permission denied, got: %v", statement, err)
+		}
+	}
+	saw("it is refused payments, INSERT, UPDATE, DELETE and CREATE")
+	return nil
+}
+
+// proveNoSecrets looks for the secrets where they must not be.
+func (d *demo) proveNoSecrets(key secret.String) error {
+	state, err := os.ReadFile(filepath.Join(d.workspace.Dir, "terraform.tfstate"))
+	if err != nil {
+		return err
+	}
+	log, err := os.ReadFile(d.playground.PostgreSQLLog)
+	if err != nil {
+		return err
+	}
+	printed := strings.Join(d.outputs, "\n")
+	for place, text := range map[string]string{"the state": string(state), "PostgreSQL's log": string(log), "the CLI's output": printed} {
+		if strings.Contains(text, d.password.Reveal()) {
+			return fmt.Errorf("the role's password is in %s", place)
+		}
+	}
+	if strings.Contains(printed, key.Reveal()) {
+		return errors.New("the key is in the CLI's output")
+	}
+	saw("the password is in no state, no output, and not in PostgreSQL's log, which holds every statement")
+	return nil
+}
+
+func call(ctx context.Context, method, address string, token secret.String, body string) (int, []byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
+	if err != nil {
+		return 0, nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+token.Reveal())
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, nil, fmt.Errorf("%s %s: %w", method, request.URL.Path, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	content, err := io.ReadAll(response.Body)
+	return response.StatusCode, content, err
+}
