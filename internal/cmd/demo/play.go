@@ -54,13 +54,13 @@ func (d *demo) play(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.run(ctx, "plan", 2, "plan", "-input=false", "-no-color", "-detailed-exitcode"); err != nil {
+	if err := d.run(ctx, "plan", 2, "plan", "-input=false", "-no-color", "-detailed-exitcode"); err != nil {
 		return err
 	}
-	if _, err := d.run(ctx, "apply", 0, "apply", "-auto-approve", "-input=false", "-no-color"); err != nil {
+	if err := d.run(ctx, "apply", 0, "apply", "-auto-approve", "-input=false", "-no-color"); err != nil {
 		return err
 	}
-	if _, err := d.run(ctx, "plan again: no changes", 0, "plan", "-input=false", "-no-color", "-detailed-exitcode"); err != nil {
+	if err := d.run(ctx, "plan again: no changes", 0, "plan", "-input=false", "-no-color", "-detailed-exitcode"); err != nil {
 		return err
 	}
 	key, err := d.backendKey(ctx)
@@ -77,7 +77,7 @@ func (d *demo) play(ctx context.Context) error {
 	if d.keep {
 		return nil
 	}
-	if _, err := d.run(ctx, "destroy", 0, "destroy", "-auto-approve", "-input=false", "-no-color"); err != nil {
+	if err := d.run(ctx, "destroy", 0, "destroy", "-auto-approve", "-input=false", "-no-color"); err != nil {
 		return err
 	}
 	say("\n==> what is left, seen from outside")
@@ -98,11 +98,11 @@ func (d *demo) terseFile() string { return filepath.Join(d.workspace.Dir, "confi
 var telling = regexp.MustCompile(`^  # |^Plan: |^Apply complete|^Destroy complete|^No changes|^Warning: |: (Creation|Destruction|Modifications) complete|^Error: `)
 
 // run runs the CLI and shows the telling lines of what it printed.
-func (d *demo) run(ctx context.Context, title string, wantExit int, arguments ...string) (string, error) {
+func (d *demo) run(ctx context.Context, title string, wantExit int, arguments ...string) error {
 	say("\n==> %s %s", filepath.Base(d.workspace.CLI), title)
 	result, err := d.workspace.Run(ctx, arguments...)
 	if err != nil {
-		return "", err
+		return err
 	}
 	d.outputs = append(d.outputs, result.Output)
 	for line := range strings.Lines(result.Output) {
@@ -112,9 +112,9 @@ func (d *demo) run(ctx context.Context, title string, wantExit int, arguments ..
 		}
 	}
 	if result.ExitCode != wantExit {
-		return "", fmt.Errorf("%s ended with %d, not %d:\n%s", arguments[0], result.ExitCode, wantExit, result.Output)
+		return fmt.Errorf("%s ended with %d, not %d:\n%s", arguments[0], result.ExitCode, wantExit, result.Output)
 	}
-	return result.Output, nil
+	return nil
 }
 
 // backendKey reads the new key where an operator would.

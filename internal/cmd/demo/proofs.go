@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/joho/godotenv"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -23,6 +24,9 @@ import (
 const (
 	roleName    = "hyperterse"
 	memberEmail = "grace@example.com"
+
+	// insufficientPrivilege is the server's SQLSTATE for "permission denied".
+	insufficientPrivilege = "42501"
 )
 
 // proveApplied looks at what was applied, without Terraform.
@@ -74,7 +78,7 @@ func (d *demo) proveDestroyed(ctx context.Context, key secret.String) error {
 	}
 	saw("the role can't log in any more")
 	if _, err := os.Stat(filepath.Join(d.workspace.Dir, ".env")); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf(".env is still there (%v)", err)
+		return errors.New(".env is still there")
 	}
 	saw(".env, made by the apply, is gone")
 	return nil
@@ -186,8 +190,9 @@ func (d *demo) expectReadOnly(ctx context.Context) error {
 		"DELETE FROM public.users", "CREATE TABLE public.mine (id int)", "CREATE TABLE reporting.mine (id int)",
 	} {
 		_, err := connection.Exec(ctx, statement)
-		if err == nil || !strings.Contains(err.Error(), "permission denied") {
-			return fmt.Errorf("%s: expected permission denied, got: %v", statement, err)
+		var refusal *pgconn.PgError
+		if !errors.As(err, &refusal) || refusal.Code != insufficientPrivilege {
+			return errors.Join(fmt.Errorf("%s was not refused for want of a privilege", statement), err)
 		}
 	}
 	saw("it is refused payments, INSERT, UPDATE, DELETE and CREATE")

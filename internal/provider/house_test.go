@@ -1,0 +1,79 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/stretchr/testify/require"
+
+	tested "github.com/terrascale/terraform-provider-terrascale/internal/provider"
+)
+
+const (
+	resourcesDir = "../resources"
+	examplesDir  = "../../examples/resources"
+	docsDir      = "../../docs/resources"
+)
+
+// TestEveryResourceIsWhole holds the three places of a resource together: its folder, its line in the provider, and its
+// example (from which its documentation is generated).
+func TestEveryResourceIsWhole(t *testing.T) {
+	var names, folders []string
+	for _, constructor := range tested.New("test")().Resources(t.Context()) {
+		var metadata resource.MetadataResponse
+		constructor().Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: tested.Name}, &metadata)
+		names = append(names, metadata.TypeName)
+		short := strings.TrimPrefix(metadata.TypeName, tested.Name+"_")
+		folders = append(folders, strings.ReplaceAll(short, "_", ""))
+
+		require.FileExists(t, filepath.Join(examplesDir, metadata.TypeName, "resource.tf"))
+		require.FileExists(t, filepath.Join(examplesDir, metadata.TypeName, "import.sh"))
+		require.FileExists(t, filepath.Join(docsDir, short+".md"), "run 'make docs'")
+	}
+	require.True(t, slices.IsSorted(names), "the list of resources is sorted by type name: %v", names)
+	require.ElementsMatch(t, folders, entries(t, resourcesDir), "a folder for each resource, and a resource for each folder")
+	require.ElementsMatch(t, names, entries(t, examplesDir), "an example for each resource, and a resource for each example")
+}
+
+func entries(t *testing.T, dir string) []string {
+	t.Helper()
+	found, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	var names []string
+	for _, entry := range found {
+		if entry.IsDir() {
+			names = append(names, entry.Name())
+		}
+	}
+	return names
+}
+
+// TestEveryAttributeIsDescribed keeps the generated documentation free of blanks.
+func TestEveryAttributeIsDescribed(t *testing.T) {
+	for _, constructor := range tested.New("test")().Resources(t.Context()) {
+		tfResource := constructor()
+		var metadata resource.MetadataResponse
+		tfResource.Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: tested.Name}, &metadata)
+		var schema resource.SchemaResponse
+		tfResource.Schema(t.Context(), resource.SchemaRequest{}, &schema)
+		require.Empty(t, schema.Diagnostics)
+		require.Empty(t, schema.Schema.ValidateImplementation(t.Context()))
+		require.NotEmpty(t, schema.Schema.MarkdownDescription, metadata.TypeName)
+		for name, attribute := range schema.Schema.Attributes {
+			require.NotEmpty(t, attribute.GetMarkdownDescription(), "%s.%s", metadata.TypeName, name)
+		}
+	}
+	var schema provider.SchemaResponse
+	tested.New("test")().Schema(t.Context(), provider.SchemaRequest{}, &schema)
+	for name, attribute := range schema.Schema.Attributes {
+		require.NotEmpty(t, attribute.GetMarkdownDescription(), name)
+	}
+}
