@@ -76,8 +76,10 @@ resource "terrascale_adapter" "app" {
   dotenv = {
     file     = "${path.root}/.env"
     variable = "DATABASE_URL"
-    value_wo = format("postgresql://%s:%s@%s/app?sslmode=verify-full",
-      urlencode(terrascale_postgresql_readonly_role.gateway.username), urlencode(var.gateway_password), var.database_address)
+    value_wo = join("", [
+      "postgresql://", terrascale_postgresql_readonly_role.gateway.username, ":", urlencode(var.gateway_password),
+      "@", var.database_address, "/app?sslmode=verify-full",
+    ])
     value_wo_version = terrascale_postgresql_readonly_role.gateway.password_version
   }
 }

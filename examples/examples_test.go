@@ -1,0 +1,197 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+// Package examples_test applies every example with the real CLI and a provider built from this tree, and looks for
+// secrets in all that the run leaves behind.
+package examples_test
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/devstack"
+	"github.com/terrascale/terraform-provider-terrascale/internal/terraformcli"
+)
+
+var (
+	cli        string
+	binaries   string
+	playground *devstack.Playground
+)
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	fail := func(err error) int {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	ctx := context.Background()
+	var err error
+	if cli, err = terraformcli.Find(ctx); err != nil {
+		return fail(err)
+	}
+	if binaries, err = os.MkdirTemp("", "terrascale-examples"); err != nil {
+		return fail(err)
+	}
+	defer func() { _ = os.RemoveAll(binaries) }()
+	build := exec.CommandContext(ctx, "go", "build", "-o", binaries, "..")
+	if output, err := build.CombinedOutput(); err != nil {
+		return fail(fmt.Errorf("build the provider: %w: %s", err, output))
+	}
+	stack, err := devstack.Open()
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { _ = stack.Close() }()
+	if playground, err = stack.Playground(ctx); err != nil {
+		return fail(err)
+	}
+	return m.Run()
+}
+
+// header makes a snippet a configuration of its own.
+const header = `terraform {
+  required_providers {
+    terrascale = { source = "terrascale/terrascale" }
+  }
+}
+`
+
+// workspace copies an example to a folder of its own.
+func workspace(t *testing.T, example string) terraformcli.Workspace {
+	t.Helper()
+	w := terraformcli.Workspace{CLI: cli, Dir: filepath.Join(t.TempDir(), "example")}
+	require.NoError(t, os.CopyFS(w.Dir, os.DirFS(example)))
+	hasHeader := false
+	sources, err := filepath.Glob(filepath.Join(w.Dir, "*.tf"))
+	require.NoError(t, err)
+	for _, source := range sources {
+		content, err := os.ReadFile(source)
+		require.NoError(t, err)
+		hasHeader = hasHeader || strings.Contains(string(content), "required_providers")
+	}
+	if !hasHeader {
+		require.NoError(t, os.WriteFile(filepath.Join(w.Dir, "terraform.tf"), []byte(header), 0o600))
+	}
+	require.NoError(t, w.Override(filepath.Join(t.TempDir(), "cli.tfrc"), binaries))
+	for name, value := range playground.Environment {
+		w.Environment = append(w.Environment, name+"="+value)
+	}
+	return w
+}
+
+// secrets collects what must not be found.
+type secrets map[string]string
+
+// expectNone looks for each secret.
+func (s secrets) expectNone(t *testing.T, where, text string) {
+	t.Helper()
+	require.NotEmpty(t, text, "%s was looked at", where)
+	for name, value := range s {
+		require.NotContains(t, text, value, "%s is in %s", name, where)
+	}
+}
+
+func TestExamplesApplyAndDestroy(t *testing.T) {
+	examples, err := filepath.Glob("resources/*")
+	require.NoError(t, err)
+	require.NotEmpty(t, examples)
+	examples = append(examples, "quickstart")
+	for _, example := range examples {
+		t.Run(example, func(t *testing.T) { applyAndDestroy(t, example) })
+	}
+}
+
+func applyAndDestroy(t *testing.T, example string) {
+	w := workspace(t, example)
+	hidden := secrets{
+		"the role's password":      rand.Text(),
+		"the admin's password":     playground.Environment["PGPASSWORD"],
+		"the service's token":      playground.Environment["TERRASCALE_ACCESS_TOKEN"],
+		"the adapter's connection": "postgresql://gateway:" + rand.Text(),
+	}
+	trace := filepath.Join(t.TempDir(), "trace.log")
+	w.Environment = append(w.Environment,
+		"TF_LOG=TRACE", "TF_LOG_PATH="+trace,
+		"TF_VAR_gateway_password="+hidden["the role's password"],
+		"TF_VAR_database_url="+hidden["the adapter's connection"],
+		"TF_VAR_database_address="+playground.Environment["PGHOST"]+":"+playground.Environment["PGPORT"],
+		"TF_VAR_runner_address=127.0.0.1",
+	)
+	var printed strings.Builder
+	step := func(wantExit int, arguments ...string) {
+		t.Helper()
+		result, err := w.Run(t.Context(), append(arguments, "-input=false", "-no-color")...)
+		require.NoError(t, err)
+		require.Equal(t, wantExit, result.ExitCode, result.Output)
+		printed.WriteString(result.Output)
+	}
+	step(2, "plan", "-detailed-exitcode", "-out=first.plan")
+	step(0, "show", "first.plan")
+	step(0, "apply", "-auto-approve")
+	step(0, "plan", "-detailed-exitcode")
+	state, err := os.ReadFile(filepath.Join(w.Dir, "terraform.tfstate"))
+	require.NoError(t, err)
+	hidden.expectNone(t, "the state", string(state))
+	for name, value := range chosenSecrets(t, state) {
+		hidden[name] = value
+	}
+	step(0, "destroy", "-auto-approve")
+
+	hidden.expectNone(t, "what the CLI printed", printed.String())
+	log, err := os.ReadFile(trace)
+	require.NoError(t, err)
+	require.Contains(t, string(log), "[TRACE]", "the log is at TRACE")
+	hidden.expectNone(t, "the TRACE log", string(log))
+	statements, err := os.ReadFile(playground.PostgreSQLLog)
+	require.NoError(t, err)
+	hidden.expectNone(t, "PostgreSQL's log", string(statements))
+}
+
+// chosenSecrets gives the generated secrets that a state holds on purpose: API keys, and role passwords without
+// password_wo. They must be nowhere else.
+func chosenSecrets(t *testing.T, state []byte) secrets {
+	t.Helper()
+	var parsed struct {
+		Resources []struct {
+			Type, Name string
+			Instances  []struct{ Attributes map[string]any }
+		}
+	}
+	require.NoError(t, json.Unmarshal(state, &parsed))
+	found := secrets{}
+	for _, resource := range parsed.Resources {
+		for _, instance := range resource.Instances {
+			for _, attribute := range []string{"secret", "password"} {
+				if value, ok := instance.Attributes[attribute].(string); ok && value != "" {
+					found[resource.Type+"."+resource.Name+"."+attribute] = value
+				}
+			}
+		}
+	}
+	return found
+}
+
+func TestProviderExampleIsValid(t *testing.T) {
+	w := workspace(t, "provider")
+	result, err := w.Run(t.Context(), "validate", "-no-color")
+	require.NoError(t, err)
+	require.Zero(t, result.ExitCode, result.Output)
+}
+
+func TestExamplesAreFormatted(t *testing.T) {
+	w := terraformcli.Workspace{CLI: cli, Dir: "."}
+	result, err := w.Run(t.Context(), "fmt", "-check", "-recursive", "-diff", ".")
+	require.NoError(t, err)
+	require.Zero(t, result.ExitCode, result.Output)
+}
