@@ -20,6 +20,8 @@ var (
 	ErrObjectNotFound  = errors.New("not found in the database")
 	ErrRoleOwnsObjects = errors.New("the role owns objects")
 	ErrIncomplete      = errors.New("the server did not grant everything")
+	ErrNoUsername      = errors.New("no username is configured")
+	ErrAuthentication  = errors.New("the server refused the login")
 )
 
 // SQLSTATE codes, from the server's documentation, appendix A.
@@ -28,6 +30,8 @@ const (
 	codeSerializationFailure = "40001"
 	codeDeadlock             = "40P01"
 	codeInternal             = "XX000"
+	// classAuthorization begins the codes of a refused login.
+	classAuthorization = "28"
 )
 
 // concurrentUpdate is what the server says with XX000 when two sessions change one catalogue row.

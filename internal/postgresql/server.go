@@ -6,6 +6,7 @@ package postgresql
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -71,11 +72,17 @@ func (s *Server) pool(ctx context.Context, database string) (*pgxpool.Pool, erro
 
 // acquire takes a connection to a database; the caller releases it.
 func (s *Server) acquire(ctx context.Context, database string) (*pgxpool.Conn, error) {
+	if s.config.Username == "" {
+		return nil, ErrNoUsername
+	}
 	pool, err := s.pool(ctx, database)
 	if err != nil {
 		return nil, err
 	}
 	connection, err := pool.Acquire(ctx)
+	if answer := serverError(err); answer != nil && strings.HasPrefix(answer.Code, classAuthorization) {
+		return nil, fmt.Errorf("%w: %w", ErrAuthentication, withoutSecret(err, s.config.Password))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("connect to database %s: %w", database, withoutSecret(err, s.config.Password))
 	}
