@@ -1,0 +1,80 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package diagnostic
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+)
+
+const tokenOrLogin = "set access_token (environment variable TERRASCALE_ACCESS_TOKEN), or email and password " +
+	"(TERRASCALE_EMAIL and TERRASCALE_PASSWORD)"
+
+// apiAdvice goes from the most telling cause to the least: an error is often several of them.
+var apiAdvice = []advice{
+	{providerdata.ErrNotKnownYet, "A value of the provider block was still unknown. Apply what it comes from first (terraform apply -target=…), then this."},
+	{terrascale.ErrNoCredentials, "In the provider block, " + tokenOrLogin + "."},
+	{terrascale.ErrInvalidCredentials, "Correct email and password in the provider block, or TERRASCALE_EMAIL and TERRASCALE_PASSWORD. The provider does not try again with the same ones, so as not to lock the account."},
+	{terrascale.ErrEmailVerificationRequired, "Follow the link in the service's e-mail to that address, then run this again."},
+	{terrascale.ErrTOTPSecretRequired, "In the provider block, set totp_secret (environment variable TERRASCALE_TOTP_SECRET) to the base32 secret that the authenticator app was set up with, or use access_token (TERRASCALE_ACCESS_TOKEN)."},
+	{terrascale.ErrMFAFactorUnsupported, "A program can't read that e-mail: enroll an authenticator app and set totp_secret (TERRASCALE_TOTP_SECRET), or use access_token (TERRASCALE_ACCESS_TOKEN)."},
+	{terrascale.ErrInvalidTOTPSecret, "Correct totp_secret in the provider block, or TERRASCALE_TOTP_SECRET: it is the text of letters and the digits 2 to 7 that the service shows beside the QR code."},
+	{terrascale.ErrInvalidMFACode, "Check totp_secret (TERRASCALE_TOTP_SECRET) and this machine's clock. A code works once: two runs that log in as one user within 30 seconds get in each other's way, so wait that long or give each its own user."},
+	{terrascale.ErrLoginFailed, "Nothing was changed. Try again later, or use access_token (TERRASCALE_ACCESS_TOKEN)."},
+	{terrascale.ErrSessionEnded, "An access token works for an hour and can't be renewed by itself: set a new access_token (TERRASCALE_ACCESS_TOKEN), or use email and password (TERRASCALE_EMAIL and TERRASCALE_PASSWORD), with which the provider renews its own."},
+	{terrascale.ErrAnswerLost, "The change may have been made nevertheless. It was not repeated, since that could make a second one: look at the service before you apply again."},
+	{terrascale.ErrOrganizationUnknown, "In the provider block, set organization_id (environment variable TERRASCALE_ORGANIZATION_ID)."},
+	{terrascale.ErrRateLimited, "The provider waited and tried again, as often as max_retries says. Run this again later, run Terraform with a lower -parallelism, or raise max_retries in the provider block."},
+	{terrascale.ErrUnauthenticated, "The service does not accept the credentials: in the provider block, " + tokenOrLogin + " anew."},
+	{terrascale.ErrForbidden, "The user that the provider logs in as may not do this in the organization, or the organization's plan does not have it. Have an owner or admin give that user a higher role, or check organization_id and the plan."},
+	{terrascale.ErrPreconditionFailed, "Somebody else changed it in the meantime, and nothing was overwritten: plan again."},
+	{terrascale.ErrConflict, "Nothing was changed. What stands in the way is in the service's words above."},
+	{terrascale.ErrBadRequest, "Nothing was changed. The service refuses a value that the provider let pass: correct it as its words above say."},
+	{terrascale.ErrNotFound, "It is not there, or the user that the provider logs in as may not see it: check organization_id and the id."},
+	{terrascale.ErrTLS, "The connection is never made without verification. Behind a proxy that inspects TLS, set ca_file (TERRASCALE_CA_FILE) to its certificate authority; TLS 1.3 must be possible all the way."},
+	{terrascale.ErrRedirected, "Set endpoint (TERRASCALE_ENDPOINT) to the service itself; a redirect could hand the credentials to somebody else."},
+	{terrascale.ErrTimeout, "Run this again later, or raise request_timeout in the provider block."},
+	{terrascale.ErrInvalidAnswer, "Check endpoint (TERRASCALE_ENDPOINT): something other than the service may be answering. If it is the service, its interface differs from what this version of the provider knows: please report it."},
+	{terrascale.ErrAnswerTooLarge, "Check endpoint (TERRASCALE_ENDPOINT): something other than the service may be answering."},
+	{terrascale.ErrEndlessList, "Check endpoint (TERRASCALE_ENDPOINT): something other than the service may be answering. If it is the service, please report it."},
+	{terrascale.ErrInvalidArgument, "Nothing was sent. Correct the value that is named above."},
+	{context.Canceled, "The run was interrupted. What was done so far is in the state."},
+}
+
+// API is the error of a failed call of the management API. The detail holds the service's own words, the HTTP status,
+// and what to do next.
+func API(summary string, err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summary, APIDetail(err))
+}
+
+// APIWithAdvice is API where the resource knows better what to do next.
+func APIWithAdvice(summary string, err error, next string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summary, sentence(err.Error())+"\n\n"+next)
+}
+
+// APIDetail is the detail of API, for warnings.
+func APIDetail(err error) string {
+	words := sentence(err.Error())
+	if explained := explain(words, err, apiAdvice); explained != words {
+		return explained
+	}
+	if answer, ok := errors.AsType[*terrascale.APIError](err); ok && answer.Status >= http.StatusInternalServerError {
+		return words + "\n\nThe service is in trouble. The provider tried again, as often as max_retries says: run this again later."
+	}
+	return words + "\n\nCheck that this machine reaches the service (endpoint, TERRASCALE_ENDPOINT), then run this again."
+}
+
+// sentence turns an error's words into a sentence.
+func sentence(words string) string {
+	first, size := utf8.DecodeRuneInString(words)
+	return string(unicode.ToUpper(first)) + words[size:]
+}
