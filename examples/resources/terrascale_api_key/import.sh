@@ -1,0 +1,1 @@
+terraform import terrascale_api_key.backend key_01HZX3M5V7

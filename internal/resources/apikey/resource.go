@@ -1,0 +1,214 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+// Package apikey is the resource terrascale_api_key.
+package apikey
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+)
+
+// TypeName is the resource's full type name.
+const TypeName = "terrascale_api_key"
+
+var (
+	_ resource.ResourceWithConfigure   = (*Resource)(nil)
+	_ resource.ResourceWithImportState = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
+)
+
+// keys is what the resource needs of the management API.
+type keys interface {
+	CreateAPIKey(ctx context.Context, key terrascale.NewAPIKey) (terrascale.CreatedAPIKey, error)
+	ListAPIKeys(ctx context.Context) ([]terrascale.APIKey, error)
+	RevokeAPIKey(ctx context.Context, keyID string) error
+}
+
+// Resource is the resource.
+type Resource struct{ data *providerdata.Data }
+
+// New makes the resource.
+func New() resource.Resource { return &Resource{} }
+
+// Metadata names the resource.
+func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = TypeName
+}
+
+// Configure takes the provider's data.
+func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return // The provider is not configured while a configuration is validated.
+	}
+	data, ok := req.ProviderData.(*providerdata.Data)
+	if !ok {
+		resp.Diagnostics.Append(diagnostic.UnexpectedData(req.ProviderData))
+		return
+	}
+	r.data = data
+}
+
+func (r *Resource) keys() (keys, error) { return r.data.API.Client() }
+
+// Create makes the key and saves it before anything else: its secret is shown this once.
+func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan, config model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to create API key"
+	keys, err := r.keys()
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	wanted, diagnostics := config.toNew(ctx, r.data.Clock())
+	resp.Diagnostics.Append(diagnostics...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	created, err := keys.CreateAPIKey(ctx, wanted)
+	if err != nil {
+		resp.Diagnostics.Append(notCreated(summary, wanted, err))
+		return
+	}
+	plan.fromCreated(created)
+	plan.ID = plan.KeyID
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+
+	resp.Diagnostics.Append(plan.readPrefix(ctx, keys)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Read looks the key up in the service's list. One that is no longer listed leaves the state.
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to read API key"
+	keys, err := r.keys()
+	if errors.Is(err, providerdata.ErrNotKnownYet) {
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	listed, err := keys.ListAPIKeys(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	key, found := find(listed, state.KeyID.ValueString())
+	unfinished, diagnostics := readUnfinished(ctx, req.Private)
+	resp.Diagnostics.Append(diagnostics...)
+	now := r.data.Clock()
+	unfinished = unfinished.alive(listed, now)
+	switch {
+	case found:
+		resp.Diagnostics.Append(state.fromListed(ctx, key, now)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		resp.Diagnostics.Append(unfinished.save(ctx, resp.Private)...)
+	case len(unfinished) == 0:
+		resp.State.RemoveResource(ctx)
+	default:
+		// Without the resource nobody would remember the old keys: the next apply makes a new key and ends them.
+		state.Status = statusGone
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		resp.Diagnostics.Append(unfinished.save(ctx, resp.Private)...)
+	}
+}
+
+// Update replaces the key in place: the new key is made and saved first, the old one ends last.
+func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state, config model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	unfinished, diagnostics := readUnfinished(ctx, req.Private)
+	resp.Diagnostics.Append(diagnostics...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to replace API key"
+	keys, err := r.keys()
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	if len(config.reasonsToReplace(state)) == 0 {
+		plan.keep(config, state)
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	} else {
+		wanted, diagnostics := config.toNew(ctx, r.data.Clock())
+		resp.Diagnostics.Append(diagnostics...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		created, err := keys.CreateAPIKey(ctx, wanted)
+		if err != nil {
+			resp.Diagnostics.Append(notCreated(summary, wanted, err))
+			return
+		}
+		plan.fromCreated(created)
+		unfinished = unfinished.with(state)
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		resp.Diagnostics.Append(unfinished.save(ctx, resp.Private)...)
+
+		resp.Diagnostics.Append(plan.readPrefix(ctx, keys)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	}
+	unfinished, diagnostics = unfinished.finish(ctx, keys)
+	resp.Diagnostics.Append(diagnostics...)
+	resp.Diagnostics.Append(unfinished.save(ctx, resp.Private)...)
+}
+
+// Delete revokes the key, and old ones that could not be revoked before. One that is gone is no error.
+func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	unfinished, diagnostics := readUnfinished(ctx, req.Private)
+	resp.Diagnostics.Append(diagnostics...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to revoke API key"
+	keys, err := r.keys()
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	_, diagnostics = unfinished.finish(ctx, keys)
+	resp.Diagnostics.Append(diagnostics...)
+	if err := revoke(ctx, keys, state.KeyID.ValueString()); err != nil {
+		resp.Diagnostics.Append(diagnostic.API(summary, err))
+	}
+}
+
+// ImportState takes a key's id.
+func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if strings.HasPrefix(req.ID, "ts_") {
+		resp.Diagnostics.AddError("Invalid import id",
+			"That is a key's secret, or the start of one. Write the key's id (keyId in the service's list). "+
+				"The secret is now in your shell's history and may be in logs: consider the key leaked.")
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("key_id"), req.ID)...)
+	resp.Diagnostics.AddAttributeWarning(path.Root("secret"), "The imported API key's secret is unknown",
+		"The service shows a key's secret once, when the key is made: secret stays null. Where the configuration uses it, change "+
+			"name, scopes or expiry to have the key replaced by one whose secret Terraform knows.")
+}

@@ -1,0 +1,86 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package apikey
+
+import (
+	"context"
+	_ "embed"
+	"regexp"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+)
+
+//go:embed description.md
+var description string
+
+var notBlank = regexp.MustCompile(`\S`)
+
+// Schema describes the resource.
+func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: description,
+		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				MarkdownDescription: "Name of the key. The service does not ask for a unique one; use one key for each environment " +
+					"and purpose, such as `prod-backend`. A change replaces the key.",
+				Required: true,
+				Validators: []validator.String{
+					stringvalidator.RegexMatches(notBlank, "the name must not be blank: write one such as \"prod-backend\""),
+				},
+			},
+			"scopes": schema.SetAttribute{
+				MarkdownDescription: "What the key may do: `database:read`, `database:write`, `database:*`, `repository:read`, " +
+					"`repository:write`, `repository:*`, `*`. A change replaces the key.",
+				Required: true, ElementType: types.StringType,
+				Validators: []validator.Set{
+					setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.OneOf(terrascale.Scopes...)),
+				},
+			},
+			"expires_in": schema.StringAttribute{
+				MarkdownDescription: "How long the key works, such as `90d`, counted from its creation. At least `1m`. A change " +
+					"replaces the key. Neither this nor `expires_at`: it never expires.",
+				CustomType: customtypes.DurationType{}, Optional: true,
+				Validators:    []validator.String{customtypes.DurationAtLeast(time.Minute)},
+				PlanModifiers: []planmodifier.String{customtypes.KeepDurationSpelling},
+			},
+			"expires_at": schema.StringAttribute{
+				MarkdownDescription: "When the key stops working, RFC 3339. A change replaces the key.",
+				CustomType:          customtypes.TimeType{}, Optional: true, Computed: true,
+				Validators:    []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("expires_in"))},
+				PlanModifiers: []planmodifier.String{customtypes.KeepTimeSpelling},
+			},
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The id of the first key. It stays when the key is replaced.", Computed: true,
+			},
+			"key_id": schema.StringAttribute{
+				MarkdownDescription: "The service's id of the current key.", Computed: true,
+			},
+			"key_prefix": schema.StringAttribute{
+				MarkdownDescription: "The visible start of the current key.", Computed: true,
+			},
+			"status": schema.StringAttribute{
+				MarkdownDescription: "`active`. When something else was found, `expired`, `revoked` or `gone`, the next apply replaces " +
+					"the key.", Computed: true,
+			},
+			"created_at": schema.StringAttribute{
+				MarkdownDescription: "When the current key was made, RFC 3339.", CustomType: customtypes.TimeType{}, Computed: true,
+			},
+			"secret": schema.StringAttribute{
+				MarkdownDescription: "The key itself, as a client of the data plane sends it. Null after an import.",
+				Computed:            true, Sensitive: true,
+			},
+		},
+	}
+}
