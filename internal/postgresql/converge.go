@@ -15,8 +15,8 @@ func converge(want wanted, have Privileges) []statement {
 func revocations(want wanted, have Privileges) []statement {
 	var statements []statement
 	for _, excess := range have.Excess {
-		if excess.revoke != nil {
-			statements = append(statements, excess.revoke(want.role))
+		if excess.revoke != "" {
+			statements = append(statements, excess.revoke)
 		}
 	}
 	for _, d := range have.defaults {

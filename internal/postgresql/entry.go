@@ -3,7 +3,10 @@
 
 package postgresql
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // entry is one line of an access list, as privilegeQuery gives it.
 type entry struct {
@@ -17,23 +20,26 @@ type entry struct {
 	Grantable bool
 	// Via is empty for the role itself, else PUBLIC or the role that the privilege comes through.
 	Via string
+	// Login is set for what one of the role's logins was given itself.
+	Login string
 }
 
-// add sorts one entry into what reading needs and what goes beyond it.
-func (p *Privileges) add(e entry) {
-	direct := e.Via == ""
+// add sorts one entry into what reading needs and what goes beyond it. Whatever a login was given itself goes beyond it:
+// logins read through the role.
+func (p *Privileges) add(role string, e entry) {
+	direct := e.Via == "" && e.Login == ""
 	switch {
 	case direct && e.isRead():
 		p.addRead(e)
 	case direct && e.Kind == "DEFAULT":
 		p.addDefault(e)
 	default:
-		p.addExcess(e)
+		p.addExcess(role, e)
 	}
 	if direct && e.Grantable {
 		granting := e
 		granting.Privilege = "GRANT OPTION FOR " + e.Privilege
-		p.addExcess(granting)
+		p.addExcess(role, granting)
 	}
 }
 
@@ -83,10 +89,14 @@ func (p *Privileges) addDefault(e entry) {
 	p.defaults[at].privileges = append(p.defaults[at].privileges, e.Privilege)
 }
 
-func (p *Privileges) addExcess(e entry) {
-	excess := Excess{Privilege: e.Privilege, Object: e.object(), Via: e.Via}
-	if e.Via == "" {
-		excess.revoke = e.revoke
+func (p *Privileges) addExcess(role string, e entry) {
+	excess := Excess{Privilege: e.Privilege, Object: e.object(), Via: e.Via, Login: e.Login}
+	switch {
+	case e.Via != "":
+	case e.Login != "":
+		excess.revoke = e.revoke(e.Login)
+	default:
+		excess.revoke = e.revoke(role)
 	}
 	p.Excess = append(p.Excess, excess)
 }
@@ -102,6 +112,8 @@ func (e entry) object() string {
 		return e.Schema + "." + e.Name + " (" + e.Detail + ")"
 	case "ROUTINE":
 		return e.Schema + "." + e.Name + "(" + e.Detail + ")"
+	case "DEFAULT":
+		return "future " + strings.ToLower(e.Name) + " of " + e.Detail
 	default:
 		return e.Schema + "." + e.Name
 	}
@@ -119,6 +131,8 @@ func (e entry) revoke(role string) statement {
 	case "ROUTINE":
 		// The arguments are the server's own rendering (pg_get_function_identity_arguments), quoted where needed.
 		return revokePrivilege(e.Privilege, e.Kind, identifier(e.Schema, e.Name)+"("+e.Detail+")", role)
+	case "DEFAULT":
+		return revokeFuture(e.Detail, e.Schema, e.Name, role)
 	default:
 		return revokePrivilege(e.Privilege, e.Kind, identifier(e.Schema, e.Name), role)
 	}

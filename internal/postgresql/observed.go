@@ -12,18 +12,27 @@ import (
 
 // Observed is a role as the server has it.
 type Observed struct {
-	Name     string
+	Name string
+	// Members holds the role itself and those of its logins that exist, by name.
+	Members map[string]Member
+	// Databases holds what the role has in each database that it is granted something in.
+	Databases map[string]Privileges
+
+	databases []string
+}
+
+// Member is the role itself or one of its logins.
+type Member struct {
 	CanLogin bool
-	// ReadOnly reports whether the role's sessions start with default_transaction_read_only.
+	// ReadOnly reports whether its sessions start with default_transaction_read_only.
 	ReadOnly   bool
 	Attributes Attributes
 	// Elevated are role attributes that go beyond reading, such as CREATEDB.
 	Elevated []string
-	// Databases holds what the role has in each database that it is granted something in.
-	Databases map[string]Privileges
 
-	oid       uint32
-	databases []string
+	oid uint32
+	// inherits reports whether it is a member of the role that holds the privileges.
+	inherits bool
 }
 
 // Privileges is what a role has in one database.
@@ -61,8 +70,11 @@ type Excess struct {
 	Object string
 	// Via is the way to it: empty for a direct grant, PUBLIC, or a role's name.
 	Via string
+	// Login is set for what one login has beside the role's privileges.
+	Login string
 
-	revoke func(role string) statement
+	// revoke takes it away; empty where a change of the role can't.
+	revoke statement
 }
 
 // String gives the form that users see: INSERT on public.orders via PUBLIC.
@@ -70,6 +82,9 @@ func (e Excess) String() string {
 	text := e.Privilege
 	if e.Object != "" {
 		text += " on " + e.Object
+	}
+	if e.Login != "" {
+		text += " for login " + e.Login
 	}
 	if e.Via != "" {
 		text += " via " + e.Via
@@ -154,9 +169,18 @@ func (o *Observed) Effective(prior []Grant, owners []string) (grants []Grant, ef
 // ExcessPrivileges lists what the role can do beyond reading, sorted. Entries name their database where the role has
 // something in several.
 func (o *Observed) ExcessPrivileges() []string {
-	all := append([]string{}, o.Elevated...)
-	if !o.ReadOnly {
-		all = append(all, "read-write transactions by default")
+	all := []string{}
+	for name, member := range o.Members {
+		suffix := ""
+		if name != o.Name {
+			suffix = " for login " + name
+		}
+		for _, attribute := range member.Elevated {
+			all = append(all, attribute+suffix)
+		}
+		if member.CanLogin && !member.ReadOnly {
+			all = append(all, "read-write transactions by default"+suffix)
+		}
 	}
 	for database, privileges := range o.Databases {
 		for _, excess := range privileges.Excess {

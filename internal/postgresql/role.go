@@ -40,8 +40,39 @@ type Role struct {
 	Grants []Grant
 	// FutureTablesOwnedBy are the owners whose tables to come are readable where a grant covers a whole schema.
 	FutureTablesOwnedBy []string
-	Attributes          Attributes
+	// Attributes are those of whoever logs in.
+	Attributes Attributes
+	// Login is who logs in with the privileges: the role itself where it is empty, or one of its two logins (see Logins).
+	// With a login of its own, the role itself only holds the privileges and can't log in.
+	Login string
+	// Previous is a login that stays valid beside Login, through the overlap of a rotation; empty for none.
+	Previous string
+	// TerminateSessions ends the sessions of a login when it is disabled.
+	TerminateSessions bool
 }
+
+// Logins gives the names of the two logins that a rotated role has, active in turn.
+func Logins(role string) [2]string { return [2]string{role + "_a", role + "_b"} }
+
+// NextLogin gives the login of a role to rotate to from the one that is in use.
+func NextLogin(role, current string) string {
+	logins := Logins(role)
+	if current == logins[0] {
+		return logins[1]
+	}
+	return logins[0]
+}
+
+// login gives who logs in.
+func (r Role) login() string {
+	if r.Login == "" {
+		return r.Name
+	}
+	return r.Login
+}
+
+// isRotated reports whether the role has logins of its own.
+func (r Role) isRotated() bool { return r.login() != r.Name }
 
 // databases returns the databases that the role is granted something in, sorted.
 func (r Role) databases() []string {

@@ -16,8 +16,9 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
-// CreateRole makes a login role with its privileges. All that concerns the first database, the role included, is one
-// transaction; where several databases are granted, each has one. When a later one fails, what was made is removed.
+// CreateRole makes a role with its privileges, and who logs in with them. All that concerns the first database, the
+// roles included, is one transaction; where several databases are granted, each has one. When a later one fails, what
+// was made is removed.
 func (s *Server) CreateRole(ctx context.Context, role Role, password secret.String) error {
 	verifier, err := NewVerifier(password)
 	if err != nil {
@@ -30,7 +31,12 @@ func (s *Server) CreateRole(ctx context.Context, role Role, password secret.Stri
 		}
 	}
 	err = s.write(ctx, databases[0], func(tx pgx.Tx) error {
-		if err := create(ctx, tx, role, verifier); err != nil {
+		if role.isRotated() {
+			if err := create(ctx, tx, role.Name, createHolder(role.Name)); err != nil {
+				return err
+			}
+		}
+		if err := enable(ctx, tx, &Observed{Name: role.Name}, role, verifier); err != nil {
 			return err
 		}
 		return convergeIn(ctx, tx, role.in(databases[0]))
@@ -46,33 +52,6 @@ func (s *Server) CreateRole(ctx context.Context, role Role, password secret.Stri
 		}
 	}
 	return nil
-}
-
-func create(ctx context.Context, tx pgx.Tx, role Role, verifier secret.String) error {
-	err := execute(ctx, tx, createRole(role.Name, verifier, role.Attributes))
-	if answer := serverError(err); answer != nil && answer.Code == codeDuplicateObject {
-		return fmt.Errorf("%w: %s", ErrRoleExists, role.Name)
-	}
-	if err != nil {
-		return fmt.Errorf("create role %s: %w", role.Name, err)
-	}
-	return setParameters(ctx, tx, role.Name, Observed{}, role.Attributes)
-}
-
-// setParameters gives the role's sessions the wanted defaults, one statement for each that differs.
-func setParameters(ctx context.Context, tx pgx.Tx, name string, have Observed, want Attributes) error {
-	var statements []statement
-	if !have.ReadOnly {
-		statements = append(statements, setParameter(name, settingReadOnly, "on"))
-	}
-	if have.Attributes.StatementTimeout != want.StatementTimeout {
-		statements = append(statements, setParameter(name, settingStatementTimeout, timeoutValue(want.StatementTimeout)))
-	}
-	if have.Attributes.IdleInTransactionSessionTimeout != want.IdleInTransactionSessionTimeout {
-		statements = append(statements,
-			setParameter(name, settingIdleTimeout, timeoutValue(want.IdleInTransactionSessionTimeout)))
-	}
-	return execute(ctx, tx, statements...)
 }
 
 // ReadRole reads a role and what it has in each database that it is named in, and in those of the grants given, whose
@@ -96,7 +75,7 @@ func (s *Server) ReadRole(ctx context.Context, name string, known []Grant) (*Obs
 	slices.Sort(databases)
 	for _, database := range slices.Compact(databases) {
 		err := s.read(ctx, database, func(q querier) error {
-			privileges, err := readPrivileges(ctx, q, role.oid, want.in(database).schemas())
+			privileges, err := readPrivileges(ctx, q, role, want.in(database).schemas())
 			role.Databases[database] = privileges
 			return err
 		})
@@ -107,15 +86,20 @@ func (s *Server) ReadRole(ctx context.Context, name string, known []Grant) (*Obs
 	return role, nil
 }
 
-// UpdateRole brings the role called name to what is wanted, a new name included. A password that is not empty replaces
-// the one in force.
+// UpdateRole brings the role called name to what is wanted, a new name included: who logs in is enabled, a previous login
+// that is wanted is left as it is, and any other is disabled. A password that is not empty becomes the login's.
 func (s *Server) UpdateRole(ctx context.Context, name string, role Role, password secret.String) error {
 	have, err := s.ReadRole(ctx, name, role.Grants)
 	if err != nil {
 		return err
 	}
-	databases := slices.Collect(maps.Keys(have.Databases))
-	slices.Sort(databases)
+	var verifier secret.String
+	if !password.IsEmpty() {
+		if verifier, err = NewVerifier(password); err != nil {
+			return err
+		}
+	}
+	databases := slices.Sorted(maps.Keys(have.Databases))
 	for i, database := range databases {
 		want := role.in(database)
 		want.role = name
@@ -126,40 +110,14 @@ func (s *Server) UpdateRole(ctx context.Context, name string, role Role, passwor
 			if i < len(databases)-1 {
 				return nil
 			}
-			// The role itself comes last: with several databases, a failure before leaves it known by its old name.
-			return alter(ctx, tx, *have, role, password)
+			// The logins come last: with several databases, a failure before leaves the role known by its old name.
+			return alter(ctx, tx, name, role, verifier)
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-func alter(ctx context.Context, tx pgx.Tx, have Observed, role Role, password secret.String) error {
-	if err := execute(ctx, tx, alterRole(have.Name, role.Attributes, have.Elevated)); err != nil {
-		return fmt.Errorf("alter role %s: %w", have.Name, err)
-	}
-	if err := setParameters(ctx, tx, have.Name, have, role.Attributes); err != nil {
-		return err
-	}
-	if !password.IsEmpty() {
-		verifier, err := NewVerifier(password)
-		if err != nil {
-			return err
-		}
-		if err := execute(ctx, tx, setPassword(have.Name, verifier)); err != nil {
-			return fmt.Errorf("set the password of role %s: %w", have.Name, err)
-		}
-	}
-	if have.Name == role.Name {
-		return nil
-	}
-	err := execute(ctx, tx, renameRole(have.Name, role.Name))
-	if answer := serverError(err); answer != nil && answer.Code == codeDuplicateObject {
-		return fmt.Errorf("%w: %s", ErrRoleExists, role.Name)
-	}
-	return err
+	return s.retire(ctx, role)
 }
 
 // convergeIn brings the privileges in one database to what is wanted and reads them back.
@@ -168,7 +126,7 @@ func convergeIn(ctx context.Context, tx pgx.Tx, want wanted) error {
 	if err != nil {
 		return err
 	}
-	have, err := readPrivileges(ctx, tx, role.oid, want.schemas())
+	have, err := readPrivileges(ctx, tx, role, want.schemas())
 	if err != nil {
 		return err
 	}
@@ -182,7 +140,7 @@ func convergeIn(ctx context.Context, tx pgx.Tx, want wanted) error {
 	if err := execute(ctx, tx, statements...); err != nil {
 		return fmt.Errorf("change the privileges of role %s in database %s: %w", want.role, want.database, err)
 	}
-	if have, err = readPrivileges(ctx, tx, role.oid, want.schemas()); err != nil {
+	if have, err = readPrivileges(ctx, tx, role, want.schemas()); err != nil {
 		return err
 	}
 	if objects := ungranted(want, have); len(objects) > 0 {

@@ -130,9 +130,10 @@ func TestRoleReadsAndNothingElse(t *testing.T) {
 
 	observed, err := server.ReadRole(t.Context(), role.Name, role.Grants)
 	require.NoError(t, err)
-	require.True(t, observed.CanLogin)
-	require.True(t, observed.ReadOnly)
-	require.Equal(t, role.Attributes, observed.Attributes)
+	login := observed.Members[role.Name]
+	require.True(t, login.CanLogin)
+	require.True(t, login.ReadOnly)
+	require.Equal(t, role.Attributes, login.Attributes)
 	require.Empty(t, observed.ExcessPrivileges())
 	grants, owners := observed.Effective(role.Grants, role.FutureTablesOwnedBy)
 	require.Equal(t, []postgresql.Grant{
@@ -176,7 +177,7 @@ func TestDriftShowsAndUpdateMendsIt(t *testing.T) {
 
 	observed, err := server.ReadRole(t.Context(), role.Name, role.Grants)
 	require.NoError(t, err)
-	require.False(t, observed.ReadOnly)
+	require.False(t, observed.Members[role.Name].ReadOnly)
 	require.Equal(t, []string{
 		"CREATEDB", "DELETE on public.orders via PUBLIC", "EXECUTE on public.f(a integer, b text)",
 		"GRANT OPTION FOR SELECT on public.totals", "INSERT on public.orders", "TRUNCATE on public.orders via group of drift",
@@ -193,7 +194,7 @@ func TestDriftShowsAndUpdateMendsIt(t *testing.T) {
 	observed, err = server.ReadRole(t.Context(), role.Name, role.Grants)
 	require.NoError(t, err)
 	require.Equal(t, []string{"DELETE on public.orders via PUBLIC"}, observed.ExcessPrivileges())
-	require.True(t, observed.ReadOnly)
+	require.True(t, observed.Members[role.Name].ReadOnly)
 	grants, owners := observed.Effective(role.Grants, role.FutureTablesOwnedBy)
 	require.Equal(t, role.Grants, grants)
 	require.Equal(t, role.FutureTablesOwnedBy, owners)
@@ -219,9 +220,9 @@ func TestUpdateRoleRenamesAndMoves(t *testing.T) {
 	require.ErrorIs(t, err, postgresql.ErrRoleNotFound)
 	observed, err := server.ReadRole(t.Context(), "after", nil)
 	require.NoError(t, err)
-	require.Equal(t, 4, observed.Attributes.ConnectionLimit)
-	require.True(t, until.Equal(*observed.Attributes.ValidUntil))
-	require.Equal(t, 1500*time.Millisecond, observed.Attributes.StatementTimeout)
+	require.Equal(t, 4, observed.Members["after"].Attributes.ConnectionLimit)
+	require.True(t, until.Equal(*observed.Members["after"].Attributes.ValidUntil))
+	require.Equal(t, 1500*time.Millisecond, observed.Members["after"].Attributes.StatementTimeout)
 	grants, _ := observed.Effective(role.Grants, nil)
 	require.Equal(t, role.Grants, grants)
 	as(t, cluster.URL(second, "after", secret.New("new")), func(*pgx.Conn) {})

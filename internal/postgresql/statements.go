@@ -47,10 +47,19 @@ func literal(text string) string {
 	return quoted
 }
 
-// createRole names no attribute that only a superuser may name: all of those are off by default.
-func createRole(name string, verifier secret.String, attributes Attributes) statement {
-	return statement("CREATE ROLE " + identifier(name) + " LOGIN" + roleOptions(attributes) +
-		" PASSWORD " + literal(verifier.Reveal()))
+// createLogin names no attribute that only a superuser may name: all of those are off by default. The login is a member
+// of a group where one is given.
+func createLogin(name string, verifier secret.String, attributes Attributes, group string) statement {
+	text := "CREATE ROLE " + identifier(name) + " LOGIN" + roleOptions(attributes) + " PASSWORD " + literal(verifier.Reveal())
+	if group != "" {
+		text += " IN ROLE " + identifier(group)
+	}
+	return statement(text)
+}
+
+// createHolder makes a role that holds privileges and can't log in.
+func createHolder(name string) statement {
+	return statement("CREATE ROLE " + identifier(name) + " NOLOGIN")
 }
 
 // alterRole names attributes that only a superuser may name where the role has them, to take them away.
@@ -74,8 +83,9 @@ func setPassword(name string, verifier secret.String) statement {
 	return statement("ALTER ROLE " + identifier(name) + " PASSWORD " + literal(verifier.Reveal()))
 }
 
+// disableLogin takes the password too, so that a login that is enabled by hand does not bring the old one back.
 func disableLogin(name string) statement {
-	return statement("ALTER ROLE " + identifier(name) + " NOLOGIN")
+	return statement("ALTER ROLE " + identifier(name) + " NOLOGIN PASSWORD NULL")
 }
 
 func renameRole(from, to string) statement {

@@ -26,11 +26,13 @@ func TestStatementsQuoteEveryName(t *testing.T) {
 		got  statement
 		want string
 	}{
-		{"create", createRole(evil, secret.New(evil), limits), "CREATE ROLE " + name + " LOGIN CONNECTION LIMIT 5 VALID UNTIL 'infinity' PASSWORD " + text},
+		{"create", createLogin(evil, secret.New(evil), limits, ""), "CREATE ROLE " + name + " LOGIN CONNECTION LIMIT 5 VALID UNTIL 'infinity' PASSWORD " + text},
+		{"create in a group", createLogin(evil, secret.New(evil), limits, evil), "CREATE ROLE " + name + " LOGIN CONNECTION LIMIT 5 VALID UNTIL 'infinity' PASSWORD " + text + " IN ROLE " + name},
+		{"create a holder", createHolder(evil), "CREATE ROLE " + name + " NOLOGIN"},
 		{"alter", alterRole(evil, Attributes{ConnectionLimit: -1, ValidUntil: &until}, []string{"CREATEDB", "SUPERUSER"}),
 			"ALTER ROLE " + name + " LOGIN CONNECTION LIMIT -1 VALID UNTIL '2030-01-02T02:04:05Z' NOCREATEDB NOSUPERUSER"},
 		{"password", setPassword(evil, secret.New(evil)), "ALTER ROLE " + name + " PASSWORD " + text},
-		{"disable", disableLogin(evil), "ALTER ROLE " + name + " NOLOGIN"},
+		{"disable", disableLogin(evil), "ALTER ROLE " + name + " NOLOGIN PASSWORD NULL"},
 		{"rename", renameRole(evil, "b"), "ALTER ROLE " + name + ` RENAME TO "b"`},
 		{"drop", dropRole(evil), "DROP ROLE " + name},
 		{"drop privileges", dropPrivileges(evil), "DROP OWNED BY " + name},
