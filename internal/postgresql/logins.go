@@ -125,8 +125,9 @@ func (o *Observed) superseded(role Role) []string {
 	})
 }
 
-// retire ends the sessions of logins that are disabled, and drops the logins of a role that is not rotated any more.
-func (s *Server) retire(ctx context.Context, role Role) error {
+// retire ends the sessions of logins that are disabled, and drops the logins of a role that is not rotated any more. A
+// login that got another password in a rotation was idle or just ended, so that its sessions are old ones, too.
+func (s *Server) retire(ctx context.Context, role Role, newPassword bool) error {
 	var have *Observed
 	err := s.read(ctx, s.config.Database, func(q querier) (err error) {
 		if have, err = readRole(ctx, q, role.Name); err != nil || !role.TerminateSessions {
@@ -135,6 +136,9 @@ func (s *Server) retire(ctx context.Context, role Role) error {
 		oids := []uint32{}
 		for _, member := range have.superseded(role) {
 			oids = append(oids, have.Members[member].oid)
+		}
+		if login, ok := have.Members[role.login()]; ok && role.isRotated() && newPassword {
+			oids = append(oids, login.oid)
 		}
 		if len(oids) == 0 {
 			return nil

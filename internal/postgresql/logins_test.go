@@ -43,7 +43,7 @@ func TestLoginsInTurn(t *testing.T) {
 	expectLogins(t, database, map[string]string{"turner_a": "one"}, map[string]string{"turner": "one"})
 	observed, err := server.ReadRole(t.Context(), "turner", role.Grants)
 	require.NoError(t, err)
-	require.Empty(t, observed.ExcessPrivileges())
+	require.Empty(t, observed.ExcessPrivileges(role.Login))
 	require.Equal(t, 5, observed.Members["turner_a"].Attributes.ConnectionLimit)
 
 	// A rotation: both work through the overlap.
@@ -62,6 +62,9 @@ func TestLoginsInTurn(t *testing.T) {
 	// A login that is enabled by hand does not bring the old password back.
 	admin(t, "postgres", "ALTER ROLE turner_a LOGIN")
 	expectLogins(t, database, nil, map[string]string{"turner_a": "one"})
+	observed, err = server.ReadRole(t.Context(), "turner", role.Grants)
+	require.NoError(t, err)
+	require.Equal(t, []string{"LOGIN for turner_a"}, observed.ExcessPrivileges(role.Login))
 
 	// The next rotation takes the first login again; without an overlap the other ends at once.
 	role.Login = postgresql.NextLogin("turner", "turner_b")
@@ -80,12 +83,12 @@ func TestLoginsInTurn(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"CREATEDB for login turned_a", "SELECT on public.users for login turned_a", "membership in turned_group for login turned_a",
-	}, observed.ExcessPrivileges())
-	require.Empty(t, postgresql.RemainingExcess(observed.ExcessPrivileges()))
+	}, observed.ExcessPrivileges(role.Login))
+	require.Empty(t, postgresql.RemainingExcess(observed.ExcessPrivileges(role.Login)))
 	require.NoError(t, server.UpdateRole(t.Context(), "turned", role, secret.String{}))
 	observed, err = server.ReadRole(t.Context(), "turned", role.Grants)
 	require.NoError(t, err)
-	require.Empty(t, observed.ExcessPrivileges())
+	require.Empty(t, observed.ExcessPrivileges(role.Login))
 
 	// Without rotation the role itself logs in: first beside the old login, then alone.
 	role.Login, role.Previous = "turned", "turned_a"

@@ -166,9 +166,9 @@ func (o *Observed) Effective(prior []Grant, owners []string) (grants []Grant, ef
 	return grants, effectiveOwners
 }
 
-// ExcessPrivileges lists what the role can do beyond reading, sorted. Entries name their database where the role has
-// something in several.
-func (o *Observed) ExcessPrivileges() []string {
+// ExcessPrivileges lists what the role can do beyond reading, sorted; logins are those that are to log in. Entries name
+// their database where the role has something in several.
+func (o *Observed) ExcessPrivileges(logins ...string) []string {
 	all := []string{}
 	for name, member := range o.Members {
 		suffix := ""
@@ -177,6 +177,9 @@ func (o *Observed) ExcessPrivileges() []string {
 		}
 		for _, attribute := range member.Elevated {
 			all = append(all, attribute+suffix)
+		}
+		if member.CanLogin && !slices.Contains(logins, name) {
+			all = append(all, "LOGIN for "+name)
 		}
 		if member.CanLogin && !member.ReadOnly {
 			all = append(all, "read-write transactions by default"+suffix)

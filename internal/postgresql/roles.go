@@ -117,7 +117,7 @@ func (s *Server) UpdateRole(ctx context.Context, name string, role Role, passwor
 			return err
 		}
 	}
-	return s.retire(ctx, role)
+	return s.retire(ctx, role, !verifier.IsEmpty())
 }
 
 // convergeIn brings the privileges in one database to what is wanted and reads them back.

@@ -134,7 +134,7 @@ func TestRoleReadsAndNothingElse(t *testing.T) {
 	require.True(t, login.CanLogin)
 	require.True(t, login.ReadOnly)
 	require.Equal(t, role.Attributes, login.Attributes)
-	require.Empty(t, observed.ExcessPrivileges())
+	require.Empty(t, observed.ExcessPrivileges(role.Name))
 	grants, owners := observed.Effective(role.Grants, role.FutureTablesOwnedBy)
 	require.Equal(t, []postgresql.Grant{
 		{Database: database, Schema: "public", Tables: []string{"cached", "events", "totals", "users"}},
@@ -182,8 +182,8 @@ func TestDriftShowsAndUpdateMendsIt(t *testing.T) {
 		"CREATEDB", "DELETE on public.orders via PUBLIC", "EXECUTE on public.f(a integer, b text)",
 		"GRANT OPTION FOR SELECT on public.totals", "INSERT on public.orders", "TRUNCATE on public.orders via group of drift",
 		"UPDATE on public.orders (id)", "membership in group of drift", "read-write transactions by default",
-	}, observed.ExcessPrivileges())
-	require.Equal(t, []string{"DELETE on public.orders via PUBLIC"}, postgresql.RemainingExcess(observed.ExcessPrivileges()))
+	}, observed.ExcessPrivileges(role.Name))
+	require.Equal(t, []string{"DELETE on public.orders via PUBLIC"}, postgresql.RemainingExcess(observed.ExcessPrivileges(role.Name)))
 	grants, _ := observed.Effective(role.Grants, role.FutureTablesOwnedBy)
 	require.Equal(t, []postgresql.Grant{
 		{Database: database, Schema: "public", Tables: []string{"cached", "events", "events_old", "orders", "totals"}},
@@ -193,7 +193,7 @@ func TestDriftShowsAndUpdateMendsIt(t *testing.T) {
 	require.NoError(t, server.UpdateRole(t.Context(), role.Name, role, secret.String{}))
 	observed, err = server.ReadRole(t.Context(), role.Name, role.Grants)
 	require.NoError(t, err)
-	require.Equal(t, []string{"DELETE on public.orders via PUBLIC"}, observed.ExcessPrivileges())
+	require.Equal(t, []string{"DELETE on public.orders via PUBLIC"}, observed.ExcessPrivileges(role.Name))
 	require.True(t, observed.Members[role.Name].ReadOnly)
 	grants, owners := observed.Effective(role.Grants, role.FutureTablesOwnedBy)
 	require.Equal(t, role.Grants, grants)

@@ -57,8 +57,8 @@ type Facts struct {
 	PreviousEndsAt *time.Time
 	// Trigger is the policy's at the last rotation.
 	Trigger string
-	// Changed names what of the credential can't be changed in place and was; the words stand in the reason.
-	Changed []string
+	// Causes are further reasons for a rotation, in words, such as "its scopes change".
+	Causes []string
 }
 
 // Decision is what is to be done. It is made once, while planning, and carried out as it is.
@@ -108,9 +108,7 @@ func reasons(now time.Time, facts Facts, policy Policy) []string {
 		found = append(found, "it has expired")
 	case Working:
 	}
-	for _, change := range facts.Changed {
-		found = append(found, change+" changed")
-	}
+	found = append(found, facts.Causes...)
 	if policy.Trigger != facts.Trigger {
 		found = append(found, fmt.Sprintf("trigger changed from %q to %q", facts.Trigger, policy.Trigger))
 	}

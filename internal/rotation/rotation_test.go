@@ -42,7 +42,7 @@ func TestDecide(t *testing.T) {
 			rotation.Decision{Rotate: true, Reasons: []string{"it is gone"}}},
 		"trigger": {day, rotation.Facts{Current: expiring, Trigger: "a"}, rotation.Policy{Trigger: "b"},
 			rotation.Decision{Rotate: true, Reasons: []string{`trigger changed from "a" to "b"`}}},
-		"changed": {day, rotation.Facts{Current: expiring, Changed: []string{"scopes", "name"}}, rotation.Policy{},
+		"changed": {day, rotation.Facts{Current: expiring, Causes: []string{"scopes changed", "name changed"}}, rotation.Policy{},
 			rotation.Decision{Rotate: true, Reasons: []string{"scopes changed", "name changed"}}},
 		"the overlap goes on": {96 * day, rotation.Facts{Current: rotation.Credential{CreatedAt: *at(90 * day)}, PreviousEndsAt: at(97 * day)}, every, rotation.Decision{}},
 		"the overlap is over": {97 * day, rotation.Facts{Current: rotation.Credential{CreatedAt: *at(90 * day)}, PreviousEndsAt: at(97 * day)}, every,

@@ -5,8 +5,6 @@ package postgresqlreadonlyrole
 
 import (
 	"context"
-	"crypto/rand"
-	"math/big"
 	"slices"
 	"time"
 
@@ -16,7 +14,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
-	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
 
 // model is the resource in HCL's terms.
@@ -32,9 +30,13 @@ type model struct {
 	TerminateSessions               types.Bool           `tfsdk:"terminate_sessions"`
 	PasswordWO                      types.String         `tfsdk:"password_wo"`
 	PasswordWOVersion               types.Int64          `tfsdk:"password_wo_version"`
+	Rotation                        types.Object         `tfsdk:"rotation"`
+	AgeRecipients                   types.Set            `tfsdk:"age_recipients"`
 	Username                        types.String         `tfsdk:"username"`
 	Password                        types.String         `tfsdk:"password"`
+	PasswordEncrypted               types.String         `tfsdk:"password_encrypted"`
 	PasswordVersion                 types.Int64          `tfsdk:"password_version"`
+	Previous                        types.Object         `tfsdk:"previous"`
 	ExcessPrivileges                types.List           `tfsdk:"excess_privileges"`
 }
 
@@ -51,6 +53,14 @@ var grantType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"tables":   types.SetType{ElemType: types.StringType},
 }}
 
+// previousType is the type of the attribute previous; disableAt and username are its parts.
+var previousType = rotationschema.PreviousType(disableAt, username)
+
+const (
+	disableAt = "disable_at"
+	username  = "username"
+)
+
 // toRole gives the role as it is wanted. Every value is known. A null set of grants (an import) is none.
 func (m model) toRole(ctx context.Context) (postgresql.Role, diag.Diagnostics) {
 	var diagnostics diag.Diagnostics
@@ -62,6 +72,9 @@ func (m model) toRole(ctx context.Context) (postgresql.Role, diag.Diagnostics) {
 			StatementTimeout:                customtypes.ParseDurationValue(m.StatementTimeout),
 			IdleInTransactionSessionTimeout: customtypes.ParseDurationValue(m.IdleInTransactionSessionTimeout),
 		},
+		Login:             m.Username.ValueString(),
+		Previous:          rotationschema.Text(m.Previous, username),
+		TerminateSessions: m.TerminateSessions.ValueBool(),
 	}
 	if !m.ConnectionLimit.IsNull() {
 		role.Attributes.ConnectionLimit = int(m.ConnectionLimit.ValueInt64())
@@ -87,18 +100,18 @@ func (m *model) fromObserved(ctx context.Context, observed *postgresql.Observed,
 	if !slices.Equal(owners, known.FutureTablesOwnedBy) {
 		m.FutureTablesOwnedBy = textSet(ctx, owners, &diagnostics)
 	}
+	login := m.observedLogin(observed)
 	m.ConnectionLimit = types.Int64Null()
-	if limit := observed.Attributes.ConnectionLimit; limit != postgresql.NoConnectionLimit {
+	if limit := login.Attributes.ConnectionLimit; limit != postgresql.NoConnectionLimit {
 		m.ConnectionLimit = types.Int64Value(int64(limit))
 	}
-	m.StatementTimeout = durationValue(observed.Attributes.StatementTimeout)
-	m.IdleInTransactionSessionTimeout = durationValue(observed.Attributes.IdleInTransactionSessionTimeout)
-	m.ValidUntil = customtypes.NewTimePointer(observed.Attributes.ValidUntil)
-	m.Username = types.StringNull()
-	if observed.CanLogin {
-		m.Username = types.StringValue(observed.Name)
+	m.StatementTimeout = durationValue(login.Attributes.StatementTimeout)
+	m.IdleInTransactionSessionTimeout = durationValue(login.Attributes.IdleInTransactionSessionTimeout)
+	m.ValidUntil = customtypes.NewTimePointer(login.Attributes.ValidUntil)
+	if previous := rotationschema.Text(m.Previous, username); !observed.Members[previous].CanLogin {
+		m.Previous = types.ObjectNull(previousType.AttrTypes)
 	}
-	m.ExcessPrivileges = textList(observed.ExcessPrivileges())
+	m.ExcessPrivileges = m.excess(observed)
 	if m.TerminateSessions.IsNull() {
 		m.TerminateSessions = types.BoolValue(true)
 	}
@@ -108,49 +121,54 @@ func (m *model) fromObserved(ctx context.Context, observed *postgresql.Observed,
 	return diagnostics
 }
 
+// observedLogin gives who logs in, and takes over whether that is still so. After an import it is whoever can log in.
+func (m *model) observedLogin(observed *postgresql.Observed) postgresql.Member {
+	logins := postgresql.Logins(observed.Name)
+	candidates := []string{m.Username.ValueString()}
+	if m.Username.IsNull() {
+		candidates = []string{logins[0], logins[1], observed.Name}
+	}
+	for _, name := range candidates {
+		if member, ok := observed.Members[name]; ok && member.CanLogin {
+			m.Username = types.StringValue(name)
+			return member
+		}
+	}
+	m.Username = types.StringNull()
+	for _, name := range append(candidates, observed.Name) {
+		if member, ok := observed.Members[name]; ok {
+			return member
+		}
+	}
+	return postgresql.Member{}
+}
+
+// excess lists what goes beyond reading, for whoever is to log in by the model.
+func (m *model) excess(observed *postgresql.Observed) types.List {
+	return textList(observed.ExcessPrivileges(m.Username.ValueString(), rotationschema.Text(m.Previous, username)))
+}
+
+// settlePrevious fills in when the previous login ends: the overlap counts from the apply.
+func (m *model) settlePrevious(state model, now time.Time) {
+	if m.Previous.IsNull() || rotationschema.PreviousEnd(m.Previous, disableAt) != nil {
+		return
+	}
+	policy := rotationschema.Policy(m.Rotation)
+	if !m.isRotated() {
+		policy = rotationschema.Policy(state.Rotation)
+	}
+	end := policy.PreviousEnd(now)
+	m.Previous = previousLogin(rotationschema.Text(m.Previous, username), &end)
+}
+
 // settle fills what a plan left to the apply. Without a look at the server, nothing beyond reading is assumed.
 func (m *model) settle(observed *postgresql.Observed) {
 	m.PasswordWO = types.StringNull()
 	if observed != nil {
-		m.ExcessPrivileges = textList(observed.ExcessPrivileges())
+		m.ExcessPrivileges = m.excess(observed)
 	} else if m.ExcessPrivileges.IsUnknown() {
 		m.ExcessPrivileges = textList(nil)
 	}
-}
-
-// usesOwnPassword reports whether the configuration brings the password. The version stands for it, since a plan never
-// holds a write-only value.
-func (m model) usesOwnPassword() bool { return !m.PasswordWOVersion.IsNull() }
-
-// changesPassword reports whether the plan m sets another password than the state's.
-func (m model) changesPassword(state model) bool {
-	return !m.PasswordWOVersion.Equal(state.PasswordWOVersion)
-}
-
-// newPassword gives the password to set: the configuration's, or a generated one that the model keeps.
-func (m *model) newPassword(config model) secret.String {
-	if m.usesOwnPassword() {
-		return secret.New(config.PasswordWO.ValueString())
-	}
-	password := generatePassword()
-	m.Password = types.StringValue(password.Reveal())
-	return password
-}
-
-const (
-	passwordLength = 40
-	// passwordAlphabet needs no escaping in any connection string.
-	passwordAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-)
-
-func generatePassword() secret.String {
-	password := make([]byte, passwordLength)
-	for i := range password {
-		// rand.Int never fails: the package ends the program when the system gives no randomness.
-		n, _ := rand.Int(rand.Reader, big.NewInt(int64(len(passwordAlphabet))))
-		password[i] = passwordAlphabet[n.Int64()]
-	}
-	return secret.New(string(password))
 }
 
 func grantSet(ctx context.Context, grants []postgresql.Grant, diagnostics *diag.Diagnostics) types.Set {

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -16,45 +18,17 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
-
-// ValidateConfig refuses two grants for one schema.
-func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || config.Grants.IsUnknown() {
-		return
-	}
-	var grants []grantModel
-	resp.Diagnostics.Append(config.Grants.ElementsAs(ctx, &grants, false)...)
-	seen := map[[2]string]bool{}
-	wholeSchema := config.Grants.IsNull()
-	for _, grant := range grants {
-		wholeSchema = wholeSchema || grant.Tables.IsNull() || grant.Tables.IsUnknown()
-		if grant.Database.IsUnknown() || grant.Schema.IsUnknown() {
-			continue
-		}
-		key := [2]string{grant.Database.ValueString(), grant.Schema.ValueString()}
-		if seen[key] {
-			resp.Diagnostics.AddAttributeError(path.Root("grants"), "Schema granted twice", fmt.Sprintf(
-				"Two grants are for schema %q of database %q: write one, with the tables of both.", key[1], key[0]))
-		}
-		seen[key] = true
-	}
-	if len(config.FutureTablesOwnedBy.Elements()) > 0 && !wholeSchema {
-		resp.Diagnostics.AddAttributeError(path.Root("future_tables_owned_by"), "No grant covers future tables",
-			"Every grant lists its tables, so that no table made later is readable: leave tables out of a grant to cover its "+
-				"whole schema, or leave future_tables_owned_by out.")
-	}
-}
 
 // ModifyPlan plans the computed attributes exactly, and explains what a reviewer should know.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || r.data == nil {
 		return
 	}
-	var plan model
+	var plan, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	var state *model
 	if !req.State.Raw.IsNull() {
 		state = &model{}
@@ -70,37 +44,60 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		}
 	}
 	if state == nil || len(resp.RequiresReplace) > 0 || !plan.Server.Equal(state.Server) {
-		plan.planNew()
+		plan.planNew(config)
 	} else {
-		plan.planChange(*state)
+		remembered, known, diagnostics := readCredential(ctx, req.Private)
+		resp.Diagnostics.Append(diagnostics...)
+		now := r.data.Clock()
+		if !known {
+			remembered = credential{CreatedAt: now, Own: !state.PasswordWOVersion.IsNull()}
+		}
+		change := plan.changeFrom(config, *state, remembered, now)
+		plan.planChange(config, *state, change)
+		resp.Diagnostics.Append(rotationschema.Explain(rotationschema.Subject{
+			Kind: "PostgreSQL role", Name: plan.Name.ValueString(), Credential: "login",
+			Previous: rotationschema.Text(state.Previous, username),
+		}, change.decision, change.policy, now)...)
 		resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("excess_privileges"),
 			r.data.Policy.ExcessPrivileges(plan.Name.ValueString(), texts(plan.ExcessPrivileges)))...)
 	}
-	if !plan.usesOwnPassword() {
+	if !config.bringsPassword() && plan.AgeRecipients.IsNull() {
 		resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("password"), r.data.Policy.SecretInState(
 			fmt.Sprintf("The generated password of role %q", plan.Name.ValueString()),
-			"password_wo = var.password and password_wo_version = 1"))...)
+			"age_recipients = [\"age1…\"], or password_wo with password_wo_version"))...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
+// isRotated reports whether the role has two logins, active in turn.
+func (m model) isRotated() bool { return !m.Rotation.IsNull() }
+
 // planNew plans the computed attributes of a role that is to be made.
-func (m *model) planNew() {
+func (m *model) planNew(config model) {
 	m.Username = m.Name
+	if m.isRotated() && !m.Name.IsUnknown() {
+		m.Username = types.StringValue(postgresql.NextLogin(m.Name.ValueString(), ""))
+	} else if m.isRotated() {
+		m.Username = types.StringUnknown()
+	}
 	m.PasswordVersion = types.Int64Value(1)
+	m.Previous = types.ObjectNull(previousType.AttrTypes)
 	m.ExcessPrivileges = types.ListUnknown(types.StringType)
-	m.planPassword()
+	m.planPassword(config)
 }
 
 // planChange plans the computed attributes of a role that is there.
-func (m *model) planChange(state model) {
-	m.Username = m.Name
-	m.Password = state.Password
-	m.PasswordVersion = state.PasswordVersion
-	if m.changesPassword(state) {
-		m.planPassword()
+func (m *model) planChange(config, state model, c change) {
+	m.Username = types.StringValue(c.login)
+	m.Password, m.PasswordEncrypted, m.PasswordVersion = state.Password, state.PasswordEncrypted, state.PasswordVersion
+	switch {
+	case c.newPassword():
+		m.planPassword(config)
 		m.PasswordVersion = types.Int64Value(state.PasswordVersion.ValueInt64() + 1)
+	case c.encrypt:
+		m.Password, m.PasswordEncrypted = types.StringNull(), types.StringUnknown()
 	}
+	m.Previous = c.previous(state)
 	m.ExcessPrivileges = state.ExcessPrivileges
 	if excess := texts(state.ExcessPrivileges); len(excess) > 0 {
 		if remaining := postgresql.RemainingExcess(excess); !slices.Equal(excess, remaining) {
@@ -109,11 +106,21 @@ func (m *model) planChange(state model) {
 	}
 }
 
-func (m *model) planPassword() {
-	m.Password = types.StringUnknown()
-	if m.usesOwnPassword() {
-		m.Password = types.StringNull()
+// previous gives the attribute as it is planned: its time is known once the rotation is applied.
+func (c change) previous(state model) types.Object {
+	switch {
+	case c.decision.Rotate && c.decision.KeepCurrent:
+		return previousLogin(c.current, nil)
+	case c.decision.Rotate || c.decision.EndPrevious || state.Previous.IsNull():
+		return types.ObjectNull(previousType.AttrTypes)
+	default:
+		return previousLogin(c.renamed(rotationschema.Text(state.Previous, username)),
+			rotationschema.PreviousEnd(state.Previous, disableAt))
 	}
+}
+
+func previousLogin(name string, at *time.Time) types.Object {
+	return rotationschema.Previous(previousType, disableAt, at, map[string]attr.Value{username: types.StringValue(name)})
 }
 
 // texts gives a list's values; unknown and null give none.

@@ -89,7 +89,11 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	password := plan.newPassword(config)
+	password, err := plan.newPassword(config)
+	if err != nil {
+		resp.Diagnostics.AddError(summary, err.Error())
+		return
+	}
 	if err := server.CreateRole(ctx, role, password); err != nil {
 		if diagnostic.IsPostgreSQLRoleExists(err) {
 			resp.Diagnostics.Append(diagnostic.PostgreSQLRoleExists(summary, TypeName, plan.Server.ValueString(), role.Name))
@@ -100,6 +104,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	plan.settle(nil)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	made := credential{CreatedAt: r.data.Clock(), Own: config.bringsPassword()}
+	resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
 
 	observed, err := server.ReadRole(ctx, role.Name, role.Grants)
 	if err != nil {
@@ -143,6 +149,13 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	resp.Diagnostics.Append(state.fromObserved(ctx, observed, known)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	_, remembered, diagnostics := readCredential(ctx, req.Private)
+	resp.Diagnostics.Append(diagnostics...)
+	if !remembered {
+		// The server does not say how old a password is: after an import, its age counts from here.
+		found := credential{CreatedAt: r.data.Clock(), Own: !state.PasswordWOVersion.IsNull()}
+		resp.Diagnostics.Append(found.save(ctx, resp.Private)...)
+	}
 }
 
 // Update brings the role to what is planned, a new name included.
@@ -165,16 +178,29 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	now := r.data.Clock()
 	var password secret.String
-	if plan.changesPassword(state) {
-		password = plan.newPassword(config)
+	switch {
+	case !plan.PasswordVersion.Equal(state.PasswordVersion):
+		password, err = plan.newPassword(config)
+	case plan.PasswordEncrypted.IsUnknown():
+		err = plan.keepPassword(secret.New(state.Password.ValueString()))
+	}
+	if err != nil {
+		resp.Diagnostics.AddError(summary, err.Error())
+		return
 	}
 	if err := server.UpdateRole(ctx, state.Name.ValueString(), role, password); err != nil {
 		resp.Diagnostics.Append(diagnostic.PostgreSQL(summary, plan.Server.ValueString(), err))
 		return
 	}
+	plan.settlePrevious(state, now)
 	plan.settle(nil)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	if !password.IsEmpty() {
+		made := credential{CreatedAt: now, Own: config.bringsPassword()}
+		resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
+	}
 }
 
 // Delete takes all privileges away and drops the role. One that is gone is no error.

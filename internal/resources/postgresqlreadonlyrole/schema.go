@@ -22,6 +22,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
 
 //go:embed description.md
@@ -73,22 +75,39 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 					"the state as `password`.",
 				Optional: true, Sensitive: true, WriteOnly: true,
 				Validators: []validator.String{
-					stringvalidator.LengthAtLeast(1), stringvalidator.AlsoRequires(path.MatchRoot("password_wo_version")),
+					stringvalidator.LengthAtLeast(1),
 				},
 			},
 			"password_wo_version": schema.Int64Attribute{
-				MarkdownDescription: "Change it to have `password_wo` set again: Terraform can't see a change of a write-only value.",
-				Optional:            true,
-				Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("password_wo"))},
+				MarkdownDescription: "Change it to have `password_wo` set again: Terraform can't see a change of a write-only value. " +
+					"With `rotation` it may be left out: each rotation takes the value of that apply.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("password_wo"))},
 			},
+			rotationschema.Name: rotationschema.Attribute("login", false),
+			"age_recipients":    recipients.Attribute("password_encrypted"),
 			"username": schema.StringAttribute{
-				MarkdownDescription: "Whom to log in as.", Computed: true,
+				MarkdownDescription: "Whom to log in as now: the role itself or, with `rotation`, one of its two logins.", Computed: true,
 			},
 			"password": schema.StringAttribute{
-				MarkdownDescription: "The generated password; null with `password_wo` and after an import.", Computed: true, Sensitive: true,
+				MarkdownDescription: "The generated password; null with `password_wo` or `age_recipients`, and after an import.",
+				Computed:            true, Sensitive: true,
+			},
+			"password_encrypted": schema.StringAttribute{
+				MarkdownDescription: "The generated password for `age_recipients`, armored.", Computed: true,
+			},
+			"previous": schema.SingleNestedAttribute{
+				MarkdownDescription: "The login before the last rotation, while it is still valid.", Computed: true,
+				Attributes: map[string]schema.Attribute{
+					username: schema.StringAttribute{MarkdownDescription: "Its name.", Computed: true},
+					disableAt: schema.StringAttribute{
+						MarkdownDescription: "When it ends: with the first apply after this time.",
+						CustomType:          customtypes.TimeType{}, Computed: true,
+					},
+				},
 			},
 			"password_version": schema.Int64Attribute{
-				MarkdownDescription: "Grows each time that another password is set: feed it to the version of whoever keeps the password.",
+				MarkdownDescription: "Grows with each rotation and each other password: feed it to the version of whoever keeps the password.",
 				Computed:            true,
 			},
 			"excess_privileges": schema.ListAttribute{

@@ -1,0 +1,65 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package recipients
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// Attribute describes age_recipients; encrypted is the attribute that the ciphertext is in.
+func Attribute(encrypted string) schema.SetAttribute {
+	return schema.SetAttribute{
+		MarkdownDescription: "Who can read the secret: [age](https://age-encryption.org) recipients (`age1…`, or `ssh-ed25519` and " +
+			"`ssh-rsa` public keys). With them the state holds ciphertext only, in `" + encrypted + "`; read it with " +
+			"`terraform output -raw NAME | age -d -i key.txt`.",
+		Optional: true, ElementType: types.StringType,
+		Validators: []validator.Set{setvalidator.SizeAtLeast(1), usable{}},
+	}
+}
+
+// usable refuses recipients that nothing can be encrypted to.
+type usable struct{}
+
+// Description says what is asked for.
+func (usable) Description(context.Context) string { return "Each value must be an age recipient." }
+
+// MarkdownDescription says what is asked for.
+func (u usable) MarkdownDescription(ctx context.Context) string { return u.Description(ctx) }
+
+// ValidateSet reports each value that is no recipient, and a set that can't be used together.
+func (usable) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+	texts, known := Texts(req.ConfigValue)
+	for _, text := range texts {
+		if _, err := Parse(text); err != nil {
+			resp.Diagnostics.AddAttributeError(req.Path, "Invalid age recipient", err.Error())
+		}
+	}
+	if resp.Diagnostics.HasError() || !known || len(texts) == 0 {
+		return
+	}
+	if _, err := Encrypt(secret.New("probe"), texts); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid age recipients", err.Error())
+	}
+}
+
+// Texts gives the known values of a set, and whether all of it is known.
+func Texts(set types.Set) (texts []string, known bool) {
+	known = !set.IsUnknown()
+	for _, element := range set.Elements() {
+		text, ok := element.(types.String)
+		if !ok || text.IsUnknown() {
+			known = false
+			continue
+		}
+		texts = append(texts, text.ValueString())
+	}
+	return texts, known
+}

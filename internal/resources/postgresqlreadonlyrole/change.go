@@ -1,0 +1,95 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package postgresqlreadonlyrole
+
+import (
+	"strings"
+	"time"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotation"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
+)
+
+// change is what becomes of a role's logins.
+type change struct {
+	decision rotation.Decision
+	policy   rotation.Policy
+	// current is who logs in now and login who will, both under the role's new name.
+	current, login string
+	// inPlace is set when the one login of a role without rotation gets another password.
+	inPlace bool
+	// encrypt is set when a password that the state holds in clear is to be kept as ciphertext.
+	encrypt bool
+
+	from, to string
+}
+
+func (c change) newPassword() bool { return c.decision.Rotate || c.inPlace }
+
+// renamed gives a login's name under the role's new name.
+func (c change) renamed(login string) string { return c.to + strings.TrimPrefix(login, c.from) }
+
+// changeFrom compares the plan m with the state.
+func (m model) changeFrom(config, state model, remembered credential, now time.Time) change {
+	c := change{from: state.Name.ValueString(), to: m.Name.ValueString()}
+	c.current = c.renamed(state.Username.ValueString())
+	if state.Username.IsNull() {
+		c.current = c.to
+	}
+	wasRotated := c.current != c.to || state.Username.IsNull() && state.isRotated()
+	causes := m.causes(config, state, remembered)
+	c.encrypt = !m.AgeRecipients.IsNull() && !state.Password.IsNull() && !config.bringsPassword()
+
+	facts := rotation.Facts{
+		Current:        rotation.Credential{CreatedAt: remembered.CreatedAt},
+		PreviousEndsAt: rotationschema.PreviousEnd(state.Previous, disableAt),
+	}
+	c.policy, facts.Trigger = rotationschema.Triggers(m.Rotation, state.Rotation)
+	switch {
+	case m.isRotated() && !wasRotated:
+		causes = append(causes, "rotation is turned on")
+	case !m.isRotated() && wasRotated:
+		causes = append(causes, "rotation is turned off")
+		c.policy.Overlap = customtypes.ParseDurationValue(stateOverlap(state))
+	case !m.isRotated():
+		// Without rotation the one login keeps its name, and another password takes the place of the old one at once.
+		c.inPlace, causes = len(causes) > 0, nil
+	}
+	if state.Username.IsNull() && m.isRotated() {
+		facts.Current.Condition = rotation.Revoked
+	}
+	facts.Causes = causes
+	c.decision = rotation.Decide(now, facts, c.policy)
+	c.login = c.current
+	switch {
+	case !m.isRotated():
+		c.login = c.to
+	case c.decision.Rotate:
+		c.login = postgresql.NextLogin(c.to, c.current)
+	}
+	return c
+}
+
+func stateOverlap(state model) customtypes.Duration {
+	old, _ := rotationschema.FromObject(state.Rotation)
+	return old.Overlap
+}
+
+// causes says why another password is called for, beyond what a schedule says.
+func (m model) causes(config, state model, remembered credential) []string {
+	var causes []string
+	switch {
+	case config.bringsPassword() != remembered.Own:
+		causes = append(causes, "where the password comes from changes")
+	case !m.PasswordWOVersion.Equal(state.PasswordWOVersion):
+		causes = append(causes, "password_wo_version changes")
+	}
+	unreadable := !state.PasswordEncrypted.IsNull() && !m.AgeRecipients.Equal(state.AgeRecipients)
+	if unreadable && !config.bringsPassword() {
+		causes = append(causes, "age_recipients changes, and only its readers know the password")
+	}
+	return causes
+}

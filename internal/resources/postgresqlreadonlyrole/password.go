@@ -1,0 +1,120 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package postgresqlreadonlyrole
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// credential is what the private state remembers of the password in force.
+type credential struct {
+	// CreatedAt is when it was set.
+	CreatedAt time.Time `json:"created_at"`
+	// Own is set when the configuration brought it.
+	Own bool `json:"own"`
+}
+
+const credentialKey = "credential"
+
+// privateReader and privateWriter are the framework's private state.
+type (
+	privateReader interface {
+		GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	}
+	privateWriter interface {
+		SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+	}
+)
+
+// readCredential gives what is remembered; ok is false when nothing is (an import).
+func readCredential(ctx context.Context, private privateReader) (found credential, ok bool, diagnostics diag.Diagnostics) {
+	content, diagnostics := private.GetKey(ctx, credentialKey)
+	if len(content) == 0 || diagnostics.HasError() {
+		return found, false, diagnostics
+	}
+	if err := json.Unmarshal(content, &found); err != nil {
+		diagnostics.AddError("Unable to read the private state", err.Error())
+		return found, false, diagnostics
+	}
+	return found, true, diagnostics
+}
+
+// save remembers the credential.
+func (c credential) save(ctx context.Context, private privateWriter) diag.Diagnostics {
+	content, err := json.Marshal(c)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state", err.Error())}
+	}
+	return private.SetKey(ctx, credentialKey, content)
+}
+
+// bringsPassword reports whether a configuration brings the password; one that is not known yet counts.
+func (m model) bringsPassword() bool { return !m.PasswordWO.IsNull() }
+
+// planPassword plans the attributes of a password that is to be set.
+func (m *model) planPassword(config model) {
+	m.Password, m.PasswordEncrypted = types.StringNull(), types.StringNull()
+	switch {
+	case config.bringsPassword():
+	case !m.AgeRecipients.IsNull():
+		m.PasswordEncrypted = types.StringUnknown()
+	default:
+		m.Password = types.StringUnknown()
+	}
+}
+
+// newPassword gives the password to set: the configuration's, or a generated one that the model keeps as it is to.
+func (m *model) newPassword(config model) (secret.String, error) {
+	if config.bringsPassword() {
+		m.Password, m.PasswordEncrypted = types.StringNull(), types.StringNull()
+		if config.PasswordWO.ValueString() == "" {
+			return secret.String{}, fmt.Errorf("password_wo is empty")
+		}
+		return secret.New(config.PasswordWO.ValueString()), nil
+	}
+	password := generatePassword()
+	return password, m.keepPassword(password)
+}
+
+// keepPassword keeps a generated password in the state, as ciphertext where there are recipients.
+func (m *model) keepPassword(password secret.String) error {
+	if m.AgeRecipients.IsNull() {
+		m.Password, m.PasswordEncrypted = types.StringValue(password.Reveal()), types.StringNull()
+		return nil
+	}
+	texts, _ := recipients.Texts(m.AgeRecipients)
+	encrypted, err := recipients.Encrypt(password, texts)
+	if err != nil {
+		return err
+	}
+	m.Password, m.PasswordEncrypted = types.StringNull(), types.StringValue(encrypted)
+	return nil
+}
+
+const (
+	passwordLength = 40
+	// passwordAlphabet needs no escaping in any connection string.
+	passwordAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+)
+
+func generatePassword() secret.String {
+	password := make([]byte, passwordLength)
+	for i := range password {
+		// rand.Int never fails: the package ends the program when the system gives no randomness.
+		n, _ := rand.Int(rand.Reader, big.NewInt(int64(len(passwordAlphabet))))
+		password[i] = passwordAlphabet[n.Int64()]
+	}
+	return secret.New(string(password))
+}

@@ -1,0 +1,79 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package postgresqlreadonlyrole
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
+)
+
+// ValidateConfig checks what one attribute alone does not show.
+func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(config.validateGrants(ctx)...)
+	resp.Diagnostics.Append(config.validatePassword()...)
+	resp.Diagnostics.Append(rotationschema.Validate(config.Rotation, 0, true)...)
+	longest := postgresql.Logins(config.Name.ValueString())[0]
+	if config.isRotated() && !config.Name.IsUnknown() && len(longest) > maxNameBytes {
+		resp.Diagnostics.AddAttributeError(path.Root("name"), "Invalid role name", fmt.Sprintf(
+			"With rotation, the role's logins are its name with _a and _b behind it, and %q has %d bytes where PostgreSQL keeps %d: "+
+				"write a shorter name.", longest, len(longest), maxNameBytes))
+	}
+}
+
+// validateGrants refuses two grants for one schema, and owners of future tables that no grant covers.
+func (m model) validateGrants(ctx context.Context) diag.Diagnostics {
+	var diagnostics diag.Diagnostics
+	if m.Grants.IsUnknown() {
+		return diagnostics
+	}
+	var grants []grantModel
+	diagnostics.Append(m.Grants.ElementsAs(ctx, &grants, false)...)
+	seen := map[[2]string]bool{}
+	wholeSchema := m.Grants.IsNull()
+	for _, grant := range grants {
+		wholeSchema = wholeSchema || grant.Tables.IsNull() || grant.Tables.IsUnknown()
+		if grant.Database.IsUnknown() || grant.Schema.IsUnknown() {
+			continue
+		}
+		key := [2]string{grant.Database.ValueString(), grant.Schema.ValueString()}
+		if seen[key] {
+			diagnostics.AddAttributeError(path.Root("grants"), "Schema granted twice", fmt.Sprintf(
+				"Two grants are for schema %q of database %q: write one, with the tables of both.", key[1], key[0]))
+		}
+		seen[key] = true
+	}
+	if len(m.FutureTablesOwnedBy.Elements()) > 0 && !wholeSchema {
+		diagnostics.AddAttributeError(path.Root("future_tables_owned_by"), "No grant covers future tables",
+			"Every grant lists its tables, so that no table made later is readable: leave tables out of a grant to cover its "+
+				"whole schema, or leave future_tables_owned_by out.")
+	}
+	return diagnostics
+}
+
+// validatePassword refuses combinations that could not do what they say.
+func (m model) validatePassword() diag.Diagnostics {
+	var diagnostics diag.Diagnostics
+	if m.bringsPassword() && m.PasswordWOVersion.IsNull() && !m.isRotated() {
+		diagnostics.AddAttributeError(path.Root("password_wo"), "No password_wo_version",
+			"Terraform can't see a change of a write-only value: write password_wo_version = 1 and raise it with each new password, "+
+				"or add rotation, with which each rotation takes the value of that apply.")
+	}
+	if m.bringsPassword() && !m.AgeRecipients.IsNull() {
+		diagnostics.AddAttributeError(path.Root("age_recipients"), "Nothing to encrypt",
+			"With password_wo the state holds no password: leave age_recipients out.")
+	}
+	return diagnostics
+}
