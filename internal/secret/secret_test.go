@@ -45,3 +45,19 @@ func TestStringIsRedactedEverywhere(t *testing.T) {
 	require.False(t, s.IsEmpty())
 	require.True(t, secret.String{}.IsEmpty())
 }
+
+func TestGenerate(t *testing.T) {
+	seen := map[string]bool{}
+	letters := map[rune]bool{}
+	for range 1000 {
+		text := secret.Generate(secret.DefaultLength).Reveal()
+		require.Regexp(t, "^[A-Za-z0-9]{40}$", text)
+		require.False(t, seen[text], "drawn twice")
+		seen[text] = true
+		for _, letter := range text {
+			letters[letter] = true
+		}
+	}
+	require.Len(t, letters, 62, "every character of the alphabet comes up")
+	require.Len(t, secret.Generate(16).Reveal(), 16)
+}

@@ -5,10 +5,8 @@ package postgresqlreadonlyrole
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"math/big"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -84,7 +82,7 @@ func (m *model) newPassword(config model) (secret.String, error) {
 		}
 		return secret.New(config.PasswordWO.ValueString()), nil
 	}
-	password := generatePassword()
+	password := secret.Generate(secret.DefaultLength)
 	return password, m.keepPassword(password)
 }
 
@@ -101,20 +99,4 @@ func (m *model) keepPassword(password secret.String) error {
 	}
 	m.Password, m.PasswordEncrypted = types.StringNull(), types.StringValue(encrypted)
 	return nil
-}
-
-const (
-	passwordLength = 40
-	// passwordAlphabet needs no escaping in any connection string.
-	passwordAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-)
-
-func generatePassword() secret.String {
-	password := make([]byte, passwordLength)
-	for i := range password {
-		// rand.Int never fails: the package ends the program when the system gives no randomness.
-		n, _ := rand.Int(rand.Reader, big.NewInt(int64(len(passwordAlphabet))))
-		password[i] = passwordAlphabet[n.Int64()]
-	}
-	return secret.New(string(password))
 }

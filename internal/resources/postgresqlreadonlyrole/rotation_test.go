@@ -170,7 +170,7 @@ func TestAccRoleRotatesByTrigger(t *testing.T) {
 			{
 				// Somebody wakes the idle login with a password of their own.
 				PreConfig: func() { database.Exec("ALTER ROLE trigger_reader_b LOGIN PASSWORD 'mine'") },
-				Config: config("ignored", `every = "90d"`), ConfigPlanChecks: updates(),
+				Config:    config("ignored", `every = "90d"`), ConfigPlanChecks: updates(),
 				Check: logins(database, map[string]string{"trigger_reader_a": "five"}, map[string]string{"trigger_reader_b": "mine"}),
 			},
 		},

@@ -1,0 +1,74 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+// Package password is the ephemeral resource terrascale_password.
+package password
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// TypeName is the ephemeral resource's full type name.
+const TypeName = "terrascale_password"
+
+// shortest is what the guides ask for, and some.
+const shortest, longest = 16, 512
+
+var _ ephemeral.EphemeralResource = (*Password)(nil)
+
+// Password is the ephemeral resource.
+type Password struct{}
+
+// New makes the ephemeral resource.
+func New() ephemeral.EphemeralResource { return &Password{} }
+
+type model struct {
+	Length types.Int64  `tfsdk:"length"`
+	Result types.String `tfsdk:"result"`
+}
+
+// Metadata names the ephemeral resource.
+func (p *Password) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = TypeName
+}
+
+// Schema describes the ephemeral resource.
+func (p *Password) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A fresh password in each run of Terraform, in no plan and no state: letters and digits, safe in every " +
+			"connection string.\n\nHand it to write-only arguments only, and to all of them in the same apply: the role " +
+			"(`password_wo`) and whoever keeps the password, versioned by the role's `password_version`. A run that sets no " +
+			"password makes one all the same, and nobody uses it.",
+		Attributes: map[string]schema.Attribute{
+			"length": schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("How many characters. Default `%d`.", secret.DefaultLength), Optional: true,
+				Validators: []validator.Int64{int64validator.Between(shortest, longest)},
+			},
+			"result": schema.StringAttribute{MarkdownDescription: "The password.", Computed: true, Sensitive: true},
+		},
+	}
+}
+
+// Open draws the password.
+func (p *Password) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var data model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &data)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	length := secret.DefaultLength
+	if !data.Length.IsNull() {
+		length = int(data.Length.ValueInt64())
+	}
+	data.Result = types.StringValue(secret.Generate(length).Reveal())
+	resp.Diagnostics.Append(resp.Result.Set(ctx, data)...)
+}
