@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/stretchr/testify/require"
@@ -21,6 +22,9 @@ const (
 	resourcesDir = "../resources"
 	examplesDir  = "../../examples/resources"
 	docsDir      = "../../docs/resources"
+
+	ephemeralExamplesDir = "../../examples/ephemeral-resources"
+	ephemeralDocsDir     = "../../docs/ephemeral-resources"
 )
 
 // TestEveryResourceIsWhole holds the three places of a resource together: its folder, its line in the provider, and its
@@ -39,8 +43,30 @@ func TestEveryResourceIsWhole(t *testing.T) {
 		require.FileExists(t, filepath.Join(docsDir, short+".md"), "run 'make docs'")
 	}
 	require.True(t, slices.IsSorted(names), "the list of resources is sorted by type name: %v", names)
-	require.ElementsMatch(t, folders, entries(t, resourcesDir), "a folder for each resource, and a resource for each folder")
 	require.ElementsMatch(t, names, entries(t, examplesDir), "an example for each resource, and a resource for each example")
+
+	var ephemerals []string
+	for _, constructor := range newProvider(t).EphemeralResources(t.Context()) {
+		var metadata ephemeral.MetadataResponse
+		constructor().Metadata(t.Context(), ephemeral.MetadataRequest{ProviderTypeName: tested.Name}, &metadata)
+		ephemerals = append(ephemerals, metadata.TypeName)
+		short := strings.TrimPrefix(metadata.TypeName, tested.Name+"_")
+		folders = append(folders, strings.ReplaceAll(short, "_", ""))
+		require.FileExists(t, filepath.Join(ephemeralExamplesDir, metadata.TypeName, "ephemeral-resource.tf"))
+		require.FileExists(t, filepath.Join(ephemeralDocsDir, short+".md"), "run 'make docs'")
+	}
+	require.True(t, slices.IsSorted(ephemerals), "the list of ephemeral resources is sorted by type name: %v", ephemerals)
+	require.ElementsMatch(t, ephemerals, entries(t, ephemeralExamplesDir))
+	slices.Sort(folders)
+	folders = slices.Compact(folders)
+	require.ElementsMatch(t, folders, entries(t, resourcesDir), "a folder for each resource, and a resource for each folder")
+}
+
+func newProvider(t *testing.T) *tested.Provider {
+	t.Helper()
+	p, ok := tested.New("test")().(*tested.Provider)
+	require.True(t, ok)
+	return p
 }
 
 func entries(t *testing.T, dir string) []string {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/password"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
 )
 
@@ -109,7 +110,9 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 
 // EphemeralResources lists the ephemeral resources' constructors, sorted by type name.
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return nil
+	return []func() ephemeral.EphemeralResource{
+		password.New,
+	}
 }
 
 // Functions lists the functions' constructors, sorted by name.
