@@ -55,7 +55,15 @@ func TestAccPassword(t *testing.T) {
 			{Config: config("length = 64"), Taint: []string{"echo.test"}, ConfigStateChecks: []statecheck.StateCheck{
 				matches("^[A-Za-z0-9]{64}$"), differs.AddStateValue("echo.test", tfjsonpath.New("data")),
 			}},
-			{Config: config("length = 15"), ExpectError: regexp.MustCompile(`between\s+16\s+and\s+512`)},
+		},
+	})
+}
+
+func TestAccPasswordThatIsTooShort(t *testing.T) {
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: providers(),
+		Steps: []resource.TestStep{
+			{Config: config("length = 15"), PlanOnly: true, ExpectError: regexp.MustCompile(`between\s+16\s+and\s+512`)},
 		},
 	})
 }
