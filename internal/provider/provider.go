@@ -19,6 +19,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/teammember"
 )
 
 // Name is the provider's type name, the prefix of everything that it offers.
@@ -101,6 +102,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		apikey.New,
 		postgresqlreadonlyrole.New,
+		teammember.New,
 	}
 }
 
