@@ -18,6 +18,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlist"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/teammember"
 )
@@ -101,6 +102,7 @@ func (p *Provider) replace(data *providerdata.Data) {
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		apikey.New,
+		ipallowlist.New,
 		postgresqlreadonlyrole.New,
 		teammember.New,
 	}
