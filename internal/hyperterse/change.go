@@ -47,7 +47,7 @@ func (d *document) create(adapter Adapter) ([]byte, error) {
 	case place < 0 && d.root != nil && isFlow(d.root):
 		return nil, fmt.Errorf("%w: line %d: the whole file is one map in braces: write adapters: {} into it", ErrLayout, d.root.Line)
 	case place < 0:
-		candidates = [][]byte{d.insert(d.end, d.firstAdapter(adapter))}
+		candidates = d.putFirst(adapter)
 	case isNull(all.node):
 		candidates, err = d.fill(place, adapter)
 	case find(entries(all.node), adapter.Name) >= 0:
@@ -59,6 +59,17 @@ func (d *document) create(adapter Adapter) ([]byte, error) {
 		return nil, err
 	}
 	return d.firstGood(candidates, adapter, adapter.Name)
+}
+
+// putFirst adds the key adapters at the document's end, or where that changes what the end means (a literal text without a
+// final newline), before the first key.
+func (d *document) putFirst(adapter Adapter) [][]byte {
+	lines := d.firstAdapter(adapter)
+	candidates := [][]byte{d.insert(d.end, lines)}
+	if d.root != nil {
+		candidates = append(candidates, d.insert(d.root.Content[0].Line-1, lines))
+	}
+	return candidates
 }
 
 // firstAdapter gives the lines of an adapter and of the key adapters itself.

@@ -19,6 +19,8 @@ func encodings(value string) []string {
 		"'" + value + "'",
 		`"` + escaped + `"`,
 		strings.ReplaceAll(value, "$", `\$`),
+		// The first of two quotes after a backslash is skipped as the end and then dropped as a quote at the end.
+		`"` + escaped + `""`,
 		// A variable that no file sets is replaced by nothing, and keeps the value's last character off the quote.
 		`"` + escaped + "${_}\"",
 	}

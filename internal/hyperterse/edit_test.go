@@ -133,7 +133,9 @@ func TestUpdateChangesOnlyWhatDiffers(t *testing.T) {
 		"connector":         {func(a *hyperterse.Adapter) { a.Connector = "mongodb" }, []string{"postgres ", "mongodb "}},
 		"connection string": {func(a *hyperterse.Adapter) { a.ConnectionString = "{{ env.NEW }}\"" }, []string{`"{{ env.OLD }}"`, `"{{ env.NEW }}\""`}},
 		"option": {
-			func(a *hyperterse.Adapter) { a.Options = map[string]string{"connect_timeout": "20", "application_name": "it's"} },
+			func(a *hyperterse.Adapter) {
+				a.Options = map[string]string{"connect_timeout": "20", "application_name": "it's"}
+			},
 			[]string{"10    #", "'20'    #"},
 		},
 		"another option": {
