@@ -84,8 +84,7 @@ func splitPort(host string) (name, port string) {
 
 // parsePostgres takes what lib/pq takes: a URL, or key=value pairs.
 func parsePostgres(filled placeholders) (connectionParts, error) {
-	text := filled.text
-	if schemeForm.MatchString(text) || !strings.Contains(text, "=") || strings.HasPrefix(text, "postgres") {
+	if key, _, pairs := strings.Cut(filled.text, "="); !pairs || strings.ContainsAny(key, "/?@:") {
 		parts, err := parseURL(filled, "postgresql", "postgres")
 		if host, set := parts.parameters["host"]; set {
 			parts.hosts = strings.Split(host, ",")
@@ -93,9 +92,11 @@ func parsePostgres(filled placeholders) (connectionParts, error) {
 		return parts, err
 	}
 	parameters, err := keyValues(filled)
-	parts := connectionParts{password: parameters["password"], parameters: parameters}
+	parts := connectionParts{password: parameters["password"], parameters: parameters, opaque: filled.leads()}
 	if host := parameters["host"]; host != "" {
 		parts.hosts = strings.Split(host, ",")
+	} else if parts.opaque {
+		parts.hosts = filled.numbers[:1]
 	}
 	return parts, err
 }
