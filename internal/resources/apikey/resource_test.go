@@ -154,7 +154,7 @@ func TestAccKeyLifecycle(t *testing.T) {
 		},
 		resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateVerify: true,
-			// The service never shows a secret again, and does not know how an expiry was written.
+			// The service never shows a secret again.
 			ImportStateVerifyIgnore: []string{"secret"},
 		},
 	)
