@@ -6,6 +6,7 @@ package teammember_test
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"regexp"
 	"testing"
 
@@ -304,4 +305,15 @@ func TestAccMemberMistakesAreNamed(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAccMemberExample(t *testing.T) {
+	e := acctest.NewEmulator(t)
+	example, err := os.ReadFile("../../../examples/resources/" + teammember.TypeName + "/resource.tf")
+	require.NoError(t, err)
+	test(t, e, resource.TestStep{
+		Config:           e.ProviderHCL(`least_privilege = "enforce"`, `environment = "prod"`) + string(example),
+		ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: emptyPlan()},
+		Check:            resource.ComposeTestCheckFunc(has(e, grace, "readonly"), has(e, "contractor@example.com", "member")),
+	})
 }
