@@ -22,6 +22,20 @@ var (
 	ErrMalformed = errors.New("it is not a connection string of this connector")
 )
 
+// OptionError is ErrInlinePassword of an option.
+type OptionError struct {
+	// Option is its name.
+	Option string
+}
+
+// Error names the option.
+func (e *OptionError) Error() string {
+	return fmt.Sprintf("option %q: %s", e.Option, ErrInlinePassword)
+}
+
+// Unwrap gives ErrInlinePassword.
+func (e *OptionError) Unwrap() error { return ErrInlinePassword }
+
 // Trust says what is known of a connection's TLS.
 type Trust int
 
@@ -80,7 +94,7 @@ func Inspect(connector, connectionString string, options map[string]string) (Con
 	}
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		if secretKey.MatchString(name) && reference.ReplaceAllString(options[name], "") != "" {
-			return Connection{}, fmt.Errorf("option %q: %w", name, ErrInlinePassword)
+			return Connection{}, &OptionError{Option: name}
 		}
 	}
 	if strings.ContainsFunc(connectionString, unicode.IsControl) {

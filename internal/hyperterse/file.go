@@ -132,3 +132,13 @@ func (f file) modeOr(mode fs.FileMode) fs.FileMode {
 	}
 	return f.info.Mode().Perm()
 }
+
+// SameFile reports whether two paths lead to one file that is there.
+func SameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
+}

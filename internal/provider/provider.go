@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapter"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlist"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
@@ -101,6 +102,7 @@ func (p *Provider) replace(data *providerdata.Data) {
 // Resources lists the resources' constructors, sorted by type name.
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
+		adapter.New,
 		apikey.New,
 		ipallowlist.New,
 		postgresqlreadonlyrole.New,
