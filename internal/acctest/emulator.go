@@ -68,23 +68,24 @@ func OnClock(clock *Clock) func(*emulator.Options) {
 	return func(options *emulator.Options) { options.Clock = clock.Now }
 }
 
-// ProviderHCL gives a provider block that uses the emulator as its owner, with more attributes if given.
+// ProviderHCL gives a provider block that works in the organization as its owner, with more attributes if given.
 func (e *Emulator) ProviderHCL(attributes ...string) string {
-	return fmt.Sprintf("provider \"terrascale\" {\n  endpoint     = %q\n  access_token = %q\n  %s\n}\n",
-		e.URL(), e.Token.Reveal(), strings.Join(attributes, "\n  "))
+	return fmt.Sprintf("provider \"terrascale\" {\n  endpoint        = %q\n  access_token    = %q\n  organization_id = %q\n  %s\n}\n",
+		e.URL(), e.Token.Reveal(), emulator.DefaultOrganizationID, strings.Join(attributes, "\n  "))
 }
 
-// UnknownProviderHCL gives a provider block whose endpoint and token are known only at apply.
+// UnknownProviderHCL gives a provider block whose settings are known only at apply.
 func (e *Emulator) UnknownProviderHCL() string {
 	return fmt.Sprintf(`
 resource "terraform_data" "service" {
-  input = { endpoint = %q, token = %q }
+  input = { endpoint = %q, token = %q, organization = %q }
 }
 provider "terrascale" {
-  endpoint     = terraform_data.service.output.endpoint
-  access_token = terraform_data.service.output.token
+  endpoint        = terraform_data.service.output.endpoint
+  access_token    = terraform_data.service.output.token
+  organization_id = terraform_data.service.output.organization
 }
-`, e.URL(), e.Token.Reveal())
+`, e.URL(), e.Token.Reveal(), emulator.DefaultOrganizationID)
 }
 
 // Calls lists the operations that have answered with success since the last ResetRequests, in order.
@@ -138,12 +139,15 @@ func (e *Emulator) Write(key secret.String) (int, error) {
 }
 
 func (e *Emulator) items(method string, body []byte, key secret.String) (int, error) {
-	address := e.URL() + "/api/v1/databases/" + emulator.DefaultDatabaseID + "/items"
-	request, err := http.NewRequest(method, address, bytes.NewReader(body))
+	return e.send(method, "/api/v1/databases/"+emulator.DefaultDatabaseID+"/items", body, key)
+}
+
+func (e *Emulator) send(method, path string, body []byte, bearer secret.String) (int, error) {
+	request, err := http.NewRequest(method, e.URL()+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, err
 	}
-	request.Header.Set("Authorization", "Bearer "+key.Reveal())
+	request.Header.Set("Authorization", "Bearer "+bearer.Reveal())
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -173,6 +177,16 @@ func (e *Emulator) CheckKey(key secret.String, read, write int) error {
 		}
 	}
 	return nil
+}
+
+// MakeKey makes an API key as the user of an access token.
+func (e *Emulator) MakeKey(token secret.String, name string) error {
+	body := fmt.Sprintf(`{"name":%q,"scopes":["database:read"]}`, name)
+	status, err := e.send(http.MethodPost, "/api/v1/management/apikeys", []byte(body), token)
+	if err == nil && status != http.StatusCreated {
+		err = fmt.Errorf("making a key got HTTP %d", status)
+	}
+	return err
 }
 
 // Outside is a check of what is not in the state: it fails with what the function says.

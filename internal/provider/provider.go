@@ -17,9 +17,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapter"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
+<<<<<<< HEAD
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/password"
+=======
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlist"
+>>>>>>> main
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/teammember"
 )
 
 // Name is the provider's type name, the prefix of everything that it offers.
@@ -100,8 +106,11 @@ func (p *Provider) replace(data *providerdata.Data) {
 // Resources lists the resources' constructors, sorted by type name.
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
+		adapter.New,
 		apikey.New,
+		ipallowlist.New,
 		postgresqlreadonlyrole.New,
+		teammember.New,
 	}
 }
 

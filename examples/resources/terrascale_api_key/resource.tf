@@ -2,14 +2,7 @@
 resource "terrascale_api_key" "backend" {
   name       = "prod-backend"
   scopes     = ["database:read", "database:write"]
-  expires_in = "90d"
-}
-
-# A key for an audit that ends on a given day.
-resource "terrascale_api_key" "audit" {
-  name       = "audit"
-  scopes     = ["database:read"]
-  expires_at = "2040-03-01T00:00:00Z"
+  expires_in = "90d" # or expires_at = "2027-03-01T00:00:00Z"
 }
 
 output "backend_key" {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/emulator"
+	"github.com/terrascale/terraform-provider-terrascale/internal/provider"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
@@ -155,6 +157,29 @@ func TestAccKeyIsTriedAgainAndMissedReadsAreNoLoss(t *testing.T) {
 			},
 			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: emptyPlan()},
 		},
+	)
+}
+
+func TestAccKeyOfAnotherOrganizationIsNotForgotten(t *testing.T) {
+	clock := acctest.NewClock(start)
+	s := service{
+		Emulator: acctest.NewEmulator(t, acctest.OnClock(clock), func(options *emulator.Options) {
+			seed := emulator.DefaultSeed()
+			seed.Organizations = append(seed.Organizations, emulator.SeedOrganization{
+				ID: "org_other", Name: "Other", Plan: "pro",
+				Members: []emulator.SeedMember{{Email: emulator.DefaultOwnerEmail, Role: "owner"}},
+			})
+			options.Seed = &seed
+		}),
+		clock: clock, providers: acctest.Providers(provider.WithClock(clock.Now)),
+	}
+	elsewhere := strings.ReplaceAll(named(s, "a"), emulator.DefaultOrganizationID, "org_other")
+	belongs := regexp.MustCompile(`(?s)belongs to another organization.*made\s+in\s+organization\s+org_emulator,\s+and\s+the\s+provider\s+works\s+in\s+organization\s+org_other`)
+	s.test(t,
+		resource.TestStep{Config: named(s, "a"), Check: s.liveKeys(1)},
+		resource.TestStep{Config: elsewhere, ExpectError: belongs},
+		resource.TestStep{Config: elsewhere, Destroy: true, ExpectError: belongs},
+		resource.TestStep{Config: named(s, "a"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: emptyPlan()}, Check: s.liveKeys(1)},
 	)
 }
 

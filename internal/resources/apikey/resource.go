@@ -28,6 +28,7 @@ var (
 
 // keys is what the resource needs of the management API.
 type keys interface {
+	ActiveOrganizationID(ctx context.Context) (string, error)
 	CreateAPIKey(ctx context.Context, key terrascale.NewAPIKey) (terrascale.CreatedAPIKey, error)
 	ListAPIKeys(ctx context.Context) ([]terrascale.APIKey, error)
 	RevokeAPIKey(ctx context.Context, keyID string) error
@@ -86,6 +87,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	plan.fromCreated(created)
 	plan.ID = plan.KeyID
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(rememberOrganization(ctx, resp.Private, keys)...)
 
 	resp.Diagnostics.Append(plan.readPrefix(ctx, keys)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -113,8 +115,16 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	key, found := find(listed, state.KeyID.ValueString())
+	if found {
+		resp.Diagnostics.Append(rememberOrganization(ctx, resp.Private, keys)...)
+	} else {
+		resp.Diagnostics.Append(checkOrganization(ctx, req.Private, keys, state.KeyID.ValueString())...)
+	}
 	unfinished, diagnostics := readUnfinished(ctx, req.Private)
 	resp.Diagnostics.Append(diagnostics...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	now := r.data.Clock()
 	unfinished = unfinished.alive(listed, now)
 	switch {
@@ -147,6 +157,10 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	keys, err := r.keys()
 	if err != nil {
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	resp.Diagnostics.Append(checkOrganization(ctx, req.Private, keys, state.KeyID.ValueString())...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	if len(config.reasonsToReplace(state)) == 0 {
@@ -189,6 +203,10 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	keys, err := r.keys()
 	if err != nil {
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	resp.Diagnostics.Append(checkOrganization(ctx, req.Private, keys, state.KeyID.ValueString())...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	_, diagnostics = unfinished.finish(ctx, keys)

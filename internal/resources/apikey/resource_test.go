@@ -6,6 +6,7 @@ package apikey_test
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"testing"
@@ -154,7 +155,7 @@ func TestAccKeyLifecycle(t *testing.T) {
 		},
 		resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateVerify: true,
-			// The service never shows a secret again, and does not know how an expiry was written.
+			// The service never shows a secret again.
 			ImportStateVerifyIgnore: []string{"secret"},
 		},
 	)
@@ -342,5 +343,17 @@ func TestAccKeyIsRefusedAfterDestroy(t *testing.T) {
 				})),
 			},
 		}},
+	})
+}
+
+func TestAccKeyExample(t *testing.T) {
+	s := newService(t)
+	example, err := os.ReadFile("../../../examples/resources/" + apikey.TypeName + "/resource.tf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.test(t, resource.TestStep{
+		Config: s.ProviderHCL(`least_privilege = "enforce"`, `environment = "prod"`) + string(example), Check: s.liveKeys(1),
+		ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: emptyPlan()},
 	})
 }

@@ -1,0 +1,1 @@
+terraform import terrascale_ip_allowlist.this org_01HZX3M5V7

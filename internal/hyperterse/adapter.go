@@ -1,0 +1,68 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package hyperterse
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Connectors are the kinds of database that Hyperterse connects to.
+var Connectors = []string{Postgres, MySQL, Redis, MongoDB}
+
+// The connectors.
+const (
+	Postgres = "postgres"
+	MySQL    = "mysql"
+	Redis    = "redis"
+	MongoDB  = "mongodb"
+)
+
+var (
+	// ErrAdapterNotFound says that the file, or the adapter in it, is not there.
+	ErrAdapterNotFound = errors.New("the adapter is not there")
+	// ErrAdapterExists says that the file has an adapter of that name.
+	ErrAdapterExists = errors.New("the adapter is there already")
+	// ErrBlockSyntax says that a file is not YAML but written in Hyperterse's block syntax.
+	ErrBlockSyntax = errors.New("the file is written in the block syntax (adapter NAME { … })")
+	// ErrInvalidFile says that a file can't be read as what it should be.
+	ErrInvalidFile = errors.New("the file is not valid")
+	// ErrAlias says that what is to be read or edited shares its text with another part of the file.
+	ErrAlias = errors.New("an anchor, an alias or a merge key is part of it")
+	// ErrLayout says that the file is valid, but laid out in a way that can't be edited without touching other parts.
+	ErrLayout = errors.New("the layout can't be edited in place")
+)
+
+// Adapter is one entry of a file's adapters.
+type Adapter struct {
+	// Name passes CheckName.
+	Name string
+	// Connector is one of Connectors.
+	Connector string
+	// ConnectionString may refer to the environment: {{ env.NAME }}.
+	ConnectionString string
+	// Options are driver parameters. A number or boolean of the file is given as its text. Nil and empty are the same.
+	Options map[string]string
+}
+
+var nameForm = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_-]*$`)
+
+// CheckName says what is wrong with an adapter's name, or nil.
+func CheckName(name string) error {
+	if nameForm.MatchString(name) {
+		return nil
+	}
+	return fmt.Errorf("%q is not a name for an adapter: write a letter, then letters, digits, _ and -, such as \"users_db\"", name)
+}
+
+// CheckConnector says that a connector does not exist, or nil.
+func CheckConnector(connector string) error {
+	if slices.Contains(Connectors, connector) {
+		return nil
+	}
+	return fmt.Errorf("there is no connector %q: write one of %s", connector, strings.Join(Connectors, ", "))
+}

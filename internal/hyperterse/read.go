@@ -1,0 +1,155 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package hyperterse
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// mapping is a map of the document, and how far its lines reach.
+type mapping struct {
+	node *yaml.Node
+	// limit is the line of the first thing after the map.
+	limit int
+}
+
+// at gives the value of a map's entry.
+func (m mapping) at(i int) mapping {
+	all := entries(m.node)
+	limit := m.limit
+	if i+1 < len(all) {
+		limit = all[i+1].key.Line - 1
+	}
+	return mapping{all[i].value, limit}
+}
+
+// top is the document's map.
+func (d *document) top() mapping { return mapping{d.root, d.end} }
+
+// adapters gives the map of adapters and its place in the document's map, or -1.
+func (d *document) adapters() (mapping, int, error) {
+	if d.root == nil {
+		return mapping{}, -1, nil
+	}
+	all := entries(d.root)
+	if d.root.Anchor != "" || find(all, mergeKey) >= 0 {
+		return mapping{}, -1, fmt.Errorf("line %d: %w", d.root.Line, ErrAlias)
+	}
+	i := find(all, adaptersKey)
+	if i < 0 {
+		return mapping{}, -1, nil
+	}
+	value := all[i].value
+	switch {
+	case value.Kind == yaml.AliasNode || value.Anchor != "" || value.Kind == yaml.MappingNode && find(entries(value), mergeKey) >= 0:
+		return mapping{}, -1, fmt.Errorf("line %d: adapters: %w", all[i].key.Line, ErrAlias)
+	case value.Kind != yaml.MappingNode && !isNull(value):
+		return mapping{}, -1, fmt.Errorf("%w: line %d: adapters is not a map", ErrInvalidFile, all[i].key.Line)
+	}
+	return d.top().at(i), i, nil
+}
+
+// adapter gives an adapter's map, the map of all adapters, and its place in there.
+func (d *document) adapter(name string) (own, all mapping, place int, err error) {
+	all, i, err := d.adapters()
+	if err != nil {
+		return own, all, -1, err
+	}
+	if i < 0 || isNull(all.node) {
+		return own, all, -1, ErrAdapterNotFound
+	}
+	place = find(entries(all.node), name)
+	if place < 0 {
+		return own, all, -1, ErrAdapterNotFound
+	}
+	e := entries(all.node)[place]
+	if err := shared(&yaml.Node{Content: []*yaml.Node{e.key, e.value}}); err != nil {
+		return own, all, place, fmt.Errorf("adapter %q: %w", name, err)
+	}
+	if e.value.Kind != yaml.MappingNode {
+		return own, all, place, fmt.Errorf("%w: line %d: adapter %q is not a map with connector, connection_string and options",
+			ErrInvalidFile, e.key.Line, name)
+	}
+	return all.at(place), all, place, nil
+}
+
+// read gives an adapter's values.
+func (d *document) read(name string) (Adapter, error) {
+	own, _, _, err := d.adapter(name)
+	if err != nil {
+		return Adapter{}, err
+	}
+	adapter := Adapter{Name: name}
+	for _, e := range entries(own.node) {
+		switch e.key.Value {
+		case connectorKey:
+			adapter.Connector, err = text(e)
+		case connectionStringKey:
+			adapter.ConnectionString, err = text(e)
+		case optionsKey:
+			adapter.Options, err = texts(e)
+		}
+		if err != nil {
+			return Adapter{}, fmt.Errorf("adapter %q: %w", name, err)
+		}
+	}
+	return adapter, nil
+}
+
+// text gives a scalar's text, whatever its type.
+func text(e entry) (string, error) {
+	if e.value.Kind != yaml.ScalarNode {
+		return "", fmt.Errorf("%w: line %d: %s is not a single value", ErrInvalidFile, e.key.Line, e.key.Value)
+	}
+	if isNull(e.value) {
+		return "", nil
+	}
+	return e.value.Value, nil
+}
+
+func texts(e entry) (map[string]string, error) {
+	if isNull(e.value) {
+		return nil, nil
+	}
+	if e.value.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("%w: line %d: %s is not a map", ErrInvalidFile, e.key.Line, e.key.Value)
+	}
+	values := make(map[string]string, len(e.value.Content)/2)
+	for _, option := range entries(e.value) {
+		value, err := text(option)
+		if err != nil {
+			return nil, err
+		}
+		values[option.key.Value] = value
+	}
+	return values, nil
+}
+
+// refersTo reports whether any adapter's connection string or option refers to a variable.
+func (d *document) refersTo(variable string) bool {
+	if d.root == nil {
+		return false
+	}
+	i := find(entries(d.root), adaptersKey)
+	return i >= 0 && nodeRefersTo(entries(d.root)[i].value, variable)
+}
+
+func nodeRefersTo(node *yaml.Node, variable string) bool {
+	if node.Kind == yaml.ScalarNode && strings.Contains(node.Value, "{{") {
+		for _, name := range References(node.Value) {
+			if name == variable {
+				return true
+			}
+		}
+	}
+	for _, child := range node.Content {
+		if nodeRefersTo(child, variable) {
+			return true
+		}
+	}
+	return false
+}

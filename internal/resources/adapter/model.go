@@ -1,0 +1,111 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package adapter
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/hyperterse"
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// model is the resource in HCL's terms.
+type model struct {
+	ConfigFile       types.String `tfsdk:"config_file"`
+	Name             types.String `tfsdk:"name"`
+	Connector        types.String `tfsdk:"connector"`
+	ConnectionString types.String `tfsdk:"connection_string"`
+	Options          types.Map    `tfsdk:"options"`
+	Dotenv           types.Object `tfsdk:"dotenv"`
+}
+
+// dotenvModel is the attribute dotenv; its value is known in a configuration only.
+type dotenvModel struct {
+	File           types.String `tfsdk:"file"`
+	Variable       types.String `tfsdk:"variable"`
+	ValueWO        types.String `tfsdk:"value_wo"`
+	ValueWOVersion types.Int64  `tfsdk:"value_wo_version"`
+}
+
+// sameVariable reports whether two settings mean one variable of one file, written alike.
+func (d dotenvModel) sameVariable(other dotenvModel) bool {
+	return d.File.Equal(other.File) && d.Variable.Equal(other.Variable)
+}
+
+// dotenv gives the attribute, or nil where it is null or not known yet.
+func (m model) dotenv(ctx context.Context) (*dotenvModel, diag.Diagnostics) {
+	if m.Dotenv.IsNull() || m.Dotenv.IsUnknown() {
+		return nil, nil
+	}
+	var dotenv dotenvModel
+	diagnostics := m.Dotenv.As(ctx, &dotenv, basetypes.ObjectAsOptions{})
+	return &dotenv, diagnostics
+}
+
+// forgetVersion makes the next plan write the variable, which is no longer there.
+func (m *model) forgetVersion(ctx context.Context, dotenv dotenvModel) diag.Diagnostics {
+	dotenv.ValueWOVersion = types.Int64Null()
+	object, diagnostics := types.ObjectValueFrom(ctx, m.Dotenv.AttributeTypes(ctx), dotenv)
+	m.Dotenv = object
+	return diagnostics
+}
+
+// toAdapter gives the adapter; options that are not known yet are left out.
+func (m model) toAdapter() hyperterse.Adapter {
+	adapter := hyperterse.Adapter{
+		Name: m.Name.ValueString(), Connector: m.Connector.ValueString(), ConnectionString: m.ConnectionString.ValueString(),
+	}
+	for name, value := range m.Options.Elements() {
+		if text, ok := value.(types.String); ok && !text.IsUnknown() {
+			if adapter.Options == nil {
+				adapter.Options = map[string]string{}
+			}
+			adapter.Options[name] = text.ValueString()
+		}
+	}
+	return adapter
+}
+
+// fromAdapter takes over what the file has. No options and an empty map of them are the same.
+func (m *model) fromAdapter(adapter hyperterse.Adapter) {
+	m.Connector = textOrNull(adapter.Connector)
+	m.ConnectionString = textOrNull(adapter.ConnectionString)
+	if len(adapter.Options) == 0 && len(m.Options.Elements()) == 0 {
+		return
+	}
+	m.Options = types.MapNull(types.StringType)
+	if len(adapter.Options) > 0 {
+		options := make(map[string]attr.Value, len(adapter.Options))
+		for name, value := range adapter.Options {
+			options[name] = types.StringValue(value)
+		}
+		m.Options = types.MapValueMust(types.StringType, options)
+	}
+}
+
+func textOrNull(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
+}
+
+// toVariable gives the variable to set, with its value from the configuration.
+func (d dotenvModel) toVariable() *hyperterse.Variable {
+	return &hyperterse.Variable{
+		File: d.File.ValueString(), Name: d.Variable.ValueString(), Value: secret.New(d.ValueWO.ValueString()),
+	}
+}
+
+// sentence makes an error's words a sentence.
+func sentence(err error) string {
+	words := err.Error()
+	return strings.ToUpper(words[:1]) + words[1:] + "."
+}

@@ -1,0 +1,111 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package adapter
+
+import (
+	"context"
+	_ "embed"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/hyperterse"
+)
+
+//go:embed description.md
+var description string
+
+// Schema describes the resource.
+func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: description,
+		Attributes: map[string]schema.Attribute{
+			"config_file": schema.StringAttribute{
+				MarkdownDescription: "Path of the `.terse` file; a relative one counts from where Terraform runs. A change moves the " +
+					"adapter: it is removed from the old file and made in the new one.",
+				Required:      true,
+				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"name": schema.StringAttribute{
+				MarkdownDescription: "Name of the adapter: a letter, then letters, digits, `_` and `-`. A change renames it where it " +
+					"stands; the queries that name it in `use` are yours to change.",
+				Required:   true,
+				Validators: []validator.String{checked{"Invalid adapter name", hyperterse.CheckName}},
+			},
+			"connector": schema.StringAttribute{
+				MarkdownDescription: "The kind of database: `postgres`, `mysql`, `redis` or `mongodb`.",
+				Required:            true,
+				Validators:          []validator.String{checked{"Unknown connector", hyperterse.CheckConnector}},
+			},
+			"connection_string": schema.StringAttribute{
+				MarkdownDescription: "How to connect. `{{ env.NAME }}` stands for a variable of the gateway's environment, any number " +
+					"of times; a password must be such a reference, or part of one.",
+				Required: true,
+			},
+			"options": schema.MapAttribute{
+				MarkdownDescription: "Driver parameters, which Hyperterse appends to the connection string (for `redis` it ignores " +
+					"them). A name that the driver does not know is a warning.",
+				Optional: true, ElementType: types.StringType,
+				Validators: []validator.Map{
+					mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1)),
+				},
+			},
+			"dotenv": dotenvAttribute(),
+		},
+	}
+}
+
+func dotenvAttribute() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "A variable to fill in where Hyperterse reads it.",
+		Optional:            true,
+		Attributes: map[string]schema.Attribute{
+			"file": schema.StringAttribute{
+				MarkdownDescription: "Path of the `.env` file: Hyperterse reads the one in the folder that it is started in.",
+				Required:            true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"variable": schema.StringAttribute{
+				MarkdownDescription: "Name of the variable. A value that it has already is replaced.",
+				Required:            true, Validators: []validator.String{checked{"Invalid variable name", hyperterse.CheckVariable}},
+			},
+			"value_wo": schema.StringAttribute{
+				MarkdownDescription: "The variable's value, write-only: it is in no plan and no state.",
+				Required:            true, Sensitive: true, WriteOnly: true,
+			},
+			"value_wo_version": schema.Int64Attribute{
+				MarkdownDescription: "Change it to have `value_wo` written again: Terraform can't see a change of a write-only value.",
+				Required:            true,
+			},
+		},
+	}
+}
+
+// checked refuses a text that a check finds wrong.
+type checked struct {
+	summary string
+	check   func(string) error
+}
+
+// Description says what is asked for.
+func (c checked) Description(context.Context) string { return c.summary + " is an error." }
+
+// MarkdownDescription says what is asked for.
+func (c checked) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
+
+// ValidateString reports what the check finds.
+func (c checked) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := c.check(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, c.summary, sentence(err))
+	}
+}

@@ -1,0 +1,62 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package ipallowlist
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+)
+
+func TestShutsOut(t *testing.T) {
+	networks := []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("2001:db8::/32")}
+	for address, want := range map[string]bool{
+		"203.0.113.9": false, "::ffff:203.0.113.9": false, "203.0.114.9": true,
+		"2001:db8::1": false, "2001:db8::1%eth0": false, "2001:db9::1": true,
+		// What is not understood is the service's to judge.
+		"": false, "unknown": false,
+	} {
+		require.Equal(t, want, shutsOut(networks, address), address)
+	}
+}
+
+func TestOwnNetwork(t *testing.T) {
+	require.Equal(t, "203.0.113.9/32", ownNetwork("203.0.113.9"))
+	require.Equal(t, "203.0.113.9/32", ownNetwork("::ffff:203.0.113.9"))
+	require.Equal(t, "2001:db8::1/128", ownNetwork("2001:db8:0::1"))
+}
+
+func list(enabled bool, entries ...terrascale.IPAllowlistEntry) terrascale.IPAllowlist {
+	return terrascale.IPAllowlist{Enabled: enabled, Entries: entries}
+}
+
+func entry(cidr, description string) terrascale.IPAllowlistEntry {
+	return terrascale.IPAllowlistEntry{CIDR: cidr, Description: description}
+}
+
+func TestContentComparesByValue(t *testing.T) {
+	one := list(true, entry("2001:db8::/32", ""), entry("10.0.0.1/32", "a"))
+	require.True(t, sameContent(one, list(true, entry("10.0.0.1", "a"), entry("2001:DB8:0::/32", ""))))
+	for _, other := range []terrascale.IPAllowlist{
+		list(false, one.Entries...),
+		list(true, one.Entries[0]),
+		list(true, entry("2001:db8::/32", ""), entry("10.0.0.1/32", "b")),
+		list(true, append(one.Entries, entry("10.0.0.2/32", ""))...),
+	} {
+		require.False(t, sameContent(one, other), "%v", other)
+	}
+}
+
+func TestDifferencesAreNamed(t *testing.T) {
+	before := list(true, entry("10.0.0.0/24", "office"), entry("10.0.1.0/24", "old"), entry("10.0.2.0/24", ""))
+	after := list(false, entry("10.0.0.0/24", "lab"), entry("10.0.2.0/24", ""), entry("10.0.3.0/24", "new"))
+	require.Equal(t, []string{
+		`description of 10.0.0.0/24 changed to "lab"`, `added 10.0.3.0/24 ("new")`, `removed 10.0.1.0/24 ("old")`, "disabled",
+	}, differences(before, after))
+	require.Empty(t, differences(before, before))
+	require.Equal(t, []string{"enabled"}, differences(list(false), list(true)))
+}

@@ -1,0 +1,63 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package ipallowlist
+
+import (
+	"context"
+	_ "embed"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+)
+
+//go:embed description.md
+var description string
+
+// Schema describes the resource.
+func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: description,
+		Attributes: map[string]schema.Attribute{
+			"organization_id": schema.StringAttribute{
+				MarkdownDescription: "The organization. Default: the one that the provider works in. A change disables the list of " +
+					"the old one.",
+				Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
+			},
+			"enabled": schema.BoolAttribute{
+				MarkdownDescription: "Whether the list restricts anything. Default `true`.",
+				Optional:            true, Computed: true, Default: booldefault.StaticBool(true),
+			},
+			"entries": schema.SetNestedAttribute{
+				MarkdownDescription: "The networks that may call. What is not in here is removed from the list; an empty list allows " +
+					"every address.",
+				Required: true,
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"cidr": schema.StringAttribute{
+						MarkdownDescription: "An IPv4 or IPv6 network without host bits, such as `203.0.113.0/24`, or an address.",
+						CustomType:          customtypes.CIDRType{}, Required: true,
+					},
+					"description": schema.StringAttribute{
+						MarkdownDescription: "What the network is.", Optional: true,
+					},
+				}},
+			},
+			"allow_lockout": schema.BoolAttribute{
+				MarkdownDescription: "Whether to let a list pass that lacks the address which the service sees the run come from. " +
+					"Default `false`: such a list is an error at plan time.",
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			},
+			"caller_ip": schema.StringAttribute{
+				MarkdownDescription: "The address that the service saw the last refresh come from.", Computed: true,
+			},
+		},
+	}
+}

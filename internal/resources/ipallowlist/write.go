@@ -1,0 +1,91 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package ipallowlist
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+)
+
+// etagKey is where the private state keeps the version of the list that the state shows, as a JSON string.
+const etagKey = "etag"
+
+// errChanged says that somebody else changed the list since the plan was made.
+var errChanged = errors.New("the list was changed by somebody else")
+
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// readETag gives "" when there is none.
+func readETag(ctx context.Context, private privateReader) (string, diag.Diagnostics) {
+	content, diagnostics := private.GetKey(ctx, etagKey)
+	var etag string
+	if len(content) > 0 {
+		if err := json.Unmarshal(content, &etag); err != nil {
+			diagnostics.AddError("Unreadable private state", fmt.Sprintf(
+				"The version of the IP allowlist does not parse: %s. The state was damaged, or written by a later version of the "+
+					"provider.", err))
+		}
+	}
+	return etag, diagnostics
+}
+
+func saveETag(ctx context.Context, private privateWriter, etag string) diag.Diagnostics {
+	content, err := json.Marshal(etag)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to save the private state", err.Error())}
+	}
+	return private.SetKey(ctx, etagKey, content)
+}
+
+// replace writes a list in place of the one that is known. When the service has another version by now, that is replaced
+// only if it holds the same; else the error is errChanged and says what the other change was.
+func replace(ctx context.Context, lists lists, organizationID string, known, wanted terrascale.IPAllowlist) (terrascale.IPAllowlist, error) {
+	if wanted.ETag = known.ETag; wanted.ETag != "" {
+		written, err := lists.PutIPAllowlist(ctx, organizationID, wanted)
+		if !errors.Is(err, terrascale.ErrPreconditionFailed) {
+			return written, err
+		}
+	}
+	current, err := lists.GetIPAllowlist(ctx, organizationID)
+	if err != nil {
+		return terrascale.IPAllowlist{}, err
+	}
+	if !sameContent(current, known) {
+		return terrascale.IPAllowlist{}, fmt.Errorf("%w: %s", errChanged, strings.Join(differences(known, current), "; "))
+	}
+	wanted.ETag = current.ETag
+	return lists.PutIPAllowlist(ctx, organizationID, wanted)
+}
+
+// failure is the error of a failed call, with what the likely cause is for a list.
+func failure(summary string, err error) diag.Diagnostic {
+	switch {
+	case errors.Is(err, errChanged):
+		return diagnostic.APIWithAdvice(summary, err, "Nothing was overwritten. Plan again: the plan shows what the other change was, and "+
+			"applying it takes that back. To keep it, write it into the configuration first.")
+	case errors.Is(err, terrascale.ErrForbidden):
+		return diagnostic.APIWithAdvice(summary, err, "IP allowlists are a feature of the plan Enterprise. On another plan, move the "+
+			"organization to it, or take this resource out of the configuration (terraform state rm, if it is in the state). On that plan, "+
+			"the user that the provider logs in as must be an admin or owner, and this machine's address must be in the list.")
+	case errors.Is(err, terrascale.ErrConflict):
+		return diagnostic.APIWithAdvice(summary, err, "Nothing was changed. The service refuses a list without the address that it is called "+
+			"from, whatever allow_lockout says: add that address to entries, or apply from an address that is in the list.")
+	default:
+		return diagnostic.API(summary, err)
+	}
+}

@@ -1,0 +1,270 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+// Package teammember is the resource terrascale_team_member.
+package teammember
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+)
+
+// TypeName is the resource's full type name.
+const TypeName = "terrascale_team_member"
+
+var (
+	_ resource.ResourceWithConfigure   = (*Resource)(nil)
+	_ resource.ResourceWithImportState = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
+)
+
+// members is what the resource needs of the management API.
+type members interface {
+	ActiveOrganizationID(ctx context.Context) (string, error)
+	FindMember(ctx context.Context, organizationID, email string) (terrascale.Member, error)
+	InviteMember(ctx context.Context, organizationID, email, role string) (terrascale.Member, error)
+	UpdateMemberRole(ctx context.Context, organizationID string, member terrascale.Member, role string) (terrascale.Member, error)
+	RemoveMember(ctx context.Context, organizationID string, member terrascale.Member) error
+}
+
+// client also ends a member's keys.
+type client interface {
+	members
+	keys
+}
+
+// Resource is the resource.
+type Resource struct{ data *providerdata.Data }
+
+// New makes the resource.
+func New() resource.Resource { return &Resource{} }
+
+// Metadata names the resource.
+func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = TypeName
+}
+
+// Configure takes the provider's data.
+func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return // The provider is not configured while a configuration is validated.
+	}
+	data, ok := req.ProviderData.(*providerdata.Data)
+	if !ok {
+		resp.Diagnostics.Append(diagnostic.UnexpectedData(req.ProviderData))
+		return
+	}
+	r.data = data
+}
+
+func (r *Resource) client() (client, error) { return r.data.API.Client() }
+
+// organization gives the organization that a model names, or the active one.
+func organization(ctx context.Context, members members, m model) (string, error) {
+	if named := m.OrganizationID.ValueString(); named != "" {
+		return named, nil
+	}
+	return members.ActiveOrganizationID(ctx)
+}
+
+// ModifyPlan plans the computed attributes exactly.
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || r.data == nil {
+		return
+	}
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	isNew := req.State.Raw.IsNull()
+	if !isNew {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("role"),
+		r.data.Policy.ExtraOwner(plan.Email.ValueString(), plan.Role.ValueString()))...)
+	if isNew || !plan.samePlace(state) {
+		plan.planNew()
+	} else {
+		plan.keep(state)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// Create invites the member.
+func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to invite team member"
+	client, err := r.client()
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	organizationID, err := organization(ctx, client, plan)
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	email := plan.Email.ValueString()
+	invited, err := client.InviteMember(ctx, organizationID, email, plan.Role.ValueString())
+	switch {
+	case errors.Is(err, terrascale.ErrConflict):
+		resp.Diagnostics.Append(diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(
+			"The provider does not take over whom it did not invite. To manage this member from now on, import it: "+
+				"terraform import %s.<name> '%s/%s'", TypeName, organizationID, email)))
+		return
+	case errors.Is(err, terrascale.ErrAnswerLost):
+		resp.Diagnostics.Append(diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(
+			"%s may have been invited nevertheless. Apply again: if so, the error says how to import the invitation.", email)))
+		return
+	case err != nil:
+		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	plan.fromMember(organizationID, invited)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Read looks the member up in the service's list. One that is gone leaves the state.
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to read team member"
+	client, err := r.client()
+	if errors.Is(err, providerdata.ErrNotKnownYet) {
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	organizationID := state.OrganizationID.ValueString()
+	member, err := client.FindMember(ctx, organizationID, state.Email.ValueString())
+	if errors.Is(err, terrascale.ErrNotFound) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	state.fromMember(organizationID, member)
+	state.fromListed(member)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// Update gives the member another role.
+func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to change the team member's role"
+	if !plan.Role.Equal(state.Role) {
+		client, err := r.client()
+		if err != nil {
+			resp.Diagnostics.Append(diagnostic.API(summary, err))
+			return
+		}
+		if err := setRole(ctx, client, plan); err != nil {
+			resp.Diagnostics.Append(ownerKept(summary, err))
+			return
+		}
+	}
+	// An invitation that was accepted since the plan shows in the next refresh: what was planned is what is saved.
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+func setRole(ctx context.Context, members members, plan model) error {
+	organizationID := plan.OrganizationID.ValueString()
+	// The id of a member changes when the invitation is accepted, which may have happened since the plan.
+	member, err := members.FindMember(ctx, organizationID, plan.Email.ValueString())
+	if err != nil {
+		return err
+	}
+	_, err = members.UpdateMemberRole(ctx, organizationID, member, plan.Role.ValueString())
+	return err
+}
+
+// Delete removes the member, or withdraws the invitation, after the member's keys where that is asked for. One that is
+// gone is no error.
+func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to remove team member"
+	client, err := r.client()
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	organizationID := state.OrganizationID.ValueString()
+	member, err := client.FindMember(ctx, organizationID, state.Email.ValueString())
+	gone := errors.Is(err, terrascale.ErrNotFound)
+	if err != nil && !gone {
+		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	if member.UserID == nil {
+		member.UserID = state.UserID.ValueStringPointer()
+	}
+	if state.RevokeAPIKeysOnRemoval.ValueBool() && member.UserID != nil {
+		resp.Diagnostics.Append(revokeKeys(ctx, client, organizationID, state.Email.ValueString(), *member.UserID, r.data.Clock())...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+	}
+	if gone {
+		return
+	}
+	if err := client.RemoveMember(ctx, organizationID, member); err != nil && !errors.Is(err, terrascale.ErrNotFound) {
+		resp.Diagnostics.Append(ownerKept(summary, err))
+	}
+}
+
+// ImportState takes organization_id/email, or an e-mail address in the active organization.
+func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	organizationID, email, found := strings.Cut(req.ID, "/")
+	if !found || strings.Contains(organizationID, "@") {
+		organizationID, email = "", req.ID
+	}
+	if found && organizationID == "" && email != req.ID || !strings.Contains(email, "@") {
+		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
+			"%q is neither organization_id/email nor an e-mail address: write for example \"org_01H/grace@example.com\".", req.ID))
+		return
+	}
+	if organizationID == "" {
+		const summary = "Unable to import team member"
+		client, err := r.client()
+		if err != nil {
+			resp.Diagnostics.Append(diagnostic.API(summary, err))
+			return
+		}
+		if organizationID, err = client.ActiveOrganizationID(ctx); err != nil {
+			resp.Diagnostics.Append(diagnostic.API(summary, err))
+			return
+		}
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("organization_id"), organizationID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("email"), email)...)
+}
