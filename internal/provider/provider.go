@@ -19,11 +19,8 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapter"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
-<<<<<<< HEAD
-	"github.com/terrascale/terraform-provider-terrascale/internal/resources/password"
-=======
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlist"
->>>>>>> main
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/password"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/teammember"
 )
