@@ -13,9 +13,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"filippo.io/age"
 	"github.com/stretchr/testify/require"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/devstack"
@@ -103,10 +105,14 @@ func (s secrets) expectNone(t *testing.T, where, text string) {
 }
 
 func TestExamplesApplyAndDestroy(t *testing.T) {
-	examples, err := filepath.Glob("resources/*")
-	require.NoError(t, err)
-	require.NotEmpty(t, examples)
-	examples = append(examples, "quickstart")
+	var examples []string
+	for _, pattern := range []string{"resources/*", "ephemeral-resources/*", "functions/*"} {
+		found, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		require.NotEmpty(t, found, pattern)
+		examples = append(examples, found...)
+	}
+	examples = append(examples, "quickstart", "rotation", "incident-response", "secret-manager/dotenv")
 	for _, example := range examples {
 		t.Run(example, func(t *testing.T) { applyAndDestroy(t, example) })
 	}
@@ -120,33 +126,38 @@ func applyAndDestroy(t *testing.T, example string) {
 		"the service's token":      playground.Environment["TERRASCALE_ACCESS_TOKEN"],
 		"the adapter's connection": "postgresql://gateway:" + rand.Text(),
 	}
+	reader, err := age.GenerateX25519Identity()
+	require.NoError(t, err)
 	trace := filepath.Join(t.TempDir(), "trace.log")
 	w.Environment = append(w.Environment,
 		"TF_LOG=TRACE", "TF_LOG_PATH="+trace,
 		"TF_VAR_gateway_password="+hidden["the role's password"],
 		"TF_VAR_database_url="+hidden["the adapter's connection"],
-		"TF_VAR_database_address="+playground.Environment["PGHOST"]+":"+playground.Environment["PGPORT"],
+		fmt.Sprintf(`TF_VAR_database={"host": %q, "port": %s}`, playground.Environment["PGHOST"], playground.Environment["PGPORT"]),
 		"TF_VAR_runner_address=127.0.0.1",
+		fmt.Sprintf(`TF_VAR_age_recipients=[%q]`, reader.Recipient()),
 	)
 	var printed strings.Builder
 	step := func(wantExit int, arguments ...string) {
 		t.Helper()
-		result, err := w.Run(t.Context(), append(arguments, "-input=false", "-no-color")...)
-		require.NoError(t, err)
-		require.Equal(t, wantExit, result.ExitCode, result.Output)
-		printed.WriteString(result.Output)
+		printed.WriteString(mustRun(t, &w, wantExit, arguments...))
 	}
-	step(2, "plan", "-detailed-exitcode", "-out=first.plan")
-	step(0, "show", "first.plan")
-	step(0, "apply", "-auto-approve")
-	step(0, "plan", "-detailed-exitcode")
+	// An ephemeral resource alone changes nothing.
+	changes := 2
+	if strings.HasPrefix(example, "ephemeral-resources/") && !declaresResources(t, w.Dir) {
+		changes = 0
+	}
+	step(changes, "plan", "-input=false", "-no-color", "-detailed-exitcode", "-out=first.plan")
+	step(0, "show", "-no-color", "first.plan")
+	step(0, "apply", "-input=false", "-no-color", "-auto-approve")
+	step(0, "plan", "-input=false", "-no-color", "-detailed-exitcode")
 	state, err := os.ReadFile(filepath.Join(w.Dir, "terraform.tfstate"))
 	require.NoError(t, err)
 	hidden.expectNone(t, "the state", string(state))
 	for name, value := range chosenSecrets(t, state) {
 		hidden[name] = value
 	}
-	step(0, "destroy", "-auto-approve")
+	step(0, "destroy", "-input=false", "-no-color", "-auto-approve")
 
 	hidden.expectNone(t, "what the CLI printed", printed.String())
 	log, err := os.ReadFile(trace)
@@ -156,6 +167,30 @@ func applyAndDestroy(t *testing.T, example string) {
 	statements, err := os.ReadFile(playground.PostgreSQLLog)
 	require.NoError(t, err)
 	hidden.expectNone(t, "PostgreSQL's log", string(statements))
+}
+
+// mustRun runs the CLI and gives what it printed.
+func mustRun(t *testing.T, w *terraformcli.Workspace, wantExit int, arguments ...string) string {
+	t.Helper()
+	result, err := w.Run(t.Context(), arguments...)
+	require.NoError(t, err)
+	require.Equal(t, wantExit, result.ExitCode, result.Output)
+	return result.Output
+}
+
+// declaresResources reports whether a configuration has a managed resource or an output.
+func declaresResources(t *testing.T, dir string) bool {
+	t.Helper()
+	sources, err := filepath.Glob(filepath.Join(dir, "*.tf"))
+	require.NoError(t, err)
+	for _, source := range sources {
+		content, err := os.ReadFile(source)
+		require.NoError(t, err)
+		if regexp.MustCompile(`(?m)^(resource|output) `).Match(content) {
+			return true
+		}
+	}
+	return false
 }
 
 // chosenSecrets gives the generated secrets that a state holds on purpose: API keys, and role passwords without

@@ -14,16 +14,9 @@ provider "terrascale" {
   environment = "prod"
 }
 
-# The password of the gateway's role: ephemeral, so it is in no plan and no state.
-variable "gateway_password" {
-  type      = string
-  sensitive = true
-  ephemeral = true
-}
-
-variable "database_address" {
-  description = "host:port of the PostgreSQL server"
-  type        = string
+variable "database" {
+  description = "Where the gateway finds the PostgreSQL server"
+  type        = object({ host = string, port = number })
 }
 
 variable "runner_address" {
@@ -31,11 +24,28 @@ variable "runner_address" {
   type        = string
 }
 
+variable "rotate" {
+  description = "Any other text rotates the key and the role's password now."
+  type        = string
+  default     = "on schedule"
+}
+
+variable "overlap" {
+  description = "How long the old credentials stay valid beside the new ones"
+  type        = string
+  default     = "7d"
+}
+
+locals {
+  rotation = { every = "90d", overlap = var.overlap, trigger = var.rotate }
+}
+
 # Who may call the service, and what for.
 resource "terrascale_api_key" "backend" {
   name       = "prod-backend"
   scopes     = ["database:read"]
-  expires_in = "90d"
+  expires_in = "100d"
+  rotation   = local.rotation
 }
 
 # Who is in the team.
@@ -52,6 +62,9 @@ resource "terrascale_ip_allowlist" "this" {
   ]
 }
 
+# A fresh password in each run, in no plan and no state. The role takes it when it rotates.
+ephemeral "terrascale_password" "gateway" {}
+
 # Whom the gateway is to the database: a role that reads these tables and nothing else.
 resource "terrascale_postgresql_readonly_role" "gateway" {
   name = "hyperterse"
@@ -62,8 +75,8 @@ resource "terrascale_postgresql_readonly_role" "gateway" {
   future_tables_owned_by = ["app_owner"]
   connection_limit       = 20
   statement_timeout      = "30s"
-  password_wo            = var.gateway_password
-  password_wo_version    = 1
+  password_wo            = ephemeral.terrascale_password.gateway.result
+  rotation               = local.rotation
 }
 
 # How the gateway finds the database: the file in source control names a variable, and .env holds its value.
@@ -76,10 +89,14 @@ resource "terrascale_adapter" "app" {
   dotenv = {
     file     = "${path.root}/.env"
     variable = "DATABASE_URL"
-    value_wo = join("", [
-      "postgresql://", terrascale_postgresql_readonly_role.gateway.username, ":", urlencode(var.gateway_password),
-      "@", var.database_address, "/app?sslmode=verify-full",
-    ])
+    value_wo = provider::terrascale::connection_string("postgres", {
+      host     = var.database.host
+      port     = var.database.port
+      database = "app"
+      username = terrascale_postgresql_readonly_role.gateway.username
+      password = ephemeral.terrascale_password.gateway.result
+      sslmode  = "verify-full"
+    })
     value_wo_version = terrascale_postgresql_readonly_role.gateway.password_version
   }
 }

@@ -6,15 +6,17 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/joho/godotenv"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 	"github.com/terrascale/terraform-provider-terrascale/internal/terraformcli"
@@ -37,11 +39,10 @@ func (d *demo) prepare(ctx context.Context) error {
 	if err := d.workspace.Override(filepath.Join(d.dir, "cli.tfrc"), filepath.Join(d.root, "bin")); err != nil {
 		return err
 	}
-	d.password = secret.New(rand.Text())
 	environment := maps.Clone(d.playground.Environment)
-	environment["TF_VAR_gateway_password"] = d.password.Reveal()
-	environment["TF_VAR_database_address"] = environment["PGHOST"] + ":" + environment["PGPORT"]
+	environment["TF_VAR_database"] = fmt.Sprintf(`{"host": %q, "port": %s}`, environment["PGHOST"], environment["PGPORT"])
 	environment["TF_VAR_runner_address"] = "127.0.0.1"
+	environment["TF_VAR_overlap"] = overlap.String()
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
 		d.workspace.Environment = append(d.workspace.Environment, name+"="+environment[name])
 	}
@@ -63,19 +64,23 @@ func (d *demo) play(ctx context.Context) error {
 	if err := d.run(ctx, "plan again: no changes", 0, "plan", "-input=false", "-no-color", "-detailed-exitcode"); err != nil {
 		return err
 	}
-	key, err := d.backendKey(ctx)
+	first, err := d.credentials(ctx)
 	if err != nil {
 		return err
 	}
 	say("\n==> what is there now, seen from outside")
-	if err := d.proveApplied(ctx, key); err != nil {
-		return err
-	}
-	if err := d.proveNoSecrets(key); err != nil {
+	if err := d.proveApplied(ctx, first); err != nil {
 		return err
 	}
 	if d.keep {
-		return nil
+		return d.proveNoSecrets(first)
+	}
+	second, err := d.rotate(ctx, first)
+	if err != nil {
+		return err
+	}
+	if err := d.proveNoSecrets(first, second); err != nil {
+		return err
 	}
 	if err := d.run(ctx, "destroy", 0, "destroy", "-auto-approve", "-input=false", "-no-color"); err != nil {
 		return err
@@ -89,7 +94,7 @@ func (d *demo) play(ctx context.Context) error {
 		return errors.New("config.terse is not what it was before the apply")
 	}
 	saw("config.terse is byte for byte what it was")
-	return d.proveDestroyed(ctx, key)
+	return d.proveDestroyed(ctx, second)
 }
 
 func (d *demo) terseFile() string { return filepath.Join(d.workspace.Dir, "config.terse") }
@@ -117,16 +122,35 @@ func (d *demo) run(ctx context.Context, title string, wantExit int, arguments ..
 	return nil
 }
 
-// backendKey reads the new key where an operator would.
-func (d *demo) backendKey(ctx context.Context) (secret.String, error) {
+// credentials are what an application was given: a key, and the way to the database.
+type credentials struct {
+	key, database secret.String
+}
+
+// credentials reads the key where an operator would, and the way to the database where the gateway does.
+func (d *demo) credentials(ctx context.Context) (credentials, error) {
 	result, err := d.workspace.Run(ctx, "output", "-raw", "backend_key")
 	if err != nil {
-		return secret.String{}, err
+		return credentials{}, err
 	}
 	if result.ExitCode != 0 {
-		return secret.String{}, fmt.Errorf("read the key: %s", result.Output)
+		return credentials{}, fmt.Errorf("read the key: %s", result.Output)
 	}
-	return secret.New(strings.TrimSpace(result.Output)), nil
+	variables, err := godotenv.Read(filepath.Join(d.workspace.Dir, ".env"))
+	if err != nil {
+		return credentials{}, fmt.Errorf("read .env: %w", err)
+	}
+	address, err := url.Parse(variables["DATABASE_URL"])
+	if err != nil {
+		return credentials{}, errors.New("DATABASE_URL in .env is no URL")
+	}
+	password, _ := address.User.Password()
+	d.passwords = append(d.passwords, secret.New(password))
+	// The gateway would find the certificate authority in its environment.
+	query := address.Query()
+	query.Set("sslrootcert", d.playground.Environment["PGSSLROOTCERT"])
+	address.RawQuery = query.Encode()
+	return credentials{key: secret.New(strings.TrimSpace(result.Output)), database: secret.New(address.String())}, nil
 }
 
 func (d *demo) sayHowToPlay() {

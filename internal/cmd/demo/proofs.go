@@ -16,25 +16,25 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/joho/godotenv"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
 const (
-	roleName    = "hyperterse"
 	memberEmail = "grace@example.com"
 
 	// insufficientPrivilege is the server's SQLSTATE for "permission denied".
 	insufficientPrivilege = "42501"
+	// refusedLogin begins the SQLSTATEs of a login that is refused.
+	refusedLogin = "28"
 )
 
 // proveApplied looks at what was applied, without Terraform.
-func (d *demo) proveApplied(ctx context.Context, key secret.String) error {
-	if err := d.expectKey(ctx, http.MethodGet, key, http.StatusOK, "the new key reads"); err != nil {
+func (d *demo) proveApplied(ctx context.Context, now credentials) error {
+	if err := d.expectKey(ctx, http.MethodGet, now.key, http.StatusOK, "the new key reads"); err != nil {
 		return err
 	}
-	if err := d.expectKey(ctx, http.MethodPut, key, http.StatusForbidden, "a write needs a scope that the key lacks"); err != nil {
+	if err := d.expectKey(ctx, http.MethodPut, now.key, http.StatusForbidden, "a write needs a scope that the key lacks"); err != nil {
 		return err
 	}
 	if err := d.expectMember(ctx, true); err != nil {
@@ -43,7 +43,7 @@ func (d *demo) proveApplied(ctx context.Context, key secret.String) error {
 	if err := d.expectAllowlist(ctx, true); err != nil {
 		return err
 	}
-	if err := d.expectReadOnly(ctx); err != nil {
+	if err := d.expectReadOnly(ctx, now.database); err != nil {
 		return err
 	}
 	content, err := os.ReadFile(d.terseFile())
@@ -58,8 +58,8 @@ func (d *demo) proveApplied(ctx context.Context, key secret.String) error {
 }
 
 // proveDestroyed looks at what is left after the destroy.
-func (d *demo) proveDestroyed(ctx context.Context, key secret.String) error {
-	if err := d.expectKey(ctx, http.MethodGet, key, http.StatusUnauthorized, "the key is dead"); err != nil {
+func (d *demo) proveDestroyed(ctx context.Context, last credentials) error {
+	if err := d.expectKey(ctx, http.MethodGet, last.key, http.StatusUnauthorized, "the key is dead"); err != nil {
 		return err
 	}
 	if err := d.expectMember(ctx, false); err != nil {
@@ -68,15 +68,9 @@ func (d *demo) proveDestroyed(ctx context.Context, key secret.String) error {
 	if err := d.expectAllowlist(ctx, false); err != nil {
 		return err
 	}
-	connection, err := pgx.Connect(ctx, d.roleURL())
-	if err == nil {
-		_ = connection.Close(ctx)
-		return errors.New("the role can still log in")
+	if err := expectNoLogin(ctx, last.database, "the role can't log in any more"); err != nil {
+		return err
 	}
-	if !strings.Contains(err.Error(), "28P01") && !strings.Contains(err.Error(), "28000") {
-		return fmt.Errorf("the role can't log in, but not because it is gone: %w", err)
-	}
-	saw("the role can't log in any more")
 	if _, err := os.Stat(filepath.Join(d.workspace.Dir, ".env")); !errors.Is(err, os.ErrNotExist) {
 		return errors.New(".env is still there")
 	}
@@ -89,7 +83,7 @@ func (d *demo) expectKey(ctx context.Context, method string, key secret.String, 
 	if method == http.MethodPut {
 		address += "/demo"
 	}
-	status, _, err := call(ctx, method, address, key, `{"id": "demo"}`)
+	status, _, err := call(ctx, method, address, key, `{"data": {}}`)
 	if err != nil {
 		return err
 	}
@@ -155,26 +149,45 @@ func (d *demo) expectAllowlist(ctx context.Context, want bool) error {
 	return nil
 }
 
-// roleURL is the gateway's own way to the database, with the demo's certificate authority.
-func (d *demo) roleURL() string {
-	environment := d.playground.Environment
-	return fmt.Sprintf("postgresql://%s:%s@%s:%s/app?sslmode=verify-full&sslrootcert=%s", roleName, d.password.Reveal(),
-		environment["PGHOST"], environment["PGPORT"], environment["PGSSLROOTCERT"])
-}
-
-// expectReadOnly logs in as the gateway would, by what .env says, and tries what the role must not do.
-func (d *demo) expectReadOnly(ctx context.Context) error {
-	variables, err := godotenv.Read(filepath.Join(d.workspace.Dir, ".env"))
+// expectLogin logs in as the gateway would, and reads.
+func expectLogin(ctx context.Context, database secret.String, what string) error {
+	connection, err := pgx.Connect(ctx, database.Reveal())
 	if err != nil {
-		return fmt.Errorf("read .env: %w", err)
-	}
-	address := variables["DATABASE_URL"] + "&sslrootcert=" + d.playground.Environment["PGSSLROOTCERT"]
-	connection, err := pgx.Connect(ctx, address)
-	if err != nil {
-		return fmt.Errorf("log in with what .env says: %w", err)
+		return fmt.Errorf("%s: log in with what .env holds: %w", what, err)
 	}
 	defer func() { _ = connection.Close(ctx) }()
-	saw("the role logs in over verified TLS with what .env holds")
+	if _, err := connection.Exec(ctx, "SELECT * FROM public.users"); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	saw("%s", what)
+	return nil
+}
+
+// expectNoLogin tries a login that must be refused as such.
+func expectNoLogin(ctx context.Context, database secret.String, what string) error {
+	connection, err := pgx.Connect(ctx, database.Reveal())
+	if err == nil {
+		_ = connection.Close(ctx)
+		return fmt.Errorf("%s: it still can", what)
+	}
+	var refusal *pgconn.PgError
+	if !errors.As(err, &refusal) || !strings.HasPrefix(refusal.Code, refusedLogin) {
+		return fmt.Errorf("%s: it can't, but for another reason: %w", what, err)
+	}
+	saw("%s", what)
+	return nil
+}
+
+// expectReadOnly logs in as the gateway would, and tries what the role must not do.
+func (d *demo) expectReadOnly(ctx context.Context, database secret.String) error {
+	if err := expectLogin(ctx, database, "the role logs in over verified TLS with what .env holds, and reads"); err != nil {
+		return err
+	}
+	connection, err := pgx.Connect(ctx, database.Reveal())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = connection.Close(ctx) }()
 	for _, table := range []string{"public.users", "public.products", "public.orders", "reporting.monthly"} {
 		if _, err := connection.Exec(ctx, "SELECT * FROM "+table); err != nil {
 			return fmt.Errorf("read %s: %w", table, err)
@@ -200,7 +213,7 @@ func (d *demo) expectReadOnly(ctx context.Context) error {
 }
 
 // proveNoSecrets looks for the secrets where they must not be.
-func (d *demo) proveNoSecrets(key secret.String) error {
+func (d *demo) proveNoSecrets(used ...credentials) error {
 	state, err := os.ReadFile(filepath.Join(d.workspace.Dir, "terraform.tfstate"))
 	if err != nil {
 		return err
@@ -211,14 +224,18 @@ func (d *demo) proveNoSecrets(key secret.String) error {
 	}
 	printed := strings.Join(d.outputs, "\n")
 	for place, text := range map[string]string{"the state": string(state), "PostgreSQL's log": string(log), "the CLI's output": printed} {
-		if strings.Contains(text, d.password.Reveal()) {
-			return fmt.Errorf("the role's password is in %s", place)
+		for _, password := range d.passwords {
+			if strings.Contains(text, password.Reveal()) {
+				return fmt.Errorf("a password of the role is in %s", place)
+			}
 		}
 	}
-	if strings.Contains(printed, key.Reveal()) {
-		return errors.New("the key is in the CLI's output")
+	for _, c := range used {
+		if strings.Contains(printed, c.key.Reveal()) {
+			return errors.New("a key is in the CLI's output")
+		}
 	}
-	saw("the password is in no state, no output, and not in PostgreSQL's log, which holds every statement")
+	saw("the passwords are in no state, no output, and not in PostgreSQL's log, which holds every statement")
 	return nil
 }
 

@@ -35,8 +35,9 @@ type demo struct {
 	stdin      io.Closer
 	playground *devstack.Playground
 	workspace  terraformcli.Workspace
-	password   secret.String
-	outputs    []string
+	// passwords are all that the role ever had; outputs is all that the CLI printed.
+	passwords []secret.String
+	outputs   []string
 }
 
 func (d *demo) stackFile() string { return filepath.Join(d.dir, "stack.json") }

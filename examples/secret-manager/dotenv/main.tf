@@ -1,0 +1,51 @@
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    terrascale = { source = "terrascale/terrascale" }
+  }
+}
+
+provider "terrascale" {}
+
+ephemeral "terrascale_password" "gateway" {}
+
+resource "terrascale_postgresql_readonly_role" "gateway" {
+  name        = "kept_gateway"
+  grants      = [{ database = "app", schema = "reporting" }]
+  password_wo = ephemeral.terrascale_password.gateway.result
+  rotation    = { every = "90d", overlap = "7d", trigger = var.rotate }
+}
+
+variable "rotate" {
+  type    = string
+  default = "on schedule"
+}
+
+variable "database" {
+  type = object({ host = string, port = number })
+}
+
+locals {
+  connection = {
+    host     = var.database.host
+    port     = var.database.port
+    database = "app"
+    username = terrascale_postgresql_readonly_role.gateway.username
+    sslmode  = "verify-full"
+  }
+}
+
+resource "terrascale_adapter" "gateway" {
+  config_file       = "${path.root}/config.terse"
+  name              = "gateway_db"
+  connector         = "postgres"
+  connection_string = "{{ env.GATEWAY_URL }}"
+  dotenv = {
+    file     = "${path.root}/.env"
+    variable = "GATEWAY_URL"
+    value_wo = provider::terrascale::connection_string("postgres", merge(local.connection, {
+      password = ephemeral.terrascale_password.gateway.result
+    }))
+    value_wo_version = terrascale_postgresql_readonly_role.gateway.password_version
+  }
+}

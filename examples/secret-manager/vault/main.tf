@@ -1,0 +1,49 @@
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    terrascale = { source = "terrascale/terrascale" }
+    vault      = { source = "hashicorp/vault", version = ">= 5.0" }
+  }
+}
+
+provider "terrascale" {}
+provider "vault" {}
+
+ephemeral "terrascale_password" "gateway" {}
+
+resource "terrascale_postgresql_readonly_role" "gateway" {
+  name        = "kept_gateway"
+  grants      = [{ database = "app", schema = "reporting" }]
+  password_wo = ephemeral.terrascale_password.gateway.result
+  rotation    = { every = "90d", overlap = "7d", trigger = var.rotate }
+}
+
+variable "rotate" {
+  type    = string
+  default = "on schedule"
+}
+
+variable "database" {
+  type = object({ host = string, port = number })
+}
+
+locals {
+  connection = {
+    host     = var.database.host
+    port     = var.database.port
+    database = "app"
+    username = terrascale_postgresql_readonly_role.gateway.username
+    sslmode  = "verify-full"
+  }
+}
+
+resource "vault_kv_secret_v2" "gateway" {
+  mount = "secret"
+  name  = "prod/gateway"
+  data_json_wo = jsonencode({
+    DATABASE_URL = provider::terrascale::connection_string("postgres", merge(local.connection, {
+      password = ephemeral.terrascale_password.gateway.result
+    }))
+  })
+  data_json_wo_version = terrascale_postgresql_readonly_role.gateway.password_version
+}
