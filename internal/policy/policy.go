@@ -69,35 +69,40 @@ func (p Policy) WildcardScopes(key string, scopes []string) []Finding {
 	return findings
 }
 
-// UnboundedKey finds a key that never expires.
-func (p Policy) UnboundedKey(key string, expires bool) []Finding {
-	if expires {
+// UnboundedKey finds a key that neither expires nor is rotated on a schedule.
+func (p Policy) UnboundedKey(key string, expires, rotated bool) []Finding {
+	if expires || rotated {
 		return nil
 	}
 	return []Finding{{
 		Rule:    "unbounded-key",
-		What:    fmt.Sprintf("API key %q never expires.", key),
+		What:    fmt.Sprintf("API key %q never expires, and is not rotated on a schedule.", key),
 		Why:     "A key that leaked unnoticed works until somebody revokes it.",
-		Instead: `expires_in = "90d"`,
+		Instead: `expires_in = "90d", or rotation = { every = "90d", overlap = "7d" }`,
 	}}
 }
 
-// LongLivedKey finds a key that lives longer than the guide's rotation period: 90 days in production, else 180.
-func (p Policy) LongLivedKey(key string, life time.Duration) []Finding {
+// LongLivedKey finds a key that is in use for longer than the guide's rotation period: 90 days in production, else 180.
+// every is how often it is rotated; where that is zero, its life says how long it is in use.
+func (p Policy) LongLivedKey(key string, life, every time.Duration) []Finding {
+	const day = 24 * time.Hour
 	limit := 180
 	if p.Production {
 		limit = 90
 	}
+	finding := Finding{Rule: "slow-rotation", Why: fmt.Sprintf("Keys of this environment are to be replaced every %d days.", limit)}
+	switch {
+	case every > time.Duration(limit)*day:
+		finding.What = fmt.Sprintf("API key %q is rotated every %d days.", key, every/day)
+		finding.Instead = fmt.Sprintf("every = \"%dd\"", limit)
 	// Ten days of grace leave room for an overlap of two keys.
-	if life <= time.Duration(limit+10)*24*time.Hour {
+	case every == 0 && life > time.Duration(limit+10)*day:
+		finding.What = fmt.Sprintf("API key %q lives for %d days.", key, life/day)
+		finding.Instead = fmt.Sprintf("expires_in = \"%dd\", or rotation = { every = \"%dd\", overlap = \"7d\" }", limit, limit)
+	default:
 		return nil
 	}
-	return []Finding{{
-		Rule:    "slow-rotation",
-		What:    fmt.Sprintf("API key %q lives for %d days.", key, int(life.Hours()/24)),
-		Why:     fmt.Sprintf("Keys of this environment are to be replaced every %d days.", limit),
-		Instead: fmt.Sprintf("expires_in = \"%dd\"", limit),
-	}}
+	return []Finding{finding}
 }
 
 // OpenAllowlist finds entries that let most of the internet in: wider than /8 (IPv4) or /32 (IPv6).

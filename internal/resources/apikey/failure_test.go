@@ -43,7 +43,7 @@ func TestAccKeyWhoseOldOneCouldNotBeRevoked(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: fails, Config: named(s, "b"),
-			ExpectError: regexp.MustCompile(`(?s)Unable to revoke the replaced API key.*HTTP\s+503.*old\s+key\s+key_\S+\s+still\s+works`),
+			ExpectError: regexp.MustCompile(`(?s)Unable to revoke the rotated API key.*HTTP\s+503.*old\s+key\s+key_\S+\s+still\s+works`),
 		},
 		// Both work; the new one is in the state, and the next plan ends the old one.
 		resource.TestStep{
@@ -54,7 +54,7 @@ func TestAccKeyWhoseOldOneCouldNotBeRevoked(t *testing.T) {
 			ConfigPlanChecks: resource.ConfigPlanChecks{
 				PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-					plancheck.ExpectUnknownValue(address, at("status")),
+					plancheck.ExpectKnownValue(address, at("previous"), knownvalue.Null()),
 				},
 				PostApplyPostRefresh: emptyPlan(),
 			},
@@ -82,8 +82,13 @@ func TestAccKeyWhoseOldOneCouldNotBeRevoked(t *testing.T) {
 			},
 			Config: named(s, "c"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: emptyPlan()},
 		},
-		// Two failures in a row leave two old keys, and both end. So does the rest when the new one is lost meanwhile.
+		// Two failures in a row leave no third key: the old one ends first.
 		resource.TestStep{PreConfig: fails, Config: named(s, "d"), ExpectError: regexp.MustCompile(`still\s+works`)},
+		resource.TestStep{
+			PreConfig: fails, Config: named(s, "e"), Check: s.liveKeys(2),
+			ExpectError: regexp.MustCompile(`(?s)Unable to revoke the previous API key.*Nothing\s+was\s+changed`),
+		},
+		// It ends too when the new one is lost meanwhile.
 		resource.TestStep{
 			PreConfig: func() {
 				if err := s.DeleteKeyRecord(s.newest()); err != nil {
@@ -121,7 +126,7 @@ func TestAccKeyWhoseCreationFails(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: oneFault(emulator.Fault{DropAfter: true}), Config: named(s, "b"),
-			ExpectError: regexp.MustCompile(`(?s)Unable to replace API key.*new\s+key\s+named\s+"b"\s+whose\s+secret\s+nobody\s+has`),
+			ExpectError: regexp.MustCompile(`(?s)Unable to rotate API key.*new\s+key\s+named\s+"b"\s+whose\s+secret\s+nobody\s+has`),
 		},
 		// The old key is still the one in the state, and works.
 		resource.TestStep{
@@ -219,6 +224,10 @@ func TestAccKeyLeastPrivilege(t *testing.T) {
 		"wildcard":             {"prod", `scopes = ["database:*"]` + "\n" + `expires_in = "30d"`, `wildcard-scope`},
 		"no expiry":            {"dev", `scopes = ["database:read"]`, `unbounded-key`},
 		"long life":            {"prod", `scopes = ["database:read"]` + "\n" + `expires_in = "180d"`, `slow-rotation`},
+		"slow":                 {"dev", `scopes = ["database:read"]` + "\n" + `rotation = { every = "181d" }`, `slow-rotation`},
+		"slow in production":   {"prod", `scopes = ["database:read"]` + "\n" + `rotation = { every = "91d" }`, `slow-rotation`},
+		"by trigger only":      {"dev", `scopes = ["database:read"]` + "\n" + `rotation = { trigger = "a" }`, `unbounded-key`},
+		"secret in state":      {"prod", `scopes = ["database:read"]` + "\n" + `rotation = { every = "90d" }`, `secret-in-state`},
 		"expiry far in future": {"dev", `scopes = ["database:read"]` + "\n" + `expires_at = "2031-01-01T00:00:00Z"`, `slow-rotation`},
 	} {
 		t.Run(test, func(t *testing.T) {
@@ -229,5 +238,5 @@ func TestAccKeyLeastPrivilege(t *testing.T) {
 			})
 		})
 	}
-	s.test(t, resource.TestStep{Config: named(s, "a", `least_privilege = "enforce"`, `environment = "prod"`)})
+	s.test(t, resource.TestStep{Config: named(s, "a", `least_privilege = "enforce"`, `environment = "dev"`)})
 }

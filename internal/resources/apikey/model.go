@@ -19,16 +19,20 @@ import (
 
 // model is the resource in HCL's terms.
 type model struct {
-	ID        types.String         `tfsdk:"id"`
-	Name      types.String         `tfsdk:"name"`
-	Scopes    types.Set            `tfsdk:"scopes"`
-	ExpiresIn customtypes.Duration `tfsdk:"expires_in"`
-	ExpiresAt customtypes.Time     `tfsdk:"expires_at"`
-	KeyID     types.String         `tfsdk:"key_id"`
-	KeyPrefix types.String         `tfsdk:"key_prefix"`
-	Status    types.String         `tfsdk:"status"`
-	CreatedAt customtypes.Time     `tfsdk:"created_at"`
-	Secret    types.String         `tfsdk:"secret"`
+	ID              types.String         `tfsdk:"id"`
+	Name            types.String         `tfsdk:"name"`
+	Scopes          types.Set            `tfsdk:"scopes"`
+	ExpiresIn       customtypes.Duration `tfsdk:"expires_in"`
+	ExpiresAt       customtypes.Time     `tfsdk:"expires_at"`
+	Rotation        types.Object         `tfsdk:"rotation"`
+	AgeRecipients   types.Set            `tfsdk:"age_recipients"`
+	KeyID           types.String         `tfsdk:"key_id"`
+	KeyPrefix       types.String         `tfsdk:"key_prefix"`
+	Status          types.String         `tfsdk:"status"`
+	CreatedAt       customtypes.Time     `tfsdk:"created_at"`
+	Secret          types.String         `tfsdk:"secret"`
+	SecretEncrypted types.String         `tfsdk:"secret_encrypted"`
+	Previous        types.Object         `tfsdk:"previous"`
 }
 
 // statusGone is the status of a key that the service no longer lists.
@@ -46,16 +50,17 @@ func (m model) toNew(ctx context.Context, now time.Time) (terrascale.NewAPIKey, 
 	return key, diagnostics
 }
 
-// fromCreated takes over a new key. What the configuration says of it stays as it is written there.
-func (m *model) fromCreated(created terrascale.CreatedAPIKey) {
+// fromCreated takes over a new key. What the configuration says of it stays as it is written there. An error says that its
+// secret could not be kept; everything else is there then.
+func (m *model) fromCreated(created terrascale.CreatedAPIKey) error {
 	m.KeyID = types.StringValue(created.ID)
 	m.KeyPrefix = types.StringNull()
 	m.Status = types.StringValue(string(terrascale.KeyActive))
 	m.CreatedAt = customtypes.NewTime(created.CreatedAt)
-	m.Secret = types.StringValue(created.Secret.Reveal())
 	if m.ExpiresAt.IsUnknown() {
 		m.ExpiresAt = customtypes.NewTimePointer(created.ExpiresAt)
 	}
+	return m.keepSecret(created.Secret)
 }
 
 // fromListed takes over what the service lists at a time.

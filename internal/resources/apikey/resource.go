@@ -7,6 +7,7 @@ package apikey
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
 )
 
@@ -24,6 +26,8 @@ var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
+
+	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
 )
 
 // keys is what the resource needs of the management API.
@@ -74,20 +78,15 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
-	wanted, diagnostics := config.toNew(ctx, r.data.Clock())
+	made, diagnostics := r.makeKey(ctx, keys, config, &plan, summary)
 	resp.Diagnostics.Append(diagnostics...)
-	if resp.Diagnostics.HasError() {
+	if !made {
 		return
 	}
-	created, err := keys.CreateAPIKey(ctx, wanted)
-	if err != nil {
-		resp.Diagnostics.Append(notCreated(summary, wanted, err))
-		return
-	}
-	plan.fromCreated(created)
 	plan.ID = plan.KeyID
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(rememberOrganization(ctx, resp.Private, keys)...)
+	resp.Diagnostics.Append(saveAsOf(ctx, resp.Private, r.data.Clock())...)
 
 	resp.Diagnostics.Append(plan.readPrefix(ctx, keys)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -120,82 +119,73 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	} else {
 		resp.Diagnostics.Append(checkOrganization(ctx, req.Private, keys, state.KeyID.ValueString())...)
 	}
-	unfinished, diagnostics := readUnfinished(ctx, req.Private)
-	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	now := r.data.Clock()
-	unfinished = unfinished.alive(listed, now)
+	state.forgetEndedPrevious(listed, now)
 	switch {
 	case found:
 		resp.Diagnostics.Append(state.fromListed(ctx, key, now)...)
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-		resp.Diagnostics.Append(unfinished.save(ctx, resp.Private)...)
-	case len(unfinished) == 0:
+	case state.Previous.IsNull():
 		resp.State.RemoveResource(ctx)
+		return
 	default:
-		// Without the resource nobody would remember the old keys: the next apply makes a new key and ends them.
+		// Without the resource nobody would remember the previous key: the next apply makes a new key and ends that one.
 		state.Status = statusGone
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-		resp.Diagnostics.Append(unfinished.save(ctx, resp.Private)...)
 	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(state.refreshAsOf(ctx, req.Private, resp.Private, now)...)
 }
 
-// Update replaces the key in place: the new key is made and saved first, the old one ends last.
+// Update carries out what is planned: it ends the previous key, and makes a new one in place.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	unfinished, diagnostics := readUnfinished(ctx, req.Private)
-	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	const summary = "Unable to replace API key"
 	keys, err := r.keys()
 	if err != nil {
-		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		resp.Diagnostics.Append(diagnostic.API("Unable to update API key", err))
 		return
 	}
 	resp.Diagnostics.Append(checkOrganization(ctx, req.Private, keys, state.KeyID.ValueString())...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if len(config.reasonsToReplace(state)) == 0 {
-		plan.keep(config, state)
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	} else {
-		wanted, diagnostics := config.toNew(ctx, r.data.Clock())
-		resp.Diagnostics.Append(diagnostics...)
-		if resp.Diagnostics.HasError() {
+	todo := plan.stepsFrom(config, state)
+	if todo.endPrevious {
+		if err := revoke(ctx, keys, state.previousID()); err != nil {
+			resp.Diagnostics.Append(diagnostic.APIWithAdvice("Unable to revoke the previous API key", err, fmt.Sprintf(
+				"Nothing was changed. Key %s still works: the next apply tries again.", state.previousID())))
 			return
 		}
-		created, err := keys.CreateAPIKey(ctx, wanted)
-		if err != nil {
-			resp.Diagnostics.Append(notCreated(summary, wanted, err))
-			return
-		}
-		plan.fromCreated(created)
-		unfinished = unfinished.with(state)
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-		resp.Diagnostics.Append(unfinished.save(ctx, resp.Private)...)
-
-		resp.Diagnostics.Append(plan.readPrefix(ctx, keys)...)
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		state.Previous = noPrevious
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
-	unfinished, diagnostics = unfinished.finish(ctx, keys)
-	resp.Diagnostics.Append(diagnostics...)
-	resp.Diagnostics.Append(unfinished.save(ctx, resp.Private)...)
+	if todo.rotate {
+		r.rotate(ctx, keys, config, state, plan, todo.keepCurrent, resp)
+		return
+	}
+	plan.keep(config, state)
+	plan.Previous = state.Previous
+	if plan.encrypts(state) {
+		if err := plan.keepSecret(secret.New(state.Secret.ValueString())); err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("age_recipients"), "Unable to encrypt the API key's secret", err.Error())
+			return
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(saveAsOf(ctx, resp.Private, r.data.Clock())...)
 }
 
-// Delete revokes the key, and old ones that could not be revoked before. One that is gone is no error.
+// Delete revokes the previous key and the current one. One that is gone is no error.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	unfinished, diagnostics := readUnfinished(ctx, req.Private)
-	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -209,10 +199,14 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, diagnostics = unfinished.finish(ctx, keys)
-	resp.Diagnostics.Append(diagnostics...)
-	if err := revoke(ctx, keys, state.KeyID.ValueString()); err != nil {
-		resp.Diagnostics.Append(diagnostic.API(summary, err))
+	for _, id := range []string{state.previousID(), state.KeyID.ValueString()} {
+		if id == "" {
+			continue
+		}
+		if err := revoke(ctx, keys, id); err != nil {
+			resp.Diagnostics.Append(diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(
+				"Key %s still works: destroy tries again.", id)))
+		}
 	}
 }
 
@@ -227,6 +221,6 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("key_id"), req.ID)...)
 	resp.Diagnostics.AddAttributeWarning(path.Root("secret"), "The imported API key's secret is unknown",
-		"The service shows a key's secret once, when the key is made: secret stays null. Where the configuration uses it, change "+
-			"name, scopes or expiry to have the key replaced by one whose secret Terraform knows.")
+		"The service shows a key's secret once, when the key is made: secret stays null. Where the configuration uses it, write "+
+			"rotation = { trigger = \"imported\" }, apply, and change the trigger: the key is rotated to one whose secret Terraform knows.")
 }

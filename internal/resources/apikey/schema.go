@@ -19,6 +19,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
 )
 
@@ -34,7 +36,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the key. The service does not ask for a unique one; use one key for each environment " +
-					"and purpose, such as `prod-backend`. A change replaces the key.",
+					"and purpose, such as `prod-backend`. A change rotates the key.",
 				Required: true,
 				Validators: []validator.String{
 					stringvalidator.RegexMatches(notBlank, "the name must not be blank: write one such as \"prod-backend\""),
@@ -42,44 +44,62 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 			},
 			"scopes": schema.SetAttribute{
 				MarkdownDescription: "What the key may do: `database:read`, `database:write`, `database:*`, `repository:read`, " +
-					"`repository:write`, `repository:*`, `*`. A change replaces the key.",
+					"`repository:write`, `repository:*`, `*`. A change rotates the key.",
 				Required: true, ElementType: types.StringType,
 				Validators: []validator.Set{
 					setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.OneOf(terrascale.Scopes...)),
 				},
 			},
 			"expires_in": schema.StringAttribute{
-				MarkdownDescription: "How long the key works, such as `90d`, counted from its creation. At least `1m`. A change " +
-					"replaces the key. Neither this nor `expires_at`: it never expires.",
+				MarkdownDescription: "How long the key works, such as `90d`, counted from its creation. At least `1m`. Each key that " +
+					"follows gets as long. A change rotates the key. Neither this nor `expires_at`: it never expires.",
 				CustomType: customtypes.DurationType{}, Optional: true,
 				Validators:    []validator.String{customtypes.DurationAtLeast(time.Minute)},
 				PlanModifiers: []planmodifier.String{customtypes.KeepDurationSpelling},
 			},
 			"expires_at": schema.StringAttribute{
-				MarkdownDescription: "When the key stops working, RFC 3339. A change replaces the key.",
-				CustomType:          customtypes.TimeType{}, Optional: true, Computed: true,
+				MarkdownDescription: "When the key stops working, RFC 3339. A change rotates the key. A rotation does not move it: use " +
+					"`expires_in` where keys follow each other.",
+				CustomType: customtypes.TimeType{}, Optional: true, Computed: true,
 				Validators:    []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("expires_in"))},
 				PlanModifiers: []planmodifier.String{customtypes.KeepTimeSpelling},
 			},
+			rotationschema.Name: rotationschema.Attribute("key", true),
+			"age_recipients":    recipients.Attribute("secret_encrypted"),
 			"id": schema.StringAttribute{
-				MarkdownDescription: "The id of the first key. It stays when the key is replaced.", Computed: true,
+				MarkdownDescription: "The id of the first key. It stays through rotations.", Computed: true,
 			},
-			"key_id": schema.StringAttribute{
+			keyID: schema.StringAttribute{
 				MarkdownDescription: "The service's id of the current key.", Computed: true,
 			},
-			"key_prefix": schema.StringAttribute{
+			keyPrefix: schema.StringAttribute{
 				MarkdownDescription: "The visible start of the current key.", Computed: true,
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "`active`. When something else was found, `expired`, `revoked` or `gone`, the next apply replaces " +
+				MarkdownDescription: "`active`. When something else was found, `expired`, `revoked` or `gone`, the next apply rotates " +
 					"the key.", Computed: true,
 			},
 			"created_at": schema.StringAttribute{
 				MarkdownDescription: "When the current key was made, RFC 3339.", CustomType: customtypes.TimeType{}, Computed: true,
 			},
 			"secret": schema.StringAttribute{
-				MarkdownDescription: "The key itself, as a client of the data plane sends it. Null after an import.",
-				Computed:            true, Sensitive: true,
+				MarkdownDescription: "The key itself, as a client of the data plane sends it. Null with `age_recipients`, and after an " +
+					"import.",
+				Computed: true, Sensitive: true,
+			},
+			"secret_encrypted": schema.StringAttribute{
+				MarkdownDescription: "The key itself for `age_recipients`, armored.", Computed: true,
+			},
+			"previous": schema.SingleNestedAttribute{
+				MarkdownDescription: "The key before the last rotation, while it still works.", Computed: true,
+				Attributes: map[string]schema.Attribute{
+					keyID:     schema.StringAttribute{MarkdownDescription: "The service's id of it.", Computed: true},
+					keyPrefix: schema.StringAttribute{MarkdownDescription: "The visible start of it.", Computed: true},
+					revokeAt: schema.StringAttribute{
+						MarkdownDescription: "When it ends: with the first apply after this time.",
+						CustomType:          customtypes.TimeType{}, Computed: true,
+					},
+				},
 			},
 		},
 	}

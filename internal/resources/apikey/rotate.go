@@ -1,0 +1,92 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package apikey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotation"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+)
+
+// makeKey makes the key that a configuration asks for, and the plan takes it over. Once made is set, the plan is to be saved,
+// whatever else went wrong.
+func (r *Resource) makeKey(ctx context.Context, keys keys, config model, plan *model, summary string) (made bool, diagnostics diag.Diagnostics) {
+	wanted, diagnostics := config.toNew(ctx, r.data.Clock())
+	if err := plan.checkRecipients(); err != nil {
+		diagnostics.AddAttributeError(path.Root("age_recipients"), summary, err.Error())
+	}
+	if diagnostics.HasError() {
+		return false, diagnostics
+	}
+	created, err := keys.CreateAPIKey(ctx, wanted)
+	if err != nil {
+		diagnostics.Append(notCreated(summary, wanted, err))
+		return false, diagnostics
+	}
+	if err := plan.fromCreated(created); err != nil {
+		diagnostics.AddAttributeError(path.Root("age_recipients"), "Unable to keep the new API key's secret", err.Error())
+	}
+	return true, diagnostics
+}
+
+// rotate makes a new key and saves it before it touches the old one. That one becomes the previous key; where it is not to
+// stay, it is revoked at once, and what can't be revoked stays the previous key, which the next apply ends.
+func (r *Resource) rotate(
+	ctx context.Context, keys keys, config, state, plan model, keepCurrent bool, resp *resource.UpdateResponse,
+) {
+	made, diagnostics := r.makeKey(ctx, keys, config, &plan, "Unable to rotate API key")
+	resp.Diagnostics.Append(diagnostics...)
+	if !made {
+		return
+	}
+	now := r.data.Clock().Truncate(time.Second)
+	end := now
+	if keepCurrent {
+		end = rotationschema.Policy(config.Rotation).PreviousEnd(now)
+	}
+	plan.Previous = state.asPrevious(&end)
+	if isEnded(state) {
+		plan.Previous = noPrevious
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(saveAsOf(ctx, resp.Private, now)...)
+
+	if !keepCurrent && !plan.Previous.IsNull() {
+		if err := revoke(ctx, keys, state.KeyID.ValueString()); err != nil {
+			resp.Diagnostics.Append(diagnostic.APIWithAdvice("Unable to revoke the rotated API key", err, fmt.Sprintf(
+				"The new key is in the state. The old key %s still works: the next apply tries again to revoke it.",
+				state.KeyID.ValueString())))
+		} else {
+			plan.Previous = noPrevious
+		}
+	}
+	resp.Diagnostics.Append(plan.readPrefix(ctx, keys)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// isEnded reports whether the key of a state is beyond being revoked.
+func isEnded(state model) bool {
+	condition := conditions[state.Status.ValueString()]
+	return condition == rotation.Revoked || condition == rotation.Gone
+}
+
+// notCreated is the error of a key that was not made, or perhaps was.
+func notCreated(summary string, wanted terrascale.NewAPIKey, err error) diag.Diagnostic {
+	if !errors.Is(err, terrascale.ErrAnswerLost) {
+		return diagnostic.API(summary, err)
+	}
+	return diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(
+		"There may be a new key named %q whose secret nobody has. Look for it in the service's list of keys and revoke it, then "+
+			"apply again.", wanted.Name))
+}
