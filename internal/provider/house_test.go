@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/stretchr/testify/require"
@@ -25,6 +26,10 @@ const (
 
 	ephemeralExamplesDir = "../../examples/ephemeral-resources"
 	ephemeralDocsDir     = "../../docs/ephemeral-resources"
+
+	functionsDir        = "../functions"
+	functionExamplesDir = "../../examples/functions"
+	functionDocsDir     = "../../docs/functions"
 )
 
 // TestEveryResourceIsWhole holds the three places of a resource together: its folder, its line in the provider, and its
@@ -60,6 +65,33 @@ func TestEveryResourceIsWhole(t *testing.T) {
 	slices.Sort(folders)
 	folders = slices.Compact(folders)
 	require.ElementsMatch(t, folders, entries(t, resourcesDir), "a folder for each resource, and a resource for each folder")
+}
+
+// TestEveryFunctionIsWhole holds the places of a function together: its file, its line in the provider, its example and
+// its documentation.
+func TestEveryFunctionIsWhole(t *testing.T) {
+	var names []string
+	for _, constructor := range newProvider(t).Functions(t.Context()) {
+		var metadata function.MetadataResponse
+		constructor().Metadata(t.Context(), function.MetadataRequest{}, &metadata)
+		names = append(names, metadata.Name)
+		require.FileExists(t, filepath.Join(functionsDir, metadata.Name+".go"))
+		require.FileExists(t, filepath.Join(functionExamplesDir, metadata.Name, "function.tf"))
+
+		var definition function.DefinitionResponse
+		constructor().Definition(t.Context(), function.DefinitionRequest{}, &definition)
+		require.Empty(t, definition.Diagnostics)
+		require.NotEmpty(t, definition.Definition.Summary, metadata.Name)
+		require.NotEmpty(t, definition.Definition.MarkdownDescription, metadata.Name)
+		for _, parameter := range definition.Definition.Parameters {
+			require.NotEmpty(t, parameter.GetMarkdownDescription(), "%s(%s)", metadata.Name, parameter.GetName())
+		}
+	}
+	require.True(t, slices.IsSorted(names), "the list of functions is sorted by name: %v", names)
+	require.ElementsMatch(t, names, entries(t, functionExamplesDir), "an example for each function, and a function for each example")
+	for _, name := range names {
+		require.FileExists(t, filepath.Join(functionDocsDir, name+".md"), "run 'make docs'")
+	}
 }
 
 func newProvider(t *testing.T) *tested.Provider {

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/functions"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapter"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
@@ -122,4 +123,13 @@ func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.Epheme
 }
 
 // Functions lists the functions' constructors, sorted by name.
-func (p *Provider) Functions(context.Context) []func() function.Function { return nil }
+func (p *Provider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		functions.NewAddDuration,
+		functions.NewCIDRCollapse,
+		functions.NewConnectionString,
+		functions.NewEnvRef,
+		functions.NewRedact,
+		functions.NewScopesCover,
+	}
+}
