@@ -70,9 +70,8 @@ type CreatedAPIKey struct {
 	Secret secret.String
 }
 
-// CreateAPIKey makes a key in the active organization. It is ErrAnswerLost when there may be a key whose secret
-// nobody has.
-func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey, error) {
+// createAPIKey is the call as it is. It is ErrAnswerLost when there may be a key whose secret nobody has.
+func (c *Client) createAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey, error) {
 	ctx, op := c.begin(ctx, "create API key", repeatRefused)
 	request := api.NewAPIKey{Name: key.Name, Scopes: make([]api.Scope, 0, len(key.Scopes)), ExpiresAt: key.ExpiresAt}
 	for _, scope := range key.Scopes {

@@ -22,7 +22,7 @@ func TestCreateAPIKey(t *testing.T) {
 	})})
 	client, _ := newClient(t, s, terrascale.Config{})
 	expires := time.Date(2027, 1, 15, 0, 0, 0, 0, time.UTC)
-	created, err := client.CreateAPIKey(t.Context(), terrascale.NewAPIKey{
+	created, err := client.CreateAPIKeyOnce(t.Context(), terrascale.NewAPIKey{
 		Name: "ci-tests", Scopes: []string{"database:read", "repository:*"}, ExpiresAt: &expires,
 	})
 	require.NoError(t, err)

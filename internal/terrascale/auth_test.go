@@ -152,7 +152,7 @@ func TestCreateIsSentAgainWithItsBodyAfter401(t *testing.T) {
 		})),
 	})
 	client, _ := newClient(t, s, withPassword())
-	_, err := client.CreateAPIKey(t.Context(), terrascale.NewAPIKey{Name: "n", Scopes: []string{"*"}})
+	_, err := client.CreateAPIKeyOnce(t.Context(), terrascale.NewAPIKey{Name: "n", Scopes: []string{"*"}})
 	require.NoError(t, err)
 	require.Len(t, s.calls(createKey), 2)
 	require.JSONEq(t, `{"name":"n","scopes":["*"]}`, s.calls(createKey)[1].Body)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
@@ -29,6 +30,9 @@ type Client struct {
 	session session
 	refused error
 
+	// creating holds a gate for each name of a key that is being made.
+	creating *sync.Map
+
 	// pause gets each wait before a retry and returns how long to wait; tests replace it.
 	pause func(time.Duration) time.Duration
 }
@@ -41,9 +45,10 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
-		config: config,
-		gate:   make(chan struct{}, 1),
-		pause:  func(d time.Duration) time.Duration { return d },
+		config:   config,
+		gate:     make(chan struct{}, 1),
+		creating: &sync.Map{},
+		pause:    func(d time.Duration) time.Duration { return d },
 	}
 	transport := cleanhttp.DefaultPooledTransport()
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS13, RootCAs: config.RootCAs}

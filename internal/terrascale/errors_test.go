@@ -155,7 +155,7 @@ func TestSecretsAreInNoErrorLogOrFormattedValue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, map[string]http.HandlerFunc{createKey: answer, login: loggedIn("eyJhbGciOi.eyJzdWIi.c2ln", "rt_refresh-1")})
 			client, _ := newClient(t, s, config)
-			_, err := client.CreateAPIKey(t.Context(), terrascale.NewAPIKey{Name: "n", Scopes: []string{"*"}})
+			_, err := client.CreateAPIKeyOnce(t.Context(), terrascale.NewAPIKey{Name: "n", Scopes: []string{"*"}})
 			require.Error(t, err)
 			holder := struct{ client *terrascale.Client }{client}
 			for _, text := range []string{

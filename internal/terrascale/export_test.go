@@ -3,7 +3,10 @@
 
 package terrascale
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // RecordWaits makes the client retry at once and hands each wait that it would have made to record.
 func (c *Client) RecordWaits(record func(time.Duration)) {
@@ -11,4 +14,9 @@ func (c *Client) RecordWaits(record func(time.Duration)) {
 		record(d)
 		return 0
 	}
+}
+
+// CreateAPIKeyOnce is the call as it is, without the search for a lost key.
+func (c *Client) CreateAPIKeyOnce(ctx context.Context, key NewAPIKey) (CreatedAPIKey, error) {
+	return c.createAPIKey(ctx, key)
 }

@@ -36,7 +36,10 @@ func TestWhichFailuresAreRepeated(t *testing.T) {
 			return err
 		}, true},
 		"DELETE": {deleteOrganization, func(c *terrascale.Client) error { return c.DeleteOrganization(ctx, "org_1") }, true},
-		"POST":   {createKey, func(c *terrascale.Client) error { _, err := c.CreateAPIKey(ctx, terrascale.NewAPIKey{}); return err }, false},
+		"POST": {createKey, func(c *terrascale.Client) error {
+			_, err := c.CreateAPIKeyOnce(ctx, terrascale.NewAPIKey{})
+			return err
+		}, false},
 	}
 	const attempts = 4
 	for method, call := range calls {
@@ -191,7 +194,7 @@ func TestLostAnswerOfACreateIsNotRepeated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, map[string]http.HandlerFunc{createKey: answer})
 			client, _ := newClient(t, s, terrascale.Config{MaxRetries: 4})
-			_, err := client.CreateAPIKey(t.Context(), terrascale.NewAPIKey{Name: "n", Scopes: []string{"*"}})
+			_, err := client.CreateAPIKeyOnce(t.Context(), terrascale.NewAPIKey{Name: "n", Scopes: []string{"*"}})
 			require.ErrorIs(t, err, terrascale.ErrAnswerLost)
 			require.NotContains(t, err.Error(), "ts_live_secret")
 			require.Len(t, s.calls(createKey), 1)
@@ -204,7 +207,7 @@ func TestCreateThatWasNeverSentIsNotLost(t *testing.T) {
 	client, _ := newClient(t, s, terrascale.Config{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := client.CreateAPIKey(ctx, terrascale.NewAPIKey{Name: "n", Scopes: []string{"*"}})
+	_, err := client.CreateAPIKeyOnce(ctx, terrascale.NewAPIKey{Name: "n", Scopes: []string{"*"}})
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, terrascale.ErrAnswerLost)
 }
@@ -216,7 +219,7 @@ func TestCancelledCreateIsLost(t *testing.T) {
 		<-r.Context().Done()
 	}})
 	client, _ := newClient(t, s, terrascale.Config{})
-	_, err := client.CreateAPIKey(ctx, terrascale.NewAPIKey{Name: "n", Scopes: []string{"*"}})
+	_, err := client.CreateAPIKeyOnce(ctx, terrascale.NewAPIKey{Name: "n", Scopes: []string{"*"}})
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorIs(t, err, terrascale.ErrAnswerLost)
 }
@@ -278,7 +281,7 @@ func TestAnswerThatIsThereSurvivesTheEndOfItsContext(t *testing.T) {
 	client, _ := newClient(t, s, terrascale.Config{
 		Log: func(context.Context, string, ...map[string]any) { cancel() },
 	})
-	created, err := client.CreateAPIKey(ctx, terrascale.NewAPIKey{Name: "n", Scopes: []string{"*"}})
+	created, err := client.CreateAPIKeyOnce(ctx, terrascale.NewAPIKey{Name: "n", Scopes: []string{"*"}})
 	require.NoError(t, err)
 	require.Error(t, ctx.Err())
 	require.Equal(t, "key_1", created.ID)

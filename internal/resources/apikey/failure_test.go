@@ -114,7 +114,7 @@ func TestAccKeyWhoseCreationFails(t *testing.T) {
 			s.Inject(fault)
 		}
 	}
-	sameKey := statecheck.CompareValue(compare.ValuesSame())
+	otherKey := statecheck.CompareValue(compare.ValuesDiffer())
 	s.test(t,
 		resource.TestStep{
 			PreConfig: oneFault(emulator.Fault{Status: http.StatusForbidden}), Config: named(s, "a"),
@@ -122,21 +122,43 @@ func TestAccKeyWhoseCreationFails(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:            named(s, "a"),
-			ConfigStateChecks: []statecheck.StateCheck{sameKey.AddStateValue(address, at("secret"))},
+			ConfigStateChecks: []statecheck.StateCheck{otherKey.AddStateValue(address, at("secret"))},
+		},
+		// One lost answer is made good; what came of it is revoked.
+		resource.TestStep{
+			PreConfig: oneFault(emulator.Fault{DropAfter: true}), Config: named(s, "b"), ConfigPlanChecks: replaces(), Check: s.liveKeys(1),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, at("secret"), s.KeyAnswers(http.StatusOK, http.StatusForbidden)),
+				otherKey.AddStateValue(address, at("secret")),
+			},
 		},
 		resource.TestStep{
-			PreConfig: oneFault(emulator.Fault{DropAfter: true}), Config: named(s, "b"),
-			ExpectError: regexp.MustCompile(`(?s)Unable to rotate API key.*new\s+key\s+named\s+"b"\s+whose\s+secret\s+nobody\s+has`),
+			PreConfig: oneFault(emulator.Fault{Truncate: true, Times: 2}), Config: named(s, "c"), Check: s.liveKeys(1),
+			ExpectError: regexp.MustCompile(`(?s)Unable to rotate API key.*Nothing\s+is\s+left.*was\s+found\s+and\s+revoked`),
 		},
 		// The old key is still the one in the state, and works.
+		resource.TestStep{
+			Config: named(s, "b"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: emptyPlan()}, Check: s.liveKeys(1),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, at("secret"), s.KeyAnswers(http.StatusOK, http.StatusForbidden)),
+			},
+		},
+		// What can't be cleaned up is named.
+		resource.TestStep{
+			PreConfig: func() {
+				oneFault(emulator.Fault{DropAfter: true})()
+				s.Inject(emulator.Fault{Operation: "revokeApiKey", Status: http.StatusServiceUnavailable})
+			},
+			Config:      named(s, "c"),
+			ExpectError: regexp.MustCompile(`(?s)key\s+key_\S+\s+\(created\s+2030-01-01T12:00:00Z\)\s+came\s+of\s+it.*Revoke\s+the\s+one`),
+		},
 		resource.TestStep{
 			PreConfig: func() {
 				if err := s.RevokeKey(s.newest()); err != nil {
 					t.Fatal(err)
 				}
 			},
-			Config: named(s, "a"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: emptyPlan()},
-			ConfigStateChecks: []statecheck.StateCheck{sameKey.AddStateValue(address, at("secret"))},
+			Config: named(s, "b"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: emptyPlan()}, Check: s.liveKeys(1),
 		},
 	)
 }
@@ -153,7 +175,7 @@ func TestAccKeyIsTriedAgainAndMissedReadsAreNoLoss(t *testing.T) {
 		// Without retries the prefix is missed until the next refresh, and the key is in the state all the same.
 		resource.TestStep{
 			PreConfig: func() {
-				s.Inject(emulator.Fault{Operation: "listApiKeys", Skip: 1, Status: http.StatusInternalServerError})
+				s.Inject(emulator.Fault{Operation: "listApiKeys", Skip: 2, Status: http.StatusInternalServerError})
 			},
 			Config: named(s, "b"), Check: s.liveKeys(1),
 			ConfigStateChecks: []statecheck.StateCheck{

@@ -83,10 +83,19 @@ func isEnded(state model) bool {
 
 // notCreated is the error of a key that was not made, or perhaps was.
 func notCreated(summary string, wanted terrascale.NewAPIKey, err error) diag.Diagnostic {
-	if !errors.Is(err, terrascale.ErrAnswerLost) {
+	lost, isLost := errors.AsType[*terrascale.LostKeyError](err)
+	switch {
+	case errors.Is(err, terrascale.ErrNothingLeft):
+		return diagnostic.APIWithAdvice(summary, err,
+			"Whatever came into being was found and revoked. Run this again when the service answers.")
+	case isLost && len(lost.Candidates) > 0:
+		return diagnostic.APIWithAdvice(summary, err,
+			"Nothing else was touched. Revoke the one that nobody knows the secret of (it is never used), then apply again.")
+	case isLost:
+		return diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(
+			"There may be a new key named %q whose secret nobody has. Look for it in the service's list of keys and revoke it, then "+
+				"apply again.", wanted.Name))
+	default:
 		return diagnostic.API(summary, err)
 	}
-	return diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(
-		"There may be a new key named %q whose secret nobody has. Look for it in the service's list of keys and revoke it, then "+
-			"apply again.", wanted.Name))
 }
