@@ -40,6 +40,8 @@ func NewDatabase(t *testing.T, name string, statements ...string) *Database {
 	}
 	(&Database{PostgreSQL: cluster, Name: "postgres", t: t}).Exec("CREATE DATABASE " + pgx.Identifier{name}.Sanitize())
 	database := &Database{PostgreSQL: cluster, Name: name, t: t}
+	// The server's own default from version 15 on.
+	database.Exec("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
 	database.Exec(statements...)
 	return database
 }

@@ -48,7 +48,7 @@ func TestPostgreSQL(t *testing.T) {
 
 	plain := strings.Replace(server.AdminURL("postgres"), "verify-full", "disable", 1)
 	_, err = pgx.Connect(t.Context(), plain)
-	require.ErrorContains(t, err, "no encryption", "a connection without TLS is refused")
+	require.ErrorContains(t, err, "no pg_hba.conf entry", "a connection without TLS is refused")
 
 	log, err := server.Log()
 	require.NoError(t, err)

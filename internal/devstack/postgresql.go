@@ -218,8 +218,16 @@ func freePort() (int, error) {
 	return address.Port, nil
 }
 
-// findPostgreSQL returns the folder that holds initdb and postgres: the one given, PATH's, or Debian's newest.
+// BinDirVariable names the environment variable that says where initdb and postgres are, so that the same tests can run
+// on another version.
+const BinDirVariable = "DEVSTACK_POSTGRESQL_BIN"
+
+// findPostgreSQL returns the folder that holds initdb and postgres: the one given, the variable's, Debian's newest, or
+// PATH's.
 func findPostgreSQL(given string) (string, error) {
+	if given == "" {
+		given = os.Getenv(BinDirVariable)
+	}
 	candidates := []string{given}
 	if given == "" {
 		debian, _ := filepath.Glob("/usr/lib/postgresql/*/bin")

@@ -47,6 +47,7 @@ func newServer(t *testing.T, name string) (*postgresql.Server, string) {
 	database := "db " + name
 	admin(t, "postgres", "CREATE DATABASE "+pgx.Identifier{database}.Sanitize())
 	admin(t, database,
+		"REVOKE CREATE ON SCHEMA public FROM PUBLIC", // The server's own default from version 15 on.
 		"CREATE ROLE \"owner of "+name+"\"",
 		"CREATE TABLE public.users (id int, secret text); INSERT INTO public.users VALUES (1, 'a')",
 		"CREATE TABLE public.orders (id int)",
