@@ -89,7 +89,7 @@ func (d *demo) expectKey(ctx context.Context, method string, key secret.String, 
 	if method == http.MethodPut {
 		address += "/demo"
 	}
-	status, _, err := call(ctx, method, address, key, `{"id": "demo"}`)
+	status, _, err := call(ctx, method, address, key, `{"data": {}}`)
 	if err != nil {
 		return err
 	}
