@@ -131,22 +131,22 @@ func applyAndDestroy(t *testing.T, example string) {
 	var printed strings.Builder
 	step := func(wantExit int, arguments ...string) {
 		t.Helper()
-		result, err := w.Run(t.Context(), append(arguments, "-input=false", "-no-color")...)
+		result, err := w.Run(t.Context(), arguments...)
 		require.NoError(t, err)
 		require.Equal(t, wantExit, result.ExitCode, result.Output)
 		printed.WriteString(result.Output)
 	}
-	step(2, "plan", "-detailed-exitcode", "-out=first.plan")
-	step(0, "show", "first.plan")
-	step(0, "apply", "-auto-approve")
-	step(0, "plan", "-detailed-exitcode")
+	step(2, "plan", "-input=false", "-no-color", "-detailed-exitcode", "-out=first.plan")
+	step(0, "show", "-no-color", "first.plan")
+	step(0, "apply", "-input=false", "-no-color", "-auto-approve")
+	step(0, "plan", "-input=false", "-no-color", "-detailed-exitcode")
 	state, err := os.ReadFile(filepath.Join(w.Dir, "terraform.tfstate"))
 	require.NoError(t, err)
 	hidden.expectNone(t, "the state", string(state))
 	for name, value := range chosenSecrets(t, state) {
 		hidden[name] = value
 	}
-	step(0, "destroy", "-auto-approve")
+	step(0, "destroy", "-input=false", "-no-color", "-auto-approve")
 
 	hidden.expectNone(t, "what the CLI printed", printed.String())
 	log, err := os.ReadFile(trace)
