@@ -287,10 +287,7 @@ func TestAccAdapterDriftIsShownAndMended(t *testing.T) {
 		},
 		// A password that somebody wrote into the file is not shown, and is replaced.
 		resource.TestStep{
-			PreConfig: f.replace("'{{ env.DATABASE_URL }}'", "'postgres://u:hush@h/d'"), Config: hcl, PlanOnly: true, ExpectNonEmptyPlan: true,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPreRefresh: []plancheck.PlanCheck{}},
-		},
-		resource.TestStep{
+			PreConfig:    f.replace("'{{ env.DATABASE_URL }}'", "'postgres://u:hush@h/d'"),
 			RefreshState: true, ExpectNonEmptyPlan: true,
 			RefreshPlanChecks: resource.RefreshPlanChecks{PostRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}},
 			Check: func(state *terraform.State) error {
