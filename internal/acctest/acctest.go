@@ -79,7 +79,11 @@ func prepare() error {
 	if err != nil {
 		return err
 	}
-	settings := map[string]string{"TF_ACC": "1", "TF_ACC_TERRAFORM_PATH": cli, "CHECKPOINT_DISABLE": "1"}
+	settings := map[string]string{
+		"TF_ACC": "1", "TF_ACC_TERRAFORM_PATH": cli, "CHECKPOINT_DISABLE": "1",
+		// The developer's own CLI configuration is not the tests' business.
+		"TF_CLI_CONFIG_FILE": os.DevNull,
+	}
 	if terraformcli.IsOpenTofu(cli) {
 		settings["TF_ACC_PROVIDER_HOST"] = "registry.opentofu.org"
 	}
