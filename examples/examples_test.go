@@ -121,10 +121,10 @@ func TestExamplesApplyAndDestroy(t *testing.T) {
 func applyAndDestroy(t *testing.T, example string) {
 	w := workspace(t, example)
 	hidden := secrets{
-		"the role's password":      rand.Text(),
-		"the admin's password":     playground.Environment["PGPASSWORD"],
-		"the service's token":      playground.Environment["TERRASCALE_ACCESS_TOKEN"],
-		"the adapter's connection": "postgresql://gateway:" + rand.Text(),
+		"the role's password":    rand.Text(),
+		"the admin's password":   playground.Environment["PGPASSWORD"],
+		"the service's token":    playground.Environment["TERRASCALE_ACCESS_TOKEN"],
+		"the adapter's password": rand.Text(),
 	}
 	reader, err := age.GenerateX25519Identity()
 	require.NoError(t, err)
@@ -132,7 +132,7 @@ func applyAndDestroy(t *testing.T, example string) {
 	w.Environment = append(w.Environment,
 		"TF_LOG=TRACE", "TF_LOG_PATH="+trace,
 		"TF_VAR_gateway_password="+hidden["the role's password"],
-		"TF_VAR_database_url="+hidden["the adapter's connection"],
+		"TF_VAR_database_url=postgresql://gateway:"+hidden["the adapter's password"]+"@db.example.com/app?sslmode=verify-full",
 		fmt.Sprintf(`TF_VAR_database={"host": %q, "port": %s}`, playground.Environment["PGHOST"], playground.Environment["PGPORT"]),
 		"TF_VAR_runner_address=127.0.0.1",
 		fmt.Sprintf(`TF_VAR_age_recipients=[%q]`, reader.Recipient()),

@@ -58,8 +58,12 @@ func UnusedVariable(at path.Path, variable string, used []string) diag.Diagnosti
 		refers, variable, hyperterse.Reference(variable)))
 }
 
-// Option is the warning about an option that the connector's driver does not know.
-func Option(at path.Path, connector string, advice hyperterse.Advice) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "Option unknown to the driver", fmt.Sprintf(
-		"Connector %q, option %q: %s\nInstead: %s.", connector, advice.Option, advice.Problem, advice.Instead))
+// Options is the warning about the options that a connector's driver does not know. It is one for all, since Terraform
+// shows only the first of several alike.
+func Options(connector string, found []hyperterse.Advice) diag.Diagnostic {
+	details := make([]string, len(found))
+	for i, advice := range found {
+		details[i] = fmt.Sprintf("Connector %q, option %q: %s\nInstead: %s.", connector, advice.Option, advice.Problem, advice.Instead)
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("options"), "Option unknown to the driver", strings.Join(details, "\n\n"))
 }

@@ -251,7 +251,7 @@ func (d *document) delete(name string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: adapter %q: %w", ErrLayout, name, err)
 	}
 	if err := sameOthers(d, after, name); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: adapter %q: %w", ErrLayout, name, err)
 	}
 	return after.dropMarkedKey()
 }

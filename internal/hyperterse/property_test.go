@@ -27,6 +27,8 @@ var (
 type generator struct {
 	t      *rapid.T
 	anchor int
+	// step is the file's step of indentation.
+	step int
 }
 
 func (g *generator) bool() bool { return rapid.Bool().Draw(g.t, "bool") }
@@ -44,7 +46,7 @@ func (g *generator) entry(key string, indent, depth int) string {
 		for range rapid.IntRange(1, 3).Draw(g.t, "entries") {
 			if child := words.Draw(g.t, "key"); !used[child] {
 				used[child] = true
-				out.WriteString(g.entry(child, indent+rapid.SampledFrom([]int{2}).Draw(g.t, "step"), depth-1))
+				out.WriteString(g.entry(child, indent+g.step, depth-1))
 			}
 		}
 		return out.String()
@@ -85,7 +87,7 @@ func (g *generator) adapters() string {
 	for range rapid.IntRange(1, 4).Draw(g.t, "adapters") {
 		if key := words.Draw(g.t, "adapter"); !used[key] {
 			used[key] = true
-			text += g.entry(key, 2, 2)
+			text += g.entry(key, g.step, 2)
 		}
 	}
 	return text
@@ -131,7 +133,7 @@ var adapters = rapid.Custom(func(t *rapid.T) hyperterse.Adapter {
 // TestEveryOtherByteStays makes, changes and deletes an adapter in files of every layout.
 func TestEveryOtherByteStays(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		g := &generator{t: r}
+		g := &generator{t: r, step: rapid.IntRange(1, 4).Draw(r, "step")}
 		before := g.file()
 		path := write(t, before)
 		first, second := adapters.Draw(r, "first"), adapters.Draw(r, "second")
@@ -149,7 +151,12 @@ func TestEveryOtherByteStays(t *testing.T) {
 		require.NoError(r, hyperterse.Update(t.Context(), path, first.Name, second, nil))
 		require.Equal(r, changed, read(t, path), "an update to what is there already changes nothing")
 
-		require.NoError(r, hyperterse.Delete(t.Context(), path, first.Name), "%q", changed)
+		second.Name = "other-name"
+		require.NoError(r, hyperterse.Update(t.Context(), path, first.Name, second, nil), "%q", changed)
+		requireAdapter(r, path, second)
+		requireSurrounded(r, before, created, read(t, path))
+
+		require.NoError(r, hyperterse.Delete(t.Context(), path, second.Name), "%q", changed)
 		require.Equal(r, before, read(t, path), "made, changed and deleted: %q", changed)
 	})
 }

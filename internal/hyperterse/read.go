@@ -5,7 +5,7 @@ package hyperterse
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -129,27 +129,18 @@ func texts(e entry) (map[string]string, error) {
 	return values, nil
 }
 
-// refersTo reports whether any adapter's connection string or option refers to a variable.
-func (d *document) refersTo(variable string) bool {
-	if d.root == nil {
+// refersTo reports whether the connection string or an option of any adapter, but for one, refers to a variable.
+func (d *document) refersTo(variable, except string) bool {
+	all, i, err := d.adapters()
+	if err != nil || i < 0 {
 		return false
 	}
-	i := find(entries(d.root), adaptersKey)
-	return i >= 0 && nodeRefersTo(entries(d.root)[i].value, variable)
+	return slices.ContainsFunc(entries(all.node), func(e entry) bool {
+		return e.key.Value != except && nodeRefersTo(e.value, variable)
+	})
 }
 
 func nodeRefersTo(node *yaml.Node, variable string) bool {
-	if node.Kind == yaml.ScalarNode && strings.Contains(node.Value, "{{") {
-		for _, name := range References(node.Value) {
-			if name == variable {
-				return true
-			}
-		}
-	}
-	for _, child := range node.Content {
-		if nodeRefersTo(child, variable) {
-			return true
-		}
-	}
-	return false
+	return node.Kind == yaml.ScalarNode && slices.Contains(References(node.Value), variable) ||
+		slices.ContainsFunc(node.Content, func(child *yaml.Node) bool { return nodeRefersTo(child, variable) })
 }

@@ -43,13 +43,13 @@ func Read(path, name string) (Adapter, error) {
 	return adapter, inFile(path, err)
 }
 
-// RefersTo reports whether an adapter of a .terse file refers to an environment variable.
-func RefersTo(path, variable string) (bool, error) {
+// RefersTo reports whether any adapter of a .terse file, but for one, refers to an environment variable.
+func RefersTo(path, variable, except string) (bool, error) {
 	d, err := open(path)
 	if err != nil {
 		return false, err
 	}
-	return d.refersTo(variable), nil
+	return d.refersTo(variable, except), nil
 }
 
 // Create adds an adapter to a .terse file, making the file if there is none. A variable, if given, is set first, when

@@ -47,7 +47,7 @@ func (d *document) holds(want Adapter) error {
 // sameOthers checks that two documents mean the same, adapters of some names aside.
 func sameOthers(before, after *document, touched ...string) error {
 	if !slices.EqualFunc(others(before, touched), others(after, touched), sameEntry) {
-		return fmt.Errorf("%w: the edit would change other parts of the file", ErrLayout)
+		return errors.New("the edit would change other parts of the file")
 	}
 	return nil
 }

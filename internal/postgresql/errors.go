@@ -19,6 +19,7 @@ var (
 	ErrRoleExists      = errors.New("the role exists already")
 	ErrObjectNotFound  = errors.New("not found in the database")
 	ErrRoleOwnsObjects = errors.New("the role owns objects")
+	ErrElevatedRole    = errors.New("the role can do more than read")
 	ErrIncomplete      = errors.New("the server did not grant everything")
 	ErrNoUsername      = errors.New("no username is configured")
 	ErrAuthentication  = errors.New("the server refused the login")

@@ -79,6 +79,15 @@ func roleOptions(attributes Attributes) string {
 	return " CONNECTION LIMIT " + strconv.Itoa(attributes.ConnectionLimit) + " VALID UNTIL " + literal(until)
 }
 
+// extendLogin changes when the password stops working and nothing else.
+func extendLogin(name string, until time.Time) statement {
+	return statement("ALTER ROLE " + identifier(name) + " VALID UNTIL " + literal(until.UTC().Format(time.RFC3339Nano)))
+}
+
+func commentOnRole(name, comment string) statement {
+	return statement("COMMENT ON ROLE " + identifier(name) + " IS " + literal(comment))
+}
+
 func setPassword(name string, verifier secret.String) statement {
 	return statement("ALTER ROLE " + identifier(name) + " PASSWORD " + literal(verifier.Reveal()))
 }

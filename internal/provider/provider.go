@@ -118,6 +118,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 // EphemeralResources lists the ephemeral resources' constructors, sorted by type name.
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
+		apikey.NewEphemeral,
 		password.New,
 	}
 }

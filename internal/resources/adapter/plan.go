@@ -108,8 +108,8 @@ func (d dotenvModel) advise(plan model) diag.Diagnostics {
 // advise warns of options that the driver does not know, and of a connection that does not verify the server.
 func (r *Resource) advise(adapter hyperterse.Adapter) diag.Diagnostics {
 	var diagnostics diag.Diagnostics
-	for _, advice := range hyperterse.CheckOptions(adapter.Connector, adapter.Options) {
-		diagnostics.Append(diagnostic.Option(path.Root("options").AtMapKey(advice.Option), adapter.Connector, advice))
+	if found := hyperterse.CheckOptions(adapter.Connector, adapter.Options); len(found) > 0 {
+		diagnostics.Append(diagnostic.Options(adapter.Connector, found))
 	}
 	seen, err := hyperterse.Inspect(adapter.Connector, adapter.ConnectionString, adapter.Options)
 	if err != nil || seen.TLS == hyperterse.TrustUnknown {

@@ -144,7 +144,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if old == nil || dotenv != nil && old.replacedBy(*dotenv) {
 		return
 	}
-	if err := old.remove(ctx, file); err != nil {
+	if err := old.remove(ctx, file, adapter.Name); err != nil {
 		resp.Diagnostics.AddAttributeWarning(path.Root("dotenv"), "Unable to remove the old variable", fmt.Sprintf(
 			"The adapter was changed, but %s is still set in %s: %s. Remove it by hand.", old.Variable, old.File, err))
 	}
@@ -156,9 +156,9 @@ func (d dotenvModel) replacedBy(other dotenvModel) bool {
 		d.Variable.Equal(other.Variable) && hyperterse.SameFile(d.File.ValueString(), other.File.ValueString())
 }
 
-// remove removes the variable, unless an adapter of the configuration file refers to it.
-func (d dotenvModel) remove(ctx context.Context, configFile string) error {
-	used, err := hyperterse.RefersTo(configFile, d.Variable.ValueString())
+// remove removes the variable, unless another adapter of the configuration file than its own refers to it.
+func (d dotenvModel) remove(ctx context.Context, configFile, own string) error {
+	used, err := hyperterse.RefersTo(configFile, d.Variable.ValueString(), own)
 	if err != nil || used {
 		return err
 	}
@@ -183,7 +183,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if dotenv == nil {
 		return
 	}
-	if err := dotenv.remove(ctx, file); err != nil {
+	if err := dotenv.remove(ctx, file, state.Name.ValueString()); err != nil {
 		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("dotenv").AtName("file"), summary, err))
 	}
 }

@@ -6,7 +6,6 @@ package apikey_test
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"regexp"
 	"testing"
 	"time"
@@ -333,17 +332,5 @@ func TestAccKeyIsRefusedAfterDestroy(t *testing.T) {
 				})),
 			},
 		}},
-	})
-}
-
-func TestAccKeyExample(t *testing.T) {
-	s := newService(t)
-	example, err := os.ReadFile("../../../examples/resources/" + apikey.TypeName + "/resource.tf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.test(t, resource.TestStep{
-		Config: s.ProviderHCL(`least_privilege = "enforce"`, `environment = "prod"`) + string(example), Check: s.liveKeys(1),
-		ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: emptyPlan()},
 	})
 }

@@ -6,7 +6,6 @@ package ipallowlist_test
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -304,18 +303,5 @@ func TestAccAllowlistLockoutCanBeAllowed(t *testing.T) {
 			Config:      e.ProviderHCL() + allowlist("allow_lockout = true", `{ cidr = "10.0.0.0/8" }`),
 			ExpectError: regexp.MustCompile(`(?s)Unable to update IP allowlist.*whatever\s+allow_lockout\s+says`),
 		},
-	)
-}
-
-func TestAccAllowlistExample(t *testing.T) {
-	e := acctest.NewEmulator(t)
-	example, err := os.ReadFile("../../../examples/resources/" + ipallowlist.TypeName + "/resource.tf")
-	require.NoError(t, err)
-	test(t, e,
-		// The networks of the example are not ours, so that a plan that can ask the service must refuse it.
-		resource.TestStep{
-			Config: e.ProviderHCL() + string(example), PlanOnly: true, ExpectError: regexp.MustCompile(`would lock you out`),
-		},
-		resource.TestStep{Config: e.UnknownProviderHCL() + string(example), PlanOnly: true, ExpectNonEmptyPlan: true},
 	)
 }

@@ -1,0 +1,1 @@
+terraform import terrascale_adapter.users './config.terse#users_db'

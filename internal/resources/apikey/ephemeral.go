@@ -1,0 +1,176 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package apikey
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+)
+
+//go:embed ephemeral.md
+var ephemeralDescription string
+
+// defaultTTL is how long an ephemeral key works when the configuration does not say: a key's expiry can't be moved later.
+const defaultTTL = time.Hour
+
+// openedKey is where the private data of an open ephemeral key has its id, as a JSON string.
+const openedKey = "key_id"
+
+var (
+	_ ephemeral.EphemeralResourceWithConfigure = (*Ephemeral)(nil)
+	_ ephemeral.EphemeralResourceWithClose     = (*Ephemeral)(nil)
+)
+
+// Ephemeral is the ephemeral resource: a key for one run of Terraform.
+type Ephemeral struct{ data *providerdata.Data }
+
+// NewEphemeral makes the ephemeral resource.
+func NewEphemeral() ephemeral.EphemeralResource { return &Ephemeral{} }
+
+// ephemeralModel is the ephemeral resource in HCL's terms.
+type ephemeralModel struct {
+	Name   types.String         `tfsdk:"name"`
+	Scopes types.Set            `tfsdk:"scopes"`
+	TTL    customtypes.Duration `tfsdk:"ttl"`
+	KeyID  types.String         `tfsdk:"key_id"`
+	Secret types.String         `tfsdk:"secret"`
+}
+
+// Metadata names the ephemeral resource.
+func (e *Ephemeral) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = TypeName
+}
+
+// Schema describes the ephemeral resource.
+func (e *Ephemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: ephemeralDescription,
+		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				MarkdownDescription: "What the key is for, such as `ci-smoke-test`. The key's own name has more: that it is ephemeral, " +
+					"and when it ends.",
+				Required: true,
+				Validators: []validator.String{
+					stringvalidator.RegexMatches(notBlank, "the name must not be blank: write one such as \"ci-smoke-test\""),
+				},
+			},
+			"scopes": schema.SetAttribute{
+				MarkdownDescription: "What the key may do: `database:read`, `database:write`, `database:*`, `repository:read`, " +
+					"`repository:write`, `repository:*`, `*`.",
+				Required: true, ElementType: types.StringType,
+				Validators: []validator.Set{
+					setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.OneOf(terrascale.Scopes...)),
+				},
+			},
+			"ttl": schema.StringAttribute{
+				MarkdownDescription: "How long the key works when nobody closes it. At least `1m`; default `1h`. It can't be renewed: " +
+					"make it longer than the run.",
+				CustomType: customtypes.DurationType{}, Optional: true,
+				Validators: []validator.String{customtypes.DurationAtLeast(time.Minute)},
+			},
+			"key_id": schema.StringAttribute{MarkdownDescription: "The service's id of the key.", Computed: true},
+			"secret": schema.StringAttribute{
+				MarkdownDescription: "The key itself, as a client of the data plane sends it.", Computed: true, Sensitive: true,
+			},
+		},
+	}
+}
+
+// Configure takes the provider's data.
+func (e *Ephemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return // The provider is not configured while a configuration is validated.
+	}
+	data, ok := req.ProviderData.(*providerdata.Data)
+	if !ok {
+		resp.Diagnostics.Append(diagnostic.UnexpectedData(req.ProviderData))
+		return
+	}
+	e.data = data
+}
+
+// Open ends what earlier runs left behind, and makes the key.
+func (e *Ephemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var data ephemeralModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &data)...)
+	ttl := defaultTTL
+	if !data.TTL.IsNull() {
+		ttl = customtypes.ParseDurationValue(data.TTL)
+	}
+	rules, name := e.data.Policy, data.Name.ValueString()
+	resp.Diagnostics.Append(diagnostic.Findings(rules, path.Root("scopes"), rules.WildcardScopes(name, scopeTexts(data.Scopes)))...)
+	resp.Diagnostics.Append(diagnostic.Findings(rules, path.Root("ttl"), rules.LongLivedKey(name, ttl, 0))...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to create ephemeral API key"
+	keys, err := e.data.API.Client()
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.API(summary, err))
+		return
+	}
+	now := e.data.Clock()
+	resp.Diagnostics.Append(sweep(ctx, keys, name, now)...)
+
+	ends := now.Add(ttl).UTC().Truncate(time.Second)
+	wanted := terrascale.NewAPIKey{Name: ephemeralName(name, ends), Scopes: scopeTexts(data.Scopes), ExpiresAt: &ends}
+	created, err := keys.CreateAPIKey(ctx, wanted)
+	if err != nil {
+		resp.Diagnostics.Append(notCreated(summary, wanted, err))
+		return
+	}
+	data.KeyID, data.Secret = types.StringValue(created.ID), types.StringValue(created.Secret.Reveal())
+	resp.Diagnostics.Append(resp.Result.Set(ctx, data)...)
+	remembered, err := json.Marshal(created.ID)
+	if err != nil {
+		resp.Diagnostics.AddError(summary, err.Error())
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, openedKey, remembered)...)
+	if resp.Diagnostics.HasError() {
+		// What failed to open is never closed.
+		resp.Diagnostics.Append(endEphemeral(ctx, keys, created.ID)...)
+	}
+}
+
+// Close revokes the key. Terraform calls it when the run ends, also one that failed.
+func (e *Ephemeral) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
+	content, diagnostics := req.Private.GetKey(ctx, openedKey)
+	resp.Diagnostics.Append(diagnostics...)
+	var id string
+	if err := json.Unmarshal(content, &id); err != nil {
+		resp.Diagnostics.AddError("Unable to read the private data of an ephemeral API key", err.Error())
+		return
+	}
+	keys, err := e.data.API.Client()
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.API("Unable to revoke ephemeral API key", err))
+		return
+	}
+	resp.Diagnostics.Append(endEphemeral(ctx, keys, id)...)
+}
+
+func endEphemeral(ctx context.Context, keys keys, id string) (diagnostics diag.Diagnostics) {
+	if err := revoke(ctx, keys, id); err != nil {
+		diagnostics = append(diagnostics, diagnostic.APIWithAdvice("Unable to revoke ephemeral API key", err, fmt.Sprintf(
+			"Key %s works until its ttl has passed: revoke it by hand if that is too long.", id)))
+	}
+	return diagnostics
+}
