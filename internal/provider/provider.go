@@ -22,6 +22,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlist"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/password"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlcredential"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/teammember"
 )
@@ -39,6 +40,7 @@ var (
 type Provider struct {
 	version string
 	clock   func() time.Time
+	open    *providerdata.Open
 
 	mu      sync.Mutex
 	current *providerdata.Data
@@ -50,10 +52,13 @@ type Option func(*Provider)
 // WithClock makes the provider tell the time by a clock of the caller's.
 func WithClock(clock func() time.Time) Option { return func(p *Provider) { p.clock = clock } }
 
+// WithOpen makes the provider keep what ephemeral resources have open where the caller can end it.
+func WithOpen(open *providerdata.Open) Option { return func(p *Provider) { p.open = open } }
+
 // New makes the provider's constructor.
 func New(version string, options ...Option) func() provider.Provider {
 	return func() provider.Provider {
-		p := &Provider{version: version, clock: time.Now}
+		p := &Provider{version: version, clock: time.Now, open: &providerdata.Open{}}
 		for _, option := range options {
 			option(p)
 		}
@@ -120,6 +125,7 @@ func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.Epheme
 	return []func() ephemeral.EphemeralResource{
 		apikey.NewEphemeral,
 		password.New,
+		postgresqlcredential.New,
 	}
 }
 

@@ -30,6 +30,7 @@ type Data struct {
 	Redis      Servers[redis.Config]
 	Policy     policy.Policy
 	Clock      func() time.Time
+	Open       *Open
 }
 
 // API leads to the management API's client. The zero value is one whose settings are not known yet.
