@@ -127,6 +127,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	switch {
 	case found:
 		resp.Diagnostics.Append(state.fromListed(ctx, key, now)...)
+		resp.Diagnostics.Append(state.leftovers(key, listed, now)...)
 	case state.Previous.IsNull():
 		resp.State.RemoveResource(ctx)
 		return
