@@ -39,7 +39,7 @@ func TestLoginsInTurn(t *testing.T) {
 		Login:             "turner_a",
 		TerminateSessions: true,
 	}
-	require.NoError(t, server.CreateRole(t.Context(), role, secret.New("one")))
+	create(t, server, role, secret.New("one"))
 	expectLogins(t, database, map[string]string{"turner_a": "one"}, map[string]string{"turner": "one"})
 	observed, err := server.ReadRole(t.Context(), "turner", role.Grants)
 	require.NoError(t, err)
@@ -119,14 +119,14 @@ func TestALoginsNameThatIsTakenIsNotTakenOver(t *testing.T) {
 		Name: "keeper", Login: "keeper_a", Grants: []postgresql.Grant{{Database: database, Schema: "public"}},
 		Attributes: postgresql.Attributes{ConnectionLimit: -1},
 	}
-	err := server.CreateRole(t.Context(), role, secret.New("x"))
+	_, err := server.CreateRole(t.Context(), role, secret.New("x"))
 	require.ErrorIs(t, err, postgresql.ErrRoleExists)
 	require.ErrorContains(t, err, "keeper_a")
 	_, err = server.ReadRole(t.Context(), "keeper", nil)
 	require.ErrorIs(t, err, postgresql.ErrRoleNotFound, "nothing is half-made")
 
 	role.Login = ""
-	require.NoError(t, server.CreateRole(t.Context(), role, secret.New("x")))
+	create(t, server, role, secret.New("x"))
 	require.NoError(t, server.DropRole(t.Context(), "keeper", true))
 	admin(t, "postgres", "DROP ROLE keeper_a")
 }

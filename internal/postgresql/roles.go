@@ -16,42 +16,55 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
-// CreateRole makes a role with its privileges, and who logs in with them. All that concerns the first database, the
-// roles included, is one transaction; where several databases are granted, each has one. When a later one fails, what
-// was made is removed.
-func (s *Server) CreateRole(ctx context.Context, role Role, password secret.String) error {
+// CreateRole makes a role with its privileges, and who logs in with them, and gives what came of it. All that concerns one
+// database is one transaction. The login is made in the last one: a run that is killed in between leaves nothing that
+// can log in. When a later database fails, what was made is removed.
+func (s *Server) CreateRole(ctx context.Context, role Role, password secret.String) (*Observed, error) {
 	verifier, err := NewVerifier(password)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	databases := role.databases()
 	for _, database := range databases[1:] {
 		if err := s.checkObjects(ctx, role.in(database)); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	err = s.write(ctx, databases[0], func(tx pgx.Tx) error {
-		if role.isRotated() {
-			if err := create(ctx, tx, role.Name, createHolder(role.Name)); err != nil {
-				return err
+	made := map[string]Privileges{}
+	var observed *Observed
+	for i, database := range databases {
+		isLast := i == len(databases)-1
+		err := s.write(ctx, database, func(tx pgx.Tx) (err error) {
+			if i == 0 && (role.isRotated() || !isLast) {
+				if err := create(ctx, tx, role.Name, createHolder(role.Name)); err != nil {
+					return err
+				}
 			}
-		}
-		if err := enable(ctx, tx, &Observed{Name: role.Name}, role, verifier); err != nil {
+			if isLast {
+				have := &Observed{Name: role.Name}
+				if i > 0 {
+					have.Members = map[string]Member{role.Name: {}}
+				}
+				if err := enable(ctx, tx, have, role, verifier); err != nil {
+					return err
+				}
+			}
+			made[database], err = convergeIn(ctx, tx, role.in(database))
+			if err == nil && isLast {
+				observed, err = readRole(ctx, tx, role.Name)
+			}
 			return err
-		}
-		return convergeIn(ctx, tx, role.in(databases[0]))
-	})
-	if err != nil {
-		return err
-	}
-	for _, database := range databases[1:] {
-		err := s.write(ctx, database, func(tx pgx.Tx) error { return convergeIn(ctx, tx, role.in(database)) })
-		if err != nil {
+		})
+		if err != nil && i > 0 {
 			// Half a role is worse than none; the caller's context may be the reason of the failure.
-			return errors.Join(err, s.DropRole(context.WithoutCancel(ctx), role.Name, true))
+			err = errors.Join(err, s.DropRole(context.WithoutCancel(ctx), role.Name, true))
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	observed.Databases = made
+	return observed, nil
 }
 
 // ReadRole reads a role and what it has in each database that it is named in, and in those of the grants given, whose
@@ -104,7 +117,7 @@ func (s *Server) UpdateRole(ctx context.Context, name string, role Role, passwor
 		want := role.in(database)
 		want.role = name
 		err := s.write(ctx, database, func(tx pgx.Tx) error {
-			if err := convergeIn(ctx, tx, want); err != nil {
+			if _, err := convergeIn(ctx, tx, want); err != nil {
 				return err
 			}
 			if i < len(databases)-1 {
@@ -120,33 +133,33 @@ func (s *Server) UpdateRole(ctx context.Context, name string, role Role, passwor
 	return s.retire(ctx, role, !verifier.IsEmpty())
 }
 
-// convergeIn brings the privileges in one database to what is wanted and reads them back.
-func convergeIn(ctx context.Context, tx pgx.Tx, want wanted) error {
+// convergeIn brings the privileges in one database to what is wanted, and gives them as they are then.
+func convergeIn(ctx context.Context, tx pgx.Tx, want wanted) (Privileges, error) {
 	role, err := readRole(ctx, tx, want.role)
 	if err != nil {
-		return err
+		return Privileges{}, err
 	}
 	have, err := readPrivileges(ctx, tx, role, want.schemas())
 	if err != nil {
-		return err
+		return have, err
 	}
 	if objects := missing(want, have); len(objects) > 0 {
-		return &MissingError{Database: want.database, Objects: objects}
+		return have, &MissingError{Database: want.database, Objects: objects}
 	}
 	statements := converge(want, have)
 	if len(statements) == 0 {
-		return nil
+		return have, nil
 	}
 	if err := execute(ctx, tx, statements...); err != nil {
-		return fmt.Errorf("change the privileges of role %s in database %s: %w", want.role, want.database, err)
+		return have, fmt.Errorf("change the privileges of role %s in database %s: %w", want.role, want.database, err)
 	}
 	if have, err = readPrivileges(ctx, tx, role, want.schemas()); err != nil {
-		return err
+		return have, err
 	}
 	if objects := ungranted(want, have); len(objects) > 0 {
-		return fmt.Errorf("%w in database %s: %s", ErrIncomplete, want.database, strings.Join(objects, ", "))
+		return have, fmt.Errorf("%w in database %s: %s", ErrIncomplete, want.database, strings.Join(objects, ", "))
 	}
-	return nil
+	return have, nil
 }
 
 // checkObjects fails when what a grant names is not in the database.

@@ -77,6 +77,21 @@ func admin(t *testing.T, database string, statements ...string) {
 	})
 }
 
+// create makes a role, and holds what the server says of it against a look afterwards.
+func create(t *testing.T, server *postgresql.Server, role postgresql.Role, password secret.String) {
+	t.Helper()
+	made, err := server.CreateRole(t.Context(), role, password)
+	require.NoError(t, err)
+	seen, err := server.ReadRole(t.Context(), role.Name, role.Grants)
+	require.NoError(t, err)
+	require.Equal(t, seen.Members, made.Members)
+	require.Equal(t, seen.ExcessPrivileges(), made.ExcessPrivileges())
+	seenGrants, seenOwners := seen.Effective(role.Grants, role.FutureTablesOwnedBy)
+	madeGrants, madeOwners := made.Effective(role.Grants, role.FutureTablesOwnedBy)
+	require.Equal(t, seenGrants, madeGrants)
+	require.Equal(t, seenOwners, madeOwners)
+}
+
 func as(t *testing.T, url string, do func(*pgx.Conn)) {
 	t.Helper()
 	connection, err := pgx.Connect(t.Context(), url)
@@ -100,8 +115,9 @@ func TestRoleReadsAndNothingElse(t *testing.T) {
 			ConnectionLimit: 7, StatementTimeout: 30 * time.Second, IdleInTransactionSessionTimeout: time.Minute,
 		},
 	}
-	require.NoError(t, server.CreateRole(t.Context(), role, password))
-	require.ErrorIs(t, server.CreateRole(t.Context(), role, password), postgresql.ErrRoleExists)
+	create(t, server, role, password)
+	_, err := server.CreateRole(t.Context(), role, password)
+	require.ErrorIs(t, err, postgresql.ErrRoleExists)
 
 	admin(t, database, "SET ROLE \"owner of reads\"; CREATE TABLE reporting.later (id int)")
 	as(t, cluster.URL(database, role.Name, password), func(c *pgx.Conn) {
@@ -157,7 +173,7 @@ func TestDriftShowsAndUpdateMendsIt(t *testing.T) {
 		FutureTablesOwnedBy: []string{"owner of drift"},
 		Attributes:          postgresql.Attributes{ConnectionLimit: postgresql.NoConnectionLimit},
 	}
-	require.NoError(t, server.CreateRole(t.Context(), role, secret.New("first")))
+	create(t, server, role, secret.New("first"))
 	admin(t, "postgres", "CREATE ROLE \"group of drift\"", "GRANT \"group of drift\" TO \"reader of drift\"")
 	admin(t, database,
 		"REVOKE SELECT ON public.users FROM \"reader of drift\"",
@@ -210,7 +226,7 @@ func TestUpdateRoleRenamesAndMoves(t *testing.T) {
 		Grants:     []postgresql.Grant{{Database: first, Schema: "public"}},
 		Attributes: postgresql.Attributes{ConnectionLimit: 3},
 	}
-	require.NoError(t, server.CreateRole(t.Context(), role, secret.New("old")))
+	create(t, server, role, secret.New("old"))
 	until := time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC)
 	role.Name = "after"
 	role.Grants = []postgresql.Grant{{Database: second, Schema: "reporting", Tables: []string{"monthly"}}}
@@ -241,7 +257,7 @@ func TestFailedCreateLeavesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			role := postgresql.Role{Name: "half", Grants: grants, Attributes: postgresql.Attributes{ConnectionLimit: -1}}
-			err := server.CreateRole(t.Context(), role, secret.New("x"))
+			_, err := server.CreateRole(t.Context(), role, secret.New("x"))
 			require.ErrorIs(t, err, postgresql.ErrObjectNotFound)
 			require.ErrorContains(t, err, "nope")
 			_, err = server.ReadRole(t.Context(), "half", nil)
@@ -259,7 +275,7 @@ func TestDropRole(t *testing.T) {
 		FutureTablesOwnedBy: []string{"owner of drop one"},
 		Attributes:          postgresql.Attributes{ConnectionLimit: -1},
 	}
-	require.NoError(t, server.CreateRole(t.Context(), role, secret.New("x")))
+	create(t, server, role, secret.New("x"))
 	admin(t, first, "CREATE TABLE public.kept (id int); ALTER TABLE public.kept OWNER TO leaver")
 
 	err := server.DropRole(t.Context(), "leaver", true)
@@ -304,7 +320,8 @@ func TestManyRolesAtOnce(t *testing.T) {
 		return group.Wait()
 	}
 	require.NoError(t, everyone(func(s *postgresql.Server, r postgresql.Role) error {
-		return s.CreateRole(t.Context(), r, secret.New("x"))
+		_, err := s.CreateRole(t.Context(), r, secret.New("x"))
+		return err
 	}))
 	require.NoError(t, everyone(func(s *postgresql.Server, r postgresql.Role) error {
 		return s.DropRole(t.Context(), r.Name, true)
@@ -326,7 +343,7 @@ func TestHostileNames(t *testing.T) {
 				Grants:     []postgresql.Grant{{Database: database, Schema: name, Tables: []string{name}}},
 				Attributes: postgresql.Attributes{ConnectionLimit: -1},
 			}
-			require.NoError(t, server.CreateRole(t.Context(), role, secret.New(name)))
+			create(t, server, role, secret.New(name))
 			observed, err := server.ReadRole(t.Context(), name, role.Grants)
 			require.NoError(t, err)
 			grants, _ := observed.Effective(role.Grants, nil)

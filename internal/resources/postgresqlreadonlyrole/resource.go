@@ -31,7 +31,7 @@ var (
 
 // roles is what the resource needs of a server.
 type roles interface {
-	CreateRole(ctx context.Context, role postgresql.Role, password secret.String) error
+	CreateRole(ctx context.Context, role postgresql.Role, password secret.String) (*postgresql.Observed, error)
 	ReadRole(ctx context.Context, name string, known []postgresql.Grant) (*postgresql.Observed, error)
 	UpdateRole(ctx context.Context, name string, role postgresql.Role, password secret.String) error
 	DropRole(ctx context.Context, name string, terminate bool) error
@@ -94,7 +94,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.AddError(summary, err.Error())
 		return
 	}
-	if err := server.CreateRole(ctx, role, password); err != nil {
+	observed, err := server.CreateRole(ctx, role, password)
+	if err != nil {
 		if diagnostic.IsPostgreSQLRoleExists(err) {
 			resp.Diagnostics.Append(diagnostic.PostgreSQLRoleExists(summary, TypeName, plan.Server.ValueString(), role.Name))
 			return
@@ -102,19 +103,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(diagnostic.PostgreSQL(summary, plan.Server.ValueString(), err))
 		return
 	}
-	plan.settle(nil)
+	plan.settle(observed)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	made := credential{CreatedAt: r.data.Clock(), Own: config.bringsPassword()}
 	resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
-
-	observed, err := server.ReadRole(ctx, role.Name, role.Grants)
-	if err != nil {
-		resp.Diagnostics.AddWarning("Unable to read the new PostgreSQL role back",
-			diagnostic.PostgreSQL("", plan.Server.ValueString(), err).Detail())
-		return
-	}
-	plan.settle(observed)
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
 // Read looks at the role on the server. One that is gone leaves the state.

@@ -1,0 +1,100 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package postgresqlreadonlyrole_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// mostSteps is more messages than any apply here sends: beyond it, the test has gone astray.
+const mostSteps = 200
+
+// A provider that is killed at any message that it sends leaves nothing half-made, and the next apply does it all.
+func TestAccRoleSurvivesKills(t *testing.T) {
+	database := newDatabase(t, "kills")
+	proxy := acctest.NewCutProxy(t, net.JoinHostPort("localhost", strconv.Itoa(database.Port)))
+	through := *database.PostgreSQL
+	through.Port = proxy.Port()
+	provided := (&acctest.Database{PostgreSQL: &through, Name: database.Name}).ServerHCL()
+	k := acctest.NewKillable(t, `
+terraform {
+  required_providers {
+    terrascale = { source = "terrascale/terrascale" }
+  }
+}
+variable "trigger" {}
+`+provided+role(`
+  name     = "kills_reader"
+  grants   = [{ database = "kills", schema = "public" }, { database = "kills", schema = "reporting" }]
+  rotation = { every = "90d", overlap = "7d", trigger = var.trigger }
+  future_tables_owned_by = ["kills_owner"]
+`)+fmt.Sprintf(`
+output "now" {
+  value     = { username = %[1]s.username, password = %[1]s.password }
+  sensitive = true
+}`, address))
+
+	type login struct{ Username, Password string }
+	current := func() login {
+		var found login
+		require.NoError(t, json.Unmarshal([]byte(k.Must("output", "-json", "now")), &found))
+		return found
+	}
+	reads := func(l login) error {
+		return database.TryAs(l.Username, secret.New(l.Password), "SELECT * FROM reporting.monthly")
+	}
+	// untilDone kills at the first message, at the second, and so on; each apply finds what the one before it left.
+	untilDone := func(trigger string, afterKill func(step int)) {
+		k.Environment = append(k.Environment, "TF_VAR_trigger="+trigger)
+		for step := range mostSteps {
+			if !k.ApplyAndKill(proxy.CutAt(step)) {
+				proxy.CutAt(-1)
+				require.Greater(t, step, 10, "the provider was killed at its steps")
+				k.Must("plan", "-input=false", "-no-color", "-detailed-exitcode")
+				return
+			}
+			afterKill(step)
+		}
+		t.Fatal("the apply never came to its end")
+	}
+
+	untilDone("create", func(step int) {
+		require.False(t, database.RoleExists("kills_reader"), "step %d", step)
+		require.False(t, database.RoleExists("kills_reader_a"), "step %d", step)
+	})
+	first := current()
+	require.NoError(t, reads(first))
+	require.False(t, database.RoleExists("kills_reader_b"))
+
+	untilDone("rotate", func(step int) {
+		require.NoError(t, reads(first), "the login in use works after a kill at step %d", step)
+	})
+	second := current()
+	require.NotEqual(t, first.Username, second.Username)
+	require.NoError(t, reads(first), "the overlap goes on")
+	require.NoError(t, reads(second))
+
+	untilDone("rotate again", func(step int) {
+		require.NoError(t, reads(second), "the login in use works after a kill at step %d", step)
+	})
+	third := current()
+	require.Equal(t, first.Username, third.Username)
+	require.Error(t, reads(first), "the first password is over")
+	require.NoError(t, reads(second))
+	require.NoError(t, reads(third))
+
+	k.Must("destroy", "-auto-approve", "-input=false", "-no-color")
+	for _, name := range []string{"kills_reader", "kills_reader_a", "kills_reader_b"} {
+		require.False(t, database.RoleExists(name), name)
+	}
+}
