@@ -30,9 +30,9 @@ const (
 	readAllData = "membership in pg_read_all_data"
 )
 
-// credentialQuery reads the short-lived logins: one by its name, or all that have expired by the server's own clock where
+// shortLivedQuery reads the short-lived logins: one by its name, or all that have expired by the server's own clock where
 // the name is empty.
-const credentialQuery = `
+const shortLivedQuery = `
 SELECT r.rolname::text FROM pg_catalog.pg_roles r
 WHERE pg_catalog.starts_with(r.rolname::text, $1)
   AND pg_catalog.shobj_description(r.oid, 'pg_authid') = $2
@@ -197,7 +197,7 @@ func (s *Server) SweepCredentials(ctx context.Context) error {
 
 // credentials finds the short-lived login of a name, or all that have expired.
 func credentials(ctx context.Context, q querier, name string) ([]string, error) {
-	rows, err := q.Query(ctx, credentialQuery, credentialPrefix, credentialMarker, name)
+	rows, err := q.Query(ctx, shortLivedQuery, credentialPrefix, credentialMarker, name)
 	if err != nil {
 		return nil, fmt.Errorf("look for short-lived logins: %w", err)
 	}
