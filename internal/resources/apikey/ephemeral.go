@@ -137,6 +137,7 @@ func (e *Ephemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *e
 		resp.Diagnostics.Append(notCreated(summary, wanted, err))
 		return
 	}
+	e.data.Open.Add(created.ID, func(ctx context.Context) error { return revoke(ctx, keys, created.ID) })
 	data.KeyID, data.Secret = types.StringValue(created.ID), types.StringValue(created.Secret.Reveal())
 	resp.Diagnostics.Append(resp.Result.Set(ctx, data)...)
 	remembered, err := json.Marshal(created.ID)
@@ -146,11 +147,12 @@ func (e *Ephemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *e
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, openedKey, remembered)...)
 	if resp.Diagnostics.HasError() {
 		// What failed to open is never closed.
-		resp.Diagnostics.Append(endEphemeral(ctx, keys, created.ID)...)
+		resp.Diagnostics.Append(e.end(ctx, keys, created.ID)...)
 	}
 }
 
-// Close revokes the key. Terraform calls it when the run ends, also one that failed.
+// Close revokes the key. Terraform does not call it when something that uses the key fails: then the provider revokes the key
+// as it ends (providerdata.Open).
 func (e *Ephemeral) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
 	content, diagnostics := req.Private.GetKey(ctx, openedKey)
 	resp.Diagnostics.Append(diagnostics...)
@@ -164,10 +166,11 @@ func (e *Ephemeral) Close(ctx context.Context, req ephemeral.CloseRequest, resp 
 		resp.Diagnostics.Append(diagnostic.API("Unable to revoke ephemeral API key", err))
 		return
 	}
-	resp.Diagnostics.Append(endEphemeral(ctx, keys, id)...)
+	resp.Diagnostics.Append(e.end(ctx, keys, id)...)
 }
 
-func endEphemeral(ctx context.Context, keys keys, id string) (diagnostics diag.Diagnostics) {
+func (e *Ephemeral) end(ctx context.Context, keys keys, id string) (diagnostics diag.Diagnostics) {
+	e.data.Open.Remove(id)
 	if err := revoke(ctx, keys, id); err != nil {
 		diagnostics = append(diagnostics, diagnostic.APIWithAdvice("Unable to revoke ephemeral API key", err, fmt.Sprintf(
 			"Key %s works until its ttl has passed: revoke it by hand if that is too long.", id)))

@@ -9,6 +9,8 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
 
 // organizationKey is where the private state keeps the id of the organization that the key belongs to, as a JSON string. In
@@ -16,7 +18,7 @@ import (
 const organizationKey = "organization"
 
 // rememberOrganization saves the active organization. Where it can't be told, nothing is saved, and nothing is checked later.
-func rememberOrganization(ctx context.Context, private privateWriter, keys keys) diag.Diagnostics {
+func rememberOrganization(ctx context.Context, private rotationschema.PrivateWriter, keys keys) diag.Diagnostics {
 	active, err := keys.ActiveOrganizationID(ctx)
 	if err != nil {
 		return nil
@@ -29,7 +31,7 @@ func rememberOrganization(ctx context.Context, private privateWriter, keys keys)
 }
 
 // checkOrganization is an error when the provider works in another organization than the key's.
-func checkOrganization(ctx context.Context, private privateReader, keys keys, keyID string) diag.Diagnostics {
+func checkOrganization(ctx context.Context, private rotationschema.PrivateReader, keys keys, keyID string) diag.Diagnostics {
 	content, diagnostics := private.GetKey(ctx, organizationKey)
 	var remembered string
 	if len(content) == 0 || json.Unmarshal(content, &remembered) != nil {

@@ -48,7 +48,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		plan.planNew(config)
 		plan.ID, plan.Previous = types.StringUnknown(), noPrevious
 	} else {
-		at, diagnostics := decisionTime(ctx, req.Private, config, *state, now)
+		at, diagnostics := rotationschema.DecisionTime(ctx, req.Private, config.sameSchedule(*state), now)
 		resp.Diagnostics.Append(diagnostics...)
 		change := config.changeFrom(*state, at)
 		plan.planChange(config, *state, change)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
 )
@@ -86,7 +87,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	plan.ID = plan.KeyID
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(rememberOrganization(ctx, resp.Private, keys)...)
-	resp.Diagnostics.Append(saveAsOf(ctx, resp.Private, r.data.Clock())...)
+	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, r.data.Clock())...)
 
 	resp.Diagnostics.Append(plan.readPrefix(ctx, keys)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -136,7 +137,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		state.Status = statusGone
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(state.refreshAsOf(ctx, req.Private, resp.Private, now)...)
+	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
+		ctx, req.Private, resp.Private, state.facts(), rotationschema.Policy(state.Rotation), now)...)
 }
 
 // Update carries out what is planned: it ends the previous key, and makes a new one in place.
@@ -180,7 +182,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(saveAsOf(ctx, resp.Private, r.data.Clock())...)
+	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, r.data.Clock())...)
 }
 
 // Delete revokes the previous key and the current one. One that is gone is no error.

@@ -60,7 +60,7 @@ func (r *Resource) rotate(
 		plan.Previous = noPrevious
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(saveAsOf(ctx, resp.Private, now)...)
+	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, now)...)
 
 	if !keepCurrent && !plan.Previous.IsNull() {
 		if err := revoke(ctx, keys, state.KeyID.ValueString()); err != nil {

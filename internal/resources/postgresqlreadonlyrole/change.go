@@ -43,10 +43,7 @@ func (m model) changeFrom(config, state model, remembered credential, now time.T
 	causes := m.causes(config, state, remembered)
 	c.encrypt = !m.AgeRecipients.IsNull() && !state.Password.IsNull() && !config.bringsPassword()
 
-	facts := rotation.Facts{
-		Current:        rotation.Credential{CreatedAt: remembered.CreatedAt},
-		PreviousEndsAt: rotationschema.PreviousEnd(state.Previous, disableAt),
-	}
+	facts := state.facts(remembered)
 	c.policy, facts.Trigger = rotationschema.Triggers(m.Rotation, state.Rotation)
 	switch {
 	case m.isRotated() && !wasRotated:
@@ -58,8 +55,8 @@ func (m model) changeFrom(config, state model, remembered credential, now time.T
 		// Without rotation the one login keeps its name, and another password takes the place of the old one at once.
 		c.inPlace, causes = len(causes) > 0, nil
 	}
-	if state.Username.IsNull() && m.isRotated() {
-		facts.Current.Condition = rotation.Revoked
+	if !m.isRotated() {
+		facts.Current.Condition = rotation.Working // Without rotation, a login that was disabled is enabled again.
 	}
 	facts.Causes = causes
 	c.decision = rotation.Decide(now, facts, c.policy)
@@ -71,6 +68,18 @@ func (m model) changeFrom(config, state model, remembered credential, now time.T
 		c.login = postgresql.NextLogin(c.to, c.current)
 	}
 	return c
+}
+
+// facts are how things stand by a state.
+func (m model) facts(remembered credential) rotation.Facts {
+	facts := rotation.Facts{
+		Current:        rotation.Credential{CreatedAt: remembered.CreatedAt},
+		PreviousEndsAt: rotationschema.PreviousEnd(m.Previous, disableAt),
+	}
+	if m.Username.IsNull() {
+		facts.Current.Condition = rotation.Revoked
+	}
+	return facts
 }
 
 func stateOverlap(state model) customtypes.Duration {

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
@@ -26,18 +27,8 @@ type credential struct {
 
 const credentialKey = "credential"
 
-// privateReader and privateWriter are the framework's private state.
-type (
-	privateReader interface {
-		GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	}
-	privateWriter interface {
-		SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-	}
-)
-
 // readCredential gives what is remembered; ok is false when nothing is (an import).
-func readCredential(ctx context.Context, private privateReader) (found credential, ok bool, diagnostics diag.Diagnostics) {
+func readCredential(ctx context.Context, private rotationschema.PrivateReader) (found credential, ok bool, diagnostics diag.Diagnostics) {
 	content, diagnostics := private.GetKey(ctx, credentialKey)
 	if len(content) == 0 || diagnostics.HasError() {
 		return found, false, diagnostics
@@ -50,7 +41,7 @@ func readCredential(ctx context.Context, private privateReader) (found credentia
 }
 
 // save remembers the credential.
-func (c credential) save(ctx context.Context, private privateWriter) diag.Diagnostics {
+func (c credential) save(ctx context.Context, private rotationschema.PrivateWriter) diag.Diagnostics {
 	content, err := json.Marshal(c)
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state", err.Error())}

@@ -49,10 +49,12 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		remembered, known, diagnostics := readCredential(ctx, req.Private)
 		resp.Diagnostics.Append(diagnostics...)
 		now := r.data.Clock()
+		at, diagnostics := rotationschema.DecisionTime(ctx, req.Private, plan.Rotation.Equal(state.Rotation), now)
+		resp.Diagnostics.Append(diagnostics...)
 		if !known {
 			remembered = credential{CreatedAt: now, Own: !state.PasswordWOVersion.IsNull()}
 		}
-		change := plan.changeFrom(config, *state, remembered, now)
+		change := plan.changeFrom(config, *state, remembered, at)
 		plan.planChange(config, *state, change)
 		resp.Diagnostics.Append(rotationschema.Explain(rotationschema.Subject{
 			Kind: "PostgreSQL role", Name: plan.Name.ValueString(), Credential: "login",

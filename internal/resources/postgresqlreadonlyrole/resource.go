@@ -16,6 +16,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
@@ -107,6 +108,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	made := credential{CreatedAt: r.data.Clock(), Own: config.bringsPassword()}
 	resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, made.CreatedAt)...)
 }
 
 // Read looks at the role on the server. One that is gone leaves the state.
@@ -125,12 +127,12 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
 		return
 	}
-	known, diagnostics := state.toRole(ctx)
+	role, diagnostics := state.toRole(ctx)
 	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	observed, err := server.ReadRole(ctx, known.Name, known.Grants)
+	observed, err := server.ReadRole(ctx, role.Name, role.Grants)
 	if errors.Is(err, postgresql.ErrRoleNotFound) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -139,15 +141,18 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.PostgreSQL(summary, state.Server.ValueString(), err))
 		return
 	}
-	resp.Diagnostics.Append(state.fromObserved(ctx, observed, known)...)
+	resp.Diagnostics.Append(state.fromObserved(ctx, observed, role)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	_, remembered, diagnostics := readCredential(ctx, req.Private)
+	remembered, known, diagnostics := readCredential(ctx, req.Private)
 	resp.Diagnostics.Append(diagnostics...)
-	if !remembered {
+	now := r.data.Clock()
+	if !known {
 		// The server does not say how old a password is: after an import, its age counts from here.
-		found := credential{CreatedAt: r.data.Clock(), Own: !state.PasswordWOVersion.IsNull()}
-		resp.Diagnostics.Append(found.save(ctx, resp.Private)...)
+		remembered = credential{CreatedAt: now, Own: !state.PasswordWOVersion.IsNull()}
+		resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
 	}
+	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
+		ctx, req.Private, resp.Private, state.facts(remembered), rotationschema.Policy(state.Rotation), now)...)
 }
 
 // Update brings the role to what is planned, a new name included.
@@ -193,6 +198,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		made := credential{CreatedAt: now, Own: config.bringsPassword()}
 		resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
 	}
+	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, now)...)
 }
 
 // Delete takes all privileges away and drops the role. One that is gone is no error.

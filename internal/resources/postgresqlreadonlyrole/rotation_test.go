@@ -4,6 +4,7 @@
 package postgresqlreadonlyrole_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"regexp"
@@ -124,6 +125,68 @@ func TestAccRoleRotatesOnSchedule(t *testing.T) {
 	})
 	require.False(t, database.RoleExists("schedule_reader"))
 	require.False(t, database.RoleExists("schedule_reader_b"))
+}
+
+// later lets time pass between a plan and its apply.
+type later struct {
+	clock *acctest.Clock
+	by    time.Duration
+}
+
+// CheckPlan moves the clock.
+func (l later) CheckPlan(context.Context, plancheck.CheckPlanRequest, *plancheck.CheckPlanResponse) {
+	l.clock.Advance(l.by)
+}
+
+// What was planned is what is applied, days later, too: neither a rotation nor an end that falls due meanwhile slips in.
+func TestAccRolePlansAreAppliedAsTheyWereMade(t *testing.T) {
+	database := newDatabase(t, "later")
+	clock := acctest.NewClock(begin)
+	config := func(password, limit string) string {
+		return database.ServerHCL() + role(fmt.Sprintf(`
+  name             = "later_reader"
+  grants           = [{ database = "later", schema = "reporting" }]
+  password_wo      = %q
+  rotation         = { every = "90d", overlap = "7d" }
+  connection_limit = %s
+`, password, limit))
+	}
+	appliedAfter := func(by time.Duration, after ...plancheck.PlanCheck) resource.ConfigPlanChecks {
+		return resource.ConfigPlanChecks{
+			PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), later{clock, by},
+			},
+			PostApplyPostRefresh: after,
+		}
+	}
+	stillDue := plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Providers(provider.WithClock(clock.Now)),
+		Steps: []resource.TestStep{
+			{Config: config("one", "5")},
+			{
+				// Planned on day 80, applied on day 95: the limit changes, and nothing else.
+				PreConfig: func() { clock.Advance(80 * day) }, Config: config("ignored", "6"), ConfigPlanChecks: appliedAfter(15*day, stillDue),
+				Check: logins(database, map[string]string{"later_reader_a": "one"}, nil), ExpectNonEmptyPlan: true,
+			},
+			{
+				// Planned on day 95, applied on day 99: the overlap counts from the apply.
+				Config: config("two", "6"), ConfigPlanChecks: appliedAfter(4*day, plancheck.ExpectEmptyPlan()),
+				Check: logins(database, map[string]string{"later_reader_a": "one", "later_reader_b": "two"}, nil),
+				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address,
+					tfjsonpath.New("previous").AtMapKey("disable_at"), text(begin.Add(106*day).Format(time.RFC3339)))},
+			},
+			{
+				// Planned on day 104, applied on day 108: the old login's end was not planned.
+				PreConfig: func() { clock.Advance(5 * day) }, Config: config("ignored", "7"), ConfigPlanChecks: appliedAfter(4*day, stillDue),
+				Check: logins(database, map[string]string{"later_reader_a": "one", "later_reader_b": "two"}, nil), ExpectNonEmptyPlan: true,
+			},
+			{
+				Config: config("ignored", "7"), ConfigPlanChecks: appliedAfter(30*day, plancheck.ExpectEmptyPlan()),
+				Check: logins(database, map[string]string{"later_reader_b": "two"}, map[string]string{"later_reader_a": "one"}),
+			},
+		},
+	})
 }
 
 func TestAccRoleRotatesByTrigger(t *testing.T) {
