@@ -64,6 +64,7 @@ func Run(m *testing.M) {
 		os.Exit(1)
 	}
 	code := m.Run()
+	removeBinary()
 	if stack != nil {
 		if err := stack.Close(); err != nil {
 			fmt.Fprintln(os.Stderr, "stop the test's services:", err)

@@ -19,15 +19,15 @@ import (
 // refresh tells the time, and every plan on top of the refreshed state decides by it, the one of the apply too.
 const decisionTimeKey = "as_of"
 
-// PrivateReader and PrivateWriter are the framework's private state of a resource.
-type (
-	PrivateReader interface {
-		GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	}
-	PrivateWriter interface {
-		SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-	}
-)
+// PrivateReader is the framework's private state of a resource, to read.
+type PrivateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+// PrivateWriter is the framework's private state of a resource, to write.
+type PrivateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
 
 // SaveDecisionTime tells the time, after a create or an update.
 func SaveDecisionTime(ctx context.Context, private PrivateWriter, now time.Time) diag.Diagnostics {

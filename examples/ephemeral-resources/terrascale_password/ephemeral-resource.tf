@@ -17,10 +17,13 @@ resource "terrascale_adapter" "gateway" {
   dotenv = {
     file     = "${path.root}/.env"
     variable = "GATEWAY_URL"
-    value_wo = join("", [
-      "postgresql://", terrascale_postgresql_readonly_role.gateway.username, ":",
-      ephemeral.terrascale_password.gateway.result, "@db.internal.example.com/app?sslmode=verify-full",
-    ])
+    value_wo = provider::terrascale::connection_string("postgres", {
+      host     = "db.internal.example.com"
+      database = "app"
+      username = terrascale_postgresql_readonly_role.gateway.username
+      password = ephemeral.terrascale_password.gateway.result
+      sslmode  = "verify-full"
+    })
     value_wo_version = terrascale_postgresql_readonly_role.gateway.password_version
   }
 }

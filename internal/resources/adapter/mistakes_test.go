@@ -5,8 +5,6 @@ package adapter_test
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
-	"github.com/terrascale/terraform-provider-terrascale/internal/terraformcli"
 )
 
 // words matches a text wherever the CLI wraps it.
@@ -100,10 +97,6 @@ func TestAccAdapterThatIsThereAlreadyIsImported(t *testing.T) {
 
 // TestAccAdapterWarnings runs the CLI itself, since a test case does not show warnings.
 func TestAccAdapterWarnings(t *testing.T) {
-	cli, err := terraformcli.Find(t.Context())
-	require.NoError(t, err)
-	binaries := t.TempDir()
-	buildProvider(t, binaries)
 	for name, test := range map[string]struct {
 		body func(f files) string
 		want []string
@@ -126,10 +119,7 @@ func TestAccAdapterWarnings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFiles(t, theirs)
-			w := terraformcli.Workspace{CLI: cli, Dir: t.TempDir()}
-			require.NoError(t, w.Override(w.Dir+"/cli.tfrc", binaries))
-			source := "terraform {\n  required_providers {\n    terrascale = { source = \"" + terraformcli.Source + "\" }\n  }\n}\n" + f.hcl(test.body(f))
-			require.NoError(t, os.WriteFile(w.Dir+"/main.tf", []byte(source), 0o600))
+			w := acctest.NewWorkspace(t, f.hcl(test.body(f)))
 			result, err := w.Run(t.Context(), "plan", "-no-color", "-input=false")
 			require.NoError(t, err)
 			require.Zero(t, result.ExitCode, result.Output)
@@ -142,11 +132,4 @@ func TestAccAdapterWarnings(t *testing.T) {
 			require.NotContains(t, result.Output, "hush")
 		})
 	}
-}
-
-func buildProvider(t *testing.T, folder string) {
-	t.Helper()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", folder, "../../..")
-	output, err := build.CombinedOutput()
-	require.NoError(t, err, string(output))
 }

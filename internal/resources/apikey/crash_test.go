@@ -9,10 +9,8 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,41 +26,20 @@ import (
 type crash struct {
 	t         *testing.T
 	service   *acctest.Emulator
-	workspace terraformcli.Workspace
-	pids      string
+	workspace *acctest.Workspace
 }
 
-// buildProvider builds the provider of this tree.
-func buildProvider(t *testing.T) string {
+func newCrash(t *testing.T) crash {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "provider")
-	output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../..").CombinedOutput()
-	require.NoError(t, err, string(output))
-	return binary
-}
-
-func newCrash(t *testing.T, binary string) crash {
-	t.Helper()
-	c := crash{t: t, service: acctest.NewEmulator(t), pids: filepath.Join(t.TempDir(), "pids")}
-	cli, err := terraformcli.Find(t.Context())
-	require.NoError(t, err)
-	c.workspace = terraformcli.Workspace{CLI: cli, Dir: t.TempDir()}
-	// The CLI starts a script that says who it is, and becomes the provider.
-	script := fmt.Sprintf("#!/bin/sh\necho $$ >> %q\nexec %q \"$@\"\n", c.pids, binary)
-	binaries := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(binaries, "terraform-provider-terrascale"), []byte(script), 0o700))
-	require.NoError(t, c.workspace.Override(filepath.Join(t.TempDir(), "cli.tfrc"), binaries))
-	return c
+	return crash{t: t, service: acctest.NewEmulator(t), workspace: acctest.NewWorkspace(t, "")}
 }
 
 // configure writes the configuration.
 func (c crash) configure(trigger, overlap string) {
 	c.t.Helper()
-	config := "terraform {\n  required_providers {\n    terrascale = { source = \"terrascale/terrascale\" }\n  }\n}\n" +
-		c.service.ProviderHCL("max_retries = 0", `request_timeout = "60s"`) +
+	c.workspace.Configure(c.service.ProviderHCL("max_retries = 0", `request_timeout = "60s"`) +
 		key(fmt.Sprintf("name = \"prod-backend\"\nscopes = [\"database:read\"]\nrotation = { every = \"90d\", trigger = %q, overlap = %q }",
-			trigger, overlap))
-	require.NoError(c.t, os.WriteFile(filepath.Join(c.workspace.Dir, "main.tf"), []byte(config), 0o600))
+			trigger, overlap)))
 }
 
 func (c crash) apply(ctx context.Context) terraformcli.Result {
@@ -79,14 +56,14 @@ func (c crash) killDuring(fault emulator.Fault) {
 	fault.Delay = time.Minute
 	remove := c.service.Inject(fault)
 	defer remove()
-	done := make(chan terraformcli.Result, 1)
+	reached := make(chan struct{})
 	go func() {
-		result, _ := c.workspace.Run(c.t.Context(), "apply", "-auto-approve", "-input=false", "-no-color")
-		done <- result
+		defer close(reached)
+		for !c.isUnderWay(fault) && c.t.Context().Err() == nil {
+			<-time.After(time.Millisecond) // The emulator has no way to call back.
+		}
 	}()
-	require.Eventually(c.t, func() bool { return c.isUnderWay(fault) }, time.Minute, 5*time.Millisecond)
-	require.NoError(c.t, c.provider().Kill())
-	require.NotZero(c.t, (<-done).ExitCode)
+	require.True(c.t, c.workspace.ApplyAndKill(reached), "the call was made")
 }
 
 // isUnderWay reports whether the call that a fault holds back has come in.
@@ -98,19 +75,6 @@ func (c crash) isUnderWay(fault emulator.Fault) bool {
 		}
 	}
 	return count == fault.Skip+1
-}
-
-// provider gives the process that was started last.
-func (c crash) provider() *os.Process {
-	c.t.Helper()
-	content, err := os.ReadFile(c.pids)
-	require.NoError(c.t, err)
-	started := strings.Fields(string(content))
-	pid, err := strconv.Atoi(started[len(started)-1])
-	require.NoError(c.t, err)
-	process, err := os.FindProcess(pid)
-	require.NoError(c.t, err)
-	return process
 }
 
 // known gives the secret and the ids of the keys in the state.
@@ -145,7 +109,6 @@ func (c crash) known() (secret string, ids []string) {
 // a key that works in the state, and no replaced one alive. Where the service had made a key that Terraform never heard of,
 // that one is left, and is named by each refresh: no client could tell it from somebody else's.
 func TestKeyOfAProviderThatIsKilled(t *testing.T) {
-	binary := buildProvider(t)
 	const list, create, revoke = "listApiKeys", "createApiKey", "revokeApiKey"
 	for name, test := range map[string]struct {
 		rotation  bool
@@ -165,7 +128,7 @@ func TestKeyOfAProviderThatIsKilled(t *testing.T) {
 		"no overlap: after the old one ended": {true, "0s", emulator.Fault{Operation: list, Skip: 2}, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newCrash(t, binary)
+			c := newCrash(t)
 			c.configure("a", test.overlap)
 			if test.rotation {
 				require.Zero(t, c.apply(t.Context()).ExitCode)

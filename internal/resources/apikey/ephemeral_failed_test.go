@@ -16,13 +16,7 @@ import (
 // Terraform does not close an ephemeral resource when something that uses it fails.
 func TestAccEphemeralKeyEndsWithARunThatFails(t *testing.T) {
 	e := acctest.NewEmulator(t)
-	k := acctest.NewKillable(t, `
-terraform {
-  required_providers {
-    terrascale = { source = "terrascale/terrascale" }
-  }
-}
-`+e.ProviderHCL()+`
+	k := acctest.NewWorkspace(t, e.ProviderHCL()+`
 ephemeral "terrascale_api_key" "test" {
   name   = "failing"
   scopes = ["database:read"]

@@ -26,12 +26,7 @@ func TestAccRoleSurvivesKills(t *testing.T) {
 	through := *database.PostgreSQL
 	through.Port = proxy.Port()
 	provided := (&acctest.Database{PostgreSQL: &through, Name: database.Name}).ServerHCL()
-	k := acctest.NewKillable(t, `
-terraform {
-  required_providers {
-    terrascale = { source = "terrascale/terrascale" }
-  }
-}
+	k := acctest.NewWorkspace(t, `
 variable "trigger" {}
 `+provided+role(`
   name     = "kills_reader"
