@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/policy"
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 )
 
 // advice is what to do about an error, found by errors.Is.
@@ -31,10 +32,18 @@ func explain(words string, err error, known []advice) string {
 	return words
 }
 
-// UnexpectedData is the error of a resource that was handed something other than the provider's data: a bug.
-func UnexpectedData(got any) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Unexpected provider data",
-		fmt.Sprintf("The resource was configured with %T. This is a bug in the provider: please report it.", got))
+// ProviderData gives what the provider handed to a resource: nil while a configuration is validated, when the provider is
+// not configured, and nil with an error for anything unexpected, which is a bug.
+func ProviderData(got any, diagnostics *diag.Diagnostics) *providerdata.Data {
+	if got == nil {
+		return nil
+	}
+	data, ok := got.(*providerdata.Data)
+	if !ok {
+		diagnostics.AddError("Unexpected provider data",
+			fmt.Sprintf("The resource was configured with %T. This is a bug in the provider: please report it.", got))
+	}
+	return data
 }
 
 // Findings turns findings of the least-privilege rules into warnings, or into errors where they are enforced.

@@ -96,15 +96,7 @@ func (e *Ephemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *e
 
 // Configure takes the provider's data.
 func (e *Ephemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return // The provider is not configured while a configuration is validated.
-	}
-	data, ok := req.ProviderData.(*providerdata.Data)
-	if !ok {
-		resp.Diagnostics.Append(diagnostic.UnexpectedData(req.ProviderData))
-		return
-	}
-	e.data = data
+	e.data = diagnostic.ProviderData(req.ProviderData, &resp.Diagnostics)
 }
 
 // Open ends what earlier runs left behind, and makes the key.

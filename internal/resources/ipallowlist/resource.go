@@ -48,15 +48,7 @@ func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp 
 
 // Configure takes the provider's data.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return // The provider is not configured while a configuration is validated.
-	}
-	data, ok := req.ProviderData.(*providerdata.Data)
-	if !ok {
-		resp.Diagnostics.Append(diagnostic.UnexpectedData(req.ProviderData))
-		return
-	}
-	r.data = data
+	r.data = diagnostic.ProviderData(req.ProviderData, &resp.Diagnostics)
 }
 
 func (r *Resource) lists() (lists, error) { return r.data.API.Client() }

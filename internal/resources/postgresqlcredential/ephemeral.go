@@ -61,15 +61,7 @@ func (c *Credential) Metadata(_ context.Context, _ ephemeral.MetadataRequest, re
 
 // Configure takes the provider's data.
 func (c *Credential) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return // The provider is not configured while a configuration is validated.
-	}
-	data, ok := req.ProviderData.(*providerdata.Data)
-	if !ok {
-		resp.Diagnostics.Append(diagnostic.UnexpectedData(req.ProviderData))
-		return
-	}
-	c.data = data
+	c.data = diagnostic.ProviderData(req.ProviderData, &resp.Diagnostics)
 }
 
 // server gives the server of a name.
