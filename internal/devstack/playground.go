@@ -33,6 +33,10 @@ var playgroundTables = []string{
 	"SET ROLE app_owner",
 	"CREATE TABLE reporting.monthly (month date, revenue numeric)",
 	"RESET ROLE",
+	"CREATE ROLE reporting_reader",
+	"GRANT CONNECT ON DATABASE " + PlaygroundDatabase + " TO reporting_reader",
+	"GRANT USAGE ON SCHEMA reporting TO reporting_reader",
+	"GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO reporting_reader",
 }
 
 // Playground is a PostgreSQL server with a database to read from and an emulator, ready to be used by hand.

@@ -9,7 +9,7 @@ resource "terraform_data" "row_counts" {
   triggers_replace = ["2026-11"]
 
   provisioner "local-exec" {
-    command = "psql -h db.internal.example.com -d app -c 'SELECT count(*) FROM reporting.monthly'"
+    command = "psql --dbname=app --command='SELECT count(*) FROM reporting.monthly'" # PGHOST says where
     environment = {
       PGUSER     = ephemeral.terrascale_postgresql_credential.reports.username
       PGPASSWORD = ephemeral.terrascale_postgresql_credential.reports.password
