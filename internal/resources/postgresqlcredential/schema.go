@@ -63,7 +63,8 @@ func (c *Credential) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *
 			"objects is refused; other privileges beyond reading are the finding `excess-privilege`.\n\n" +
 			"The provider's user needs `CREATEROLE` and, since PostgreSQL 16, `ADMIN OPTION` on the role (whoever created it has that). " +
 			"The role has to exist already when the login is made, in a plan too: a role that the same configuration creates needs an " +
-			"apply of its own first.",
+			"apply of its own first. While the server's settings are not known yet, Terraform makes the login at the apply; OpenTofu " +
+			"(seen with 1.12) takes no unknown value from an ephemeral resource, and its plan fails.",
 		Attributes: map[string]schema.Attribute{
 			"server": schema.StringAttribute{
 				MarkdownDescription: "The name of a server in the provider's `postgresql` map. Default `default`.", Optional: true,
