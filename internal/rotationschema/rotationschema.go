@@ -120,6 +120,9 @@ func Validate(object types.Object, life time.Duration, lifeKnown bool) diag.Diag
 	return diagnostics
 }
 
+// IsKnown reports whether nothing of a value is left to the apply.
+func IsKnown(object types.Object) bool { return !object.IsUnknown() && !hasUnknown(object) }
+
 func hasUnknown(object types.Object) bool {
 	for _, value := range object.Attributes() {
 		if value.IsUnknown() {

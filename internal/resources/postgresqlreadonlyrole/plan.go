@@ -18,6 +18,8 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotation"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
 
@@ -56,6 +58,10 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		}
 		change := plan.changeFrom(config, *state, remembered, at)
 		plan.planChange(config, *state, change)
+		if !plan.decides() {
+			change.decision = rotation.Decision{}
+			plan.leaveOpen()
+		}
 		resp.Diagnostics.Append(rotationschema.Explain(rotationschema.Subject{
 			Kind: "PostgreSQL role", Name: plan.Name.ValueString(), Credential: "login",
 			Previous: rotationschema.Text(state.Previous, username),
@@ -77,15 +83,30 @@ func (m model) isRotated() bool { return !m.Rotation.IsNull() }
 // planNew plans the computed attributes of a role that is to be made.
 func (m *model) planNew(config model) {
 	m.Username = m.Name
-	if m.isRotated() && !m.Name.IsUnknown() {
+	if m.isRotated() {
 		m.Username = types.StringValue(postgresql.NextLogin(m.Name.ValueString(), ""))
-	} else if m.isRotated() {
-		m.Username = types.StringUnknown()
 	}
 	m.PasswordVersion = types.Int64Value(1)
 	m.Previous = types.ObjectNull(previousType.AttrTypes)
 	m.ExcessPrivileges = types.ListUnknown(types.StringType)
 	m.planPassword(config)
+	if !m.decides() {
+		version, previous := m.PasswordVersion, m.Previous
+		m.leaveOpen()
+		m.PasswordVersion, m.Previous = version, previous
+	}
+}
+
+// decides reports whether all is known that the logins depend on. Terraform plans again when it is.
+func (m model) decides() bool {
+	_, recipientsKnown := recipients.Texts(m.AgeRecipients)
+	return !m.Name.IsUnknown() && rotationschema.IsKnown(m.Rotation) && recipientsKnown && !m.PasswordWOVersion.IsUnknown()
+}
+
+// leaveOpen leaves to the apply who logs in, and with what.
+func (m *model) leaveOpen() {
+	m.Username, m.Password, m.PasswordEncrypted = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	m.PasswordVersion, m.Previous = types.Int64Unknown(), types.ObjectUnknown(previousType.AttrTypes)
 }
 
 // planChange plans the computed attributes of a role that is there.

@@ -189,6 +189,39 @@ func TestAccRolePlansAreAppliedAsTheyWereMade(t *testing.T) {
 	})
 }
 
+// What the logins depend on may be known at the apply only: the plan leaves them open, and the apply is as it should be.
+func TestAccRoleWhoseRotationIsKnownAtTheApply(t *testing.T) {
+	database := newDatabase(t, "open")
+	config := func(password, input string) string {
+		return database.ServerHCL() + fmt.Sprintf(`
+resource "terraform_data" "input" { input = %s }
+`, input) + role(fmt.Sprintf(`
+  name        = terraform_data.input.output.name
+  grants      = [{ database = "open", schema = "reporting" }]
+  password_wo = %q
+  rotation    = { every = "90d", overlap = "7d", trigger = terraform_data.input.output.trigger }
+`, password))
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Providers(),
+		CheckDestroy:             gone(database, "open_renamed"),
+		Steps: []resource.TestStep{
+			{
+				Config: config("one", `{ name = "open_reader", trigger = "a" }`), Check: logins(database, map[string]string{"open_reader_a": "one"}, nil),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: emptyPlan()},
+			},
+			{
+				Config: config("two", `{ name = "open_reader", trigger = "b" }`), ConfigPlanChecks: updates(),
+				Check: logins(database, map[string]string{"open_reader_a": "one", "open_reader_b": "two"}, nil),
+			},
+			{
+				Config: config("ignored", `{ name = "open_renamed", trigger = "b" }`), ConfigPlanChecks: updates(),
+				Check: logins(database, map[string]string{"open_renamed_a": "one", "open_renamed_b": "two"}, nil),
+			},
+		},
+	})
+}
+
 func TestAccRoleRotatesByTrigger(t *testing.T) {
 	database := newDatabase(t, "trigger")
 	clock := acctest.NewClock(begin)
