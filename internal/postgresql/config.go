@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -100,6 +101,8 @@ func (c Config) poolConfig(database string) (*pgxpool.Config, error) {
 		return nil, fmt.Errorf("read the connection settings: %w", withoutSecret(err, c.Password))
 	}
 	config.ConnConfig.ConnectTimeout = c.ConnectTimeout
+	// One round trip a query, and nothing kept on the server that a pooler in between could lose.
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.MaxConns = int32(min(c.MaxConnections, 1000)) //nolint:gosec // bounded on this line.
 	config.MaxConnIdleTime = idleTimeout
 	config.HealthCheckPeriod = idleCheck

@@ -5,165 +5,220 @@ package postgresql
 
 import "slices"
 
-// converge gives the statements that lead from what a role has in a database to what it is to have, most access taken
-// first. It is pure: the same two values give the same statements in the same order.
-func converge(want wanted, have Privileges) []statement {
-	statements := revocations(want, have)
-	return append(statements, grants(want, have)...)
+// change is one statement that changes what a role may do.
+type change struct {
+	sql statement
+	// owners are the roles whose rights it needs, where the admin has no right of its own to it.
+	owners []string
+	// grantor is the role that has to run it: a privilege can only be taken away by who gave it. Empty: whoever has the
+	// rights of the owners.
+	grantor string
 }
 
-func revocations(want wanted, have Privileges) []statement {
-	var statements []statement
+// converge gives the changes that lead from what a role has in a database to what it is to have, most access taken
+// first. It is pure: the same two values give the same changes in the same order.
+func converge(want wanted, have Privileges) []change {
+	return append(revocations(want, have), grants(want, have)...)
+}
+
+func revocations(want wanted, have Privileges) []change {
+	var changes []change
 	for _, excess := range have.Excess {
-		if excess.revoke != "" {
-			statements = append(statements, excess.revoke)
+		if excess.revoke != nil {
+			changes = append(changes, *excess.revoke)
 		}
 	}
 	for _, d := range have.defaults {
 		if !want.hasDefault(d) {
-			statements = append(statements, revokeFuture(d.owner, d.schema, d.kind, want.role))
+			changes = append(changes, change{sql: revokeFuture(d.owner, d.schema, d.kind, want.role), owners: []string{d.owner}})
 		}
 	}
-	var surplus []relationName
-	for _, table := range have.selects {
-		if !want.reads(table.schema, table.name) {
-			surplus = append(surplus, table)
-		}
-	}
-	if len(surplus) > 0 {
-		statements = append(statements, revokeSelect(surplus, want.role))
-	}
-	var closed []string
-	for _, name := range have.schemaNames() {
+	changes = append(changes, surplusReading(want, have)...)
+	closed := change{}
+	var schemas []string
+	for _, name := range sortedKeys(have.Schemas) {
 		if _, ok := want.grant(name); !ok && have.Schemas[name].Usage {
-			closed = append(closed, name)
+			schemas = append(schemas, name)
+			closed.owners = append(closed.owners, have.Schemas[name].owner)
 		}
 	}
-	if len(closed) > 0 {
-		statements = append(statements, revokeUsage(closed, want.role))
+	if len(schemas) > 0 {
+		closed.sql = revokeUsage(schemas, want.role)
+		changes = append(changes, closed)
 	}
 	if len(want.grants) == 0 && have.Connect {
-		statements = append(statements, revokeConnect(want.database, want.role))
+		changes = append(changes, change{sql: revokeConnect(want.database, want.role), owners: []string{have.database.owner}})
 	}
-	return statements
+	return changes
 }
 
-// hasDefault reports whether default privileges are exactly such as the role is to have.
-func (w wanted) hasDefault(d defaultPrivilege) bool {
-	grant, ok := w.grant(d.schema)
-	return ok && grant.coversAll() && d.kind == "TABLES" && slices.Contains(w.owners, d.owner) &&
-		slices.Equal(d.privileges, []string{"SELECT"})
+// surplusReading takes away what the role reads and should not: whole tables in one statement.
+func surplusReading(want wanted, have Privileges) []change {
+	var changes []change
+	var tables []relationName
+	surplus := change{}
+	for _, held := range have.selects {
+		switch {
+		case want.reads(held.entry):
+		case held.Kind == "TABLE" && held.grantor() == "":
+			tables = append(tables, held.relation)
+			surplus.owners = append(surplus.owners, held.Owner)
+		default:
+			changes = append(changes, *held.revoke(want.role))
+		}
+	}
+	if len(tables) > 0 {
+		surplus.sql = revokeSelect(tables, want.role)
+		changes = append(changes, surplus)
+	}
+	return changes
 }
 
-func grants(want wanted, have Privileges) []statement {
+func grants(want wanted, have Privileges) []change {
 	if len(want.grants) == 0 {
 		return nil
 	}
-	var statements []statement
-	var enter, whole []string
-	var listed []relationName
-	future := map[string][]string{}
+	var changes []change
+	if !have.connects() {
+		changes = append(changes, change{sql: grantConnect(want.database, want.role)}.by(have.database))
+	}
+	var schemas []string
+	enter := change{}
 	for _, grant := range want.grants {
-		schema := have.Schemas[grant.Schema]
-		if !schema.Usage {
-			enter = append(enter, grant.Schema)
+		if schema := have.Schemas[grant.Schema]; !schema.enters() {
+			schemas = append(schemas, grant.Schema)
+			enter = enter.by(schema.grantable)
 		}
-		for _, table := range grant.Tables {
-			if !schema.Relations[table].Select {
-				listed = append(listed, relationName{grant.Schema, table})
+	}
+	if len(schemas) > 0 {
+		enter.sql = grantUsage(schemas, want.role)
+		changes = append(changes, enter)
+	}
+	changes = append(changes, tableGrants(want, have)...)
+	changes = append(changes, columnGrants(want, have)...)
+	changes = append(changes, sequenceGrants(want, have)...)
+	return append(changes, futureGrants(want, have)...)
+}
+
+// by adds the owner of something to whose rights a change needs, where the admin has none of its own.
+func (c change) by(of grantable) change {
+	if !of.mayGrant {
+		c.owners = append(c.owners, of.owner)
+	}
+	return c
+}
+
+// reading collects what of one kind is to become readable: whole schemas where the admin may grant all of it, else one by
+// one, so that what somebody else granted already is not touched.
+type selection struct {
+	schemas []string
+	listed  []relationName
+	change  change
+}
+
+func (s *selection) addAll(schema string, relations map[string]Relation) {
+	names, mayGrantAll := []string{}, true
+	for _, name := range sortedKeys(relations) {
+		mayGrantAll = mayGrantAll && relations[name].mayGrant
+		if !relations[name].Select {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 && mayGrantAll {
+		s.schemas = append(s.schemas, schema)
+		return
+	}
+	s.add(schema, relations, names)
+}
+
+func (s *selection) add(schema string, relations map[string]Relation, names []string) {
+	for _, name := range names {
+		if relation := relations[name]; !relation.Select {
+			s.listed = append(s.listed, relationName{schema, name})
+			s.change = s.change.by(grantable{owner: relation.Owner, mayGrant: relation.mayGrant})
+		}
+	}
+}
+
+func (s *selection) changes(kind, role string) []change {
+	var changes []change
+	if len(s.schemas) > 0 {
+		changes = append(changes, change{sql: grantSelectOnAll(kind, s.schemas, role)})
+	}
+	if len(s.listed) > 0 {
+		s.change.sql = grantSelect(kind, s.listed, role)
+		changes = append(changes, s.change)
+	}
+	return changes
+}
+
+func tableGrants(want wanted, have Privileges) []change {
+	var selected selection
+	for _, grant := range want.grants {
+		relations := have.Schemas[grant.Schema].Relations
+		if grant.coversAll() {
+			selected.addAll(grant.Schema, relations)
+		} else {
+			selected.add(grant.Schema, relations, grant.Tables)
+		}
+	}
+	return selected.changes("TABLE", want.role)
+}
+
+func sequenceGrants(want wanted, have Privileges) []change {
+	var selected selection
+	for _, grant := range want.grants {
+		if grant.Sequences {
+			selected.addAll(grant.Schema, have.Schemas[grant.Schema].Sequences)
+		}
+	}
+	return selected.changes("SEQUENCE", want.role)
+}
+
+func columnGrants(want wanted, have Privileges) []change {
+	var changes []change
+	for _, grant := range want.grants {
+		for _, table := range sortedKeys(grant.Columns) {
+			relation := have.Schemas[grant.Schema].Relations[table]
+			columns := slices.DeleteFunc(slices.Clone(grant.Columns[table]), func(column string) bool {
+				return slices.Contains(relation.Columns, column)
+			})
+			if len(columns) > 0 {
+				changes = append(changes, change{sql: grantSelectColumns(columns, relationName{grant.Schema, table}, want.role)}.
+					by(grantable{owner: relation.Owner, mayGrant: relation.mayGrant}))
 			}
 		}
-		if !grant.coversAll() {
-			continue
-		}
-		if schema.hasUnreadable() {
-			whole = append(whole, grant.Schema)
-		}
+	}
+	return changes
+}
+
+func futureGrants(want wanted, have Privileges) []change {
+	var changes []change
+	for _, kind := range []string{"TABLES", "SEQUENCES"} {
 		for _, owner := range want.owners {
-			if !have.hasFuture(owner, grant.Schema) {
-				future[owner] = append(future[owner], grant.Schema)
+			var schemas []string
+			for _, grant := range want.grants {
+				if slices.Contains(grant.futureKinds(), kind) && !have.hasFutureKind(owner, grant.Schema, kind) {
+					schemas = append(schemas, grant.Schema)
+				}
+			}
+			if len(schemas) > 0 {
+				changes = append(changes, change{sql: grantFuture(owner, schemas, kind, want.role), owners: []string{owner}})
 			}
 		}
 	}
-	if !have.Connect {
-		statements = append(statements, grantConnect(want.database, want.role))
-	}
-	if len(enter) > 0 {
-		statements = append(statements, grantUsage(enter, want.role))
-	}
-	if len(whole) > 0 {
-		statements = append(statements, grantSelectOnAll(whole, want.role))
-	}
-	if len(listed) > 0 {
-		statements = append(statements, grantSelect(listed, want.role))
-	}
-	for _, owner := range want.owners {
-		if schemas := future[owner]; len(schemas) > 0 {
-			statements = append(statements, grantFuture(owner, schemas, want.role))
-		}
-	}
-	return statements
+	return changes
 }
 
-func (s Schema) hasUnreadable() bool {
-	for _, relation := range s.Relations {
-		if !relation.Select {
-			return true
-		}
-	}
-	return false
-}
-
-// hasFuture reports whether default privileges are there that revocations leaves in place.
-func (p Privileges) hasFuture(owner, schema string) bool {
-	return slices.ContainsFunc(p.defaults, func(d defaultPrivilege) bool {
-		return d.owner == owner && d.schema == schema && d.kind == "TABLES" &&
-			slices.Equal(d.privileges, []string{"SELECT"})
+// hasFuture reports whether default privileges are there for all that a grant covers, and that revocations leaves in place.
+func (p Privileges) hasFuture(owner string, grant Grant) bool {
+	return !slices.ContainsFunc(grant.futureKinds(), func(kind string) bool {
+		return !p.hasFutureKind(owner, grant.Schema, kind)
 	})
 }
 
-// missing lists what the wanted grants name and the database does not have.
-func missing(want wanted, have Privileges) []string {
-	var objects []string
-	for _, grant := range want.grants {
-		schema := have.Schemas[grant.Schema]
-		if !schema.Exists {
-			objects = append(objects, "schema "+grant.Schema)
-			continue
-		}
-		for _, table := range grant.Tables {
-			if _, ok := schema.Relations[table]; !ok {
-				objects = append(objects, "table "+grant.Schema+"."+table)
-			}
-		}
-	}
-	return objects
-}
-
-// ungranted lists what the wanted grants name and the role does not have: the server answers a grant that it can't
-// carry out in full with no more than a warning.
-func ungranted(want wanted, have Privileges) []string {
-	var objects []string
-	if len(want.grants) > 0 && !have.Connect {
-		objects = append(objects, "CONNECT on database "+want.database)
-	}
-	for _, grant := range want.grants {
-		schema := have.Schemas[grant.Schema]
-		if !schema.Usage {
-			objects = append(objects, "USAGE on schema "+grant.Schema)
-		}
-		for _, table := range sortedKeys(schema.Relations) {
-			if want.reads(grant.Schema, table) && !schema.Relations[table].Select {
-				objects = append(objects, "SELECT on "+grant.Schema+"."+table+" (owner "+schema.Relations[table].Owner+")")
-			}
-		}
-		if grant.coversAll() {
-			for _, owner := range want.owners {
-				if !have.hasFuture(owner, grant.Schema) {
-					objects = append(objects, "SELECT on future tables of "+owner+" in schema "+grant.Schema)
-				}
-			}
-		}
-	}
-	return objects
+func (p Privileges) hasFutureKind(owner, schema, kind string) bool {
+	return slices.ContainsFunc(p.defaults, func(d defaultPrivilege) bool {
+		return d.owner == owner && d.schema == schema && d.kind == kind && d.isRead()
+	})
 }

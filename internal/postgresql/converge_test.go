@@ -14,10 +14,17 @@ func TestConverge(t *testing.T) {
 	listed := wanted{role: "r", database: "d", grants: []Grant{{Database: "d", Schema: "s", Tables: []string{"a"}}}}
 	schema := func(usage, a, b bool) map[string]Schema {
 		return map[string]Schema{"s": {Exists: true, Usage: usage, Relations: map[string]Relation{
-			"a": {Owner: "o", Select: a}, "b": {Owner: "x", Select: b},
+			"a": {Owner: "o", Select: a, mayGrant: true}, "b": {Owner: "x", Select: b, mayGrant: true},
 		}}}
 	}
 	future := []defaultPrivilege{{owner: "o", schema: "s", kind: "TABLES", privileges: []string{"SELECT"}}}
+	selected := func(tables ...string) []held {
+		var all []held
+		for _, table := range tables {
+			all = append(all, held{entry{Kind: "TABLE", Schema: "s", Name: table, Privilege: "SELECT"}, relationName{"s", table}})
+		}
+		return all
+	}
 	for name, test := range map[string]struct {
 		want wanted
 		have Privileges
@@ -28,27 +35,33 @@ func TestConverge(t *testing.T) {
 			`ALTER DEFAULT PRIVILEGES FOR ROLE "o" IN SCHEMA "s" GRANT SELECT ON TABLES TO "r"`,
 		}},
 		"nothing to do": {whole, Privileges{Connect: true, Schemas: schema(true, true, true), defaults: future,
-			selects: []relationName{{"s", "a"}, {"s", "b"}}}, nil},
+			selects: selected("a", "b")}, nil},
 		"a new table": {whole, Privileges{Connect: true, Schemas: schema(true, true, false), defaults: future,
-			selects: []relationName{{"s", "a"}}}, []statement{`GRANT SELECT ON ALL TABLES IN SCHEMA "s" TO "r"`}},
+			selects: selected("a")}, []statement{`GRANT SELECT ON ALL TABLES IN SCHEMA "s" TO "r"`}},
 		"from the whole schema to one table": {listed, Privileges{Connect: true, Schemas: schema(true, true, true), defaults: future,
-			selects: []relationName{{"s", "a"}, {"s", "b"}}}, []statement{
+			selects: selected("a", "b")}, []statement{
 			`ALTER DEFAULT PRIVILEGES FOR ROLE "o" IN SCHEMA "s" REVOKE ALL ON TABLES FROM "r"`,
 			`REVOKE SELECT ON TABLE "s"."b" FROM "r" CASCADE`,
 		}},
 		"default privileges that go too far": {whole, Privileges{Connect: true, Schemas: schema(true, true, true),
-			selects:  []relationName{{"s", "a"}, {"s", "b"}},
+			selects:  selected("a", "b"),
 			defaults: []defaultPrivilege{{owner: "o", schema: "s", kind: "TABLES", privileges: []string{"INSERT", "SELECT"}}}}, []statement{
 			`ALTER DEFAULT PRIVILEGES FOR ROLE "o" IN SCHEMA "s" REVOKE ALL ON TABLES FROM "r"`,
 			`ALTER DEFAULT PRIVILEGES FOR ROLE "o" IN SCHEMA "s" GRANT SELECT ON TABLES TO "r"`,
 		}},
 		"out of the database": {wanted{role: "r", database: "d"}, Privileges{Connect: true, Schemas: schema(true, true, false),
-			selects: []relationName{{"s", "a"}}}, []statement{
+			selects: selected("a")}, []statement{
 			`REVOKE SELECT ON TABLE "s"."a" FROM "r" CASCADE`, `REVOKE USAGE ON SCHEMA "s" FROM "r" CASCADE`,
 			`REVOKE CONNECT ON DATABASE "d" FROM "r" CASCADE`,
 		}},
 	} {
-		t.Run(name, func(t *testing.T) { require.Equal(t, test.sql, converge(test.want, test.have)) })
+		t.Run(name, func(t *testing.T) {
+			var sql []statement
+			for _, c := range converge(test.want, test.have) {
+				sql = append(sql, c.sql)
+			}
+			require.Equal(t, test.sql, sql)
+		})
 	}
 }
 

@@ -55,7 +55,7 @@ func (s *Server) CheckReader(ctx context.Context, name string) (excess []string,
 		if role, err = readRole(ctx, q, name); err != nil {
 			return err
 		}
-		dependent, err = texts(ctx, q, dependentDatabasesQuery, []uint32{role.holder()})
+		dependent, err = texts(ctx, q, dependentDatabasesQuery, []string{name})
 		return err
 	})
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Server) CheckReader(ctx context.Context, name string) (excess []string,
 		return nil, fmt.Errorf("%w: it is %s", ErrElevatedRole, strings.Join(elevated, ", "))
 	}
 	var owned *OwnedObjectsError
-	if err := s.checkOwnsNothing(ctx, name, []uint32{role.holder()}, dependent); errors.As(err, &owned) {
+	if err := s.checkOwnsNothing(ctx, name, []string{name}, dependent); errors.As(err, &owned) {
 		return nil, fmt.Errorf("%w: it owns %s", ErrElevatedRole, strings.Join(owned.Objects, ", "))
 	} else if err != nil {
 		return nil, err
@@ -74,13 +74,16 @@ func (s *Server) CheckReader(ctx context.Context, name string) (excess []string,
 	slices.Sort(databases)
 	for _, database := range slices.Compact(databases) {
 		err := s.read(ctx, database, func(q querier) error {
-			privileges, err := readPrivileges(ctx, q, role, nil)
-			for _, found := range privileges.Excess {
+			holds, err := readContents(ctx, q, scope{grantees: role.grantees(), schemas: []string{}})
+			if err != nil {
+				return err
+			}
+			for _, found := range holds.privileges(role, wanted{isUnknown: true}).Excess {
 				if text := found.String(); found.Login == "" && text != readAllData {
 					excess = append(excess, text)
 				}
 			}
-			return err
+			return nil
 		})
 		if err != nil {
 			return nil, fmt.Errorf("database %s: %w", database, err)
@@ -175,8 +178,8 @@ func (s *Server) CloseCredential(ctx context.Context, username string) error {
 		if err := execute(ctx, tx, disableLogin(username)); err != nil {
 			return fmt.Errorf("disable login %s: %w", username, err)
 		}
-		return terminateSessions(ctx, tx, []uint32{login.holder()})
-	}))
+		return nil
+	}), s.terminateSessions(ctx, []string{username}))
 }
 
 // SweepCredentials drops the short-lived logins that earlier runs left behind and that have expired.
@@ -197,13 +200,5 @@ func (s *Server) SweepCredentials(ctx context.Context) error {
 
 // credentials finds the short-lived login of a name, or all that have expired.
 func credentials(ctx context.Context, q querier, name string) ([]string, error) {
-	rows, err := q.Query(ctx, shortLivedQuery, credentialPrefix, credentialMarker, name)
-	if err != nil {
-		return nil, fmt.Errorf("look for short-lived logins: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, fmt.Errorf("look for short-lived logins: %w", err)
-	}
-	return found, nil
+	return texts(ctx, q, shortLivedQuery, credentialPrefix, credentialMarker, name)
 }

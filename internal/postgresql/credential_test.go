@@ -76,7 +76,7 @@ func TestCredentialLivesAndEnds(t *testing.T) {
 
 	later := until.Add(time.Hour)
 	require.NoError(t, server.ExtendCredential(t.Context(), credential.Username, later))
-	observed, err := server.ReadRole(t.Context(), credential.Username, nil)
+	observed, err := look(t, postgresql.Role{Name: credential.Username})
 	require.NoError(t, err)
 	require.True(t, later.Equal(*observed.Members[credential.Username].Attributes.ValidUntil))
 

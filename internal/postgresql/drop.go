@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -18,29 +19,26 @@ const (
 	ownedQuery = `
 SELECT pg_catalog.pg_describe_object(s.classid, s.objid, s.objsubid) || ' in database ' || pg_catalog.current_database()
 FROM pg_catalog.pg_shdepend s JOIN pg_catalog.pg_database d ON d.oid = s.dbid
-WHERE s.refclassid = 1260 AND s.refobjid = ANY ($1::oid[]) AND s.deptype = 'o' AND d.datname = pg_catalog.current_database()
+WHERE s.refclassid = 1260 AND s.refobjid IN (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::text[])) AND s.deptype = 'o' AND d.datname = pg_catalog.current_database()
 ORDER BY 1`
 	sharedOwnedQuery = `
 SELECT pg_catalog.pg_describe_object(s.classid, s.objid, s.objsubid)
 FROM pg_catalog.pg_shdepend s
-WHERE s.refclassid = 1260 AND s.refobjid = ANY ($1::oid[]) AND s.deptype = 'o' AND s.dbid = 0 ORDER BY 1`
+WHERE s.refclassid = 1260 AND s.refobjid IN (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::text[])) AND s.deptype = 'o' AND s.dbid = 0 ORDER BY 1`
 	dependentDatabasesQuery = `
 SELECT DISTINCT d.datname::text FROM pg_catalog.pg_shdepend s JOIN pg_catalog.pg_database d ON d.oid = s.dbid
-WHERE s.refclassid = 1260 AND s.refobjid = ANY ($1::oid[]) ORDER BY 1`
+WHERE s.refclassid = 1260 AND s.refobjid IN (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::text[])) ORDER BY 1`
+	sessionsQuery = `
+SELECT DISTINCT a.usename::text FROM pg_catalog.pg_stat_activity a WHERE a.usename = ANY ($1::text[])`
 	terminateQuery = `
-SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a WHERE a.usesysid = ANY ($1::oid[])`
+SELECT pg_catalog.pg_terminate_backend(a.pid)::text FROM pg_catalog.pg_stat_activity a WHERE a.usename = ANY ($1::text[])`
 )
 
 // DropRole takes every privilege of a role and its logins in every database away and drops them. When one of them owns
 // objects, all are left as they are, with an *OwnedObjectsError; one that is not there is ErrRoleNotFound. With terminate
 // the sessions are ended.
 func (s *Server) DropRole(ctx context.Context, name string, terminate bool) error {
-	var role *Observed
-	err := s.read(ctx, s.config.Database, func(q querier) error {
-		var err error
-		role, err = readRole(ctx, q, name)
-		return err
-	})
+	role, err := s.lookUp(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -52,27 +50,21 @@ func (s *Server) DropRole(ctx context.Context, name string, terminate bool) erro
 // dropMembers drops some of a role's members, in the order given, all or none.
 func (s *Server) dropMembers(ctx context.Context, role *Observed, names []string, terminate bool) error {
 	home := s.config.Database
-	oids := make([]uint32, len(names))
-	for i, name := range names {
-		oids[i] = role.Members[name].oid
-	}
 	var databases []string
 	err := s.read(ctx, home, func(q querier) (err error) {
-		databases, err = texts(ctx, q, dependentDatabasesQuery, oids)
+		databases, err = texts(ctx, q, dependentDatabasesQuery, names)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if err := s.checkOwnsNothing(ctx, role.Name, oids, databases); err != nil {
+	if err := s.checkOwnsNothing(ctx, role.Name, names, databases); err != nil {
 		return err
 	}
 	// From here on nothing new can come from them, so that nothing of their own can be lost below.
 	err = s.write(ctx, home, func(tx pgx.Tx) error {
-		for _, name := range names {
-			if err := execute(ctx, tx, disableLogin(name)); err != nil {
-				return fmt.Errorf("disable the login of role %s: %w", name, err)
-			}
+		if err := execute(ctx, tx, each(names, disableLogin)...); err != nil {
+			return fmt.Errorf("disable the logins of role %s: %w", role.Name, err)
 		}
 		return nil
 	})
@@ -80,8 +72,7 @@ func (s *Server) dropMembers(ctx context.Context, role *Observed, names []string
 		return err
 	}
 	if terminate {
-		err := s.read(ctx, home, func(q querier) error { return terminateSessions(ctx, q, oids) })
-		if err != nil {
+		if err := s.terminateSessions(ctx, names); err != nil {
 			return err
 		}
 	}
@@ -89,47 +80,84 @@ func (s *Server) dropMembers(ctx context.Context, role *Observed, names []string
 		if database == home {
 			continue
 		}
-		err := s.write(ctx, database, func(tx pgx.Tx) error { return dropPrivilegesIn(ctx, tx, role.Name, names, oids) })
+		err := s.write(ctx, database, func(tx pgx.Tx) error { return s.dropPrivilegesIn(ctx, tx, role.Name, names) })
 		if err != nil {
 			return fmt.Errorf("database %s: %w", database, err)
 		}
 	}
 	return s.write(ctx, home, func(tx pgx.Tx) error {
-		if err := dropPrivilegesIn(ctx, tx, role.Name, names, oids); err != nil {
+		if err := s.dropPrivilegesIn(ctx, tx, role.Name, names); err != nil {
 			return err
 		}
-		for _, name := range names {
-			if err := execute(ctx, tx, dropRole(name)); err != nil {
-				return fmt.Errorf("drop role %s: %w", name, err)
-			}
+		if err := execute(ctx, tx, each(names, dropRole)...); err != nil {
+			return fmt.Errorf("drop role %s: %w", role.Name, err)
 		}
 		return nil
 	})
 }
 
+// each gives one statement for each of some names.
+func each(names []string, build func(string) statement) []statement {
+	statements := make([]statement, len(names))
+	for i, name := range names {
+		statements[i] = build(name)
+	}
+	return statements
+}
+
 // dropPrivilegesIn takes all privileges in one database away. The statement would drop what the roles own too, so it
 // runs only after a look, in the same transaction, that finds nothing.
-func dropPrivilegesIn(ctx context.Context, tx pgx.Tx, role string, names []string, oids []uint32) error {
-	owned, err := texts(ctx, tx, ownedQuery, oids)
+func (s *Server) dropPrivilegesIn(ctx context.Context, tx pgx.Tx, role string, names []string) error {
+	owned, err := texts(ctx, tx, ownedQuery, names)
 	if err != nil {
 		return err
 	}
 	if len(owned) > 0 {
 		return &OwnedObjectsError{Role: role, Objects: owned}
 	}
-	for _, name := range names {
-		if err := execute(ctx, tx, dropPrivileges(name)); err != nil {
-			return fmt.Errorf("take the privileges of role %s away: %w", name, err)
+	needed := names
+	if !isSuperuser(tx.Conn()) {
+		// Only who has the rights of an object's owner can take privileges on it away.
+		found, err := readContents(ctx, tx, scope{grantees: names, schemas: []string{}})
+		if err != nil {
+			return err
 		}
+		needed = slices.Concat(names, found.ownersOf(names, s.config.Username))
+	}
+	err = s.acting(ctx, tx, needed, func() error { return execute(ctx, tx, each(names, dropPrivileges)...) })
+	if err != nil {
+		return fmt.Errorf("take the privileges of role %s away: %w", role, err)
 	}
 	return nil
 }
 
-func (s *Server) checkOwnsNothing(ctx context.Context, role string, oids []uint32, databases []string) error {
+// ownersOf names whose rights it takes to revoke all that some roles hold, but for what the admin gave itself.
+func (c *contents) ownersOf(names []string, admin string) []string {
+	var owners []string
+	for _, name := range names {
+		for _, i := range c.held[name] {
+			if c.entries[i].Grantor != admin {
+				owners = append(owners, c.entries[i].Owner)
+			}
+		}
+	}
+	return owners
+}
+
+// lookUp reads a role and its logins, without their privileges.
+func (s *Server) lookUp(ctx context.Context, name string) (role *Observed, err error) {
+	err = s.read(ctx, s.config.Database, func(q querier) error {
+		role, err = readRole(ctx, q, name)
+		return err
+	})
+	return role, err
+}
+
+func (s *Server) checkOwnsNothing(ctx context.Context, role string, names, databases []string) error {
 	var owned []string
 	collect := func(query string) func(querier) error {
 		return func(q querier) error {
-			found, err := texts(ctx, q, query, oids)
+			found, err := texts(ctx, q, query, names)
 			owned = append(owned, found...)
 			return err
 		}
@@ -147,21 +175,25 @@ func (s *Server) checkOwnsNothing(ctx context.Context, role string, oids []uint3
 	return nil
 }
 
-func terminateSessions(ctx context.Context, q querier, oids []uint32) error {
-	if _, err := q.Exec(ctx, terminateQuery, oids); err != nil {
-		return fmt.Errorf("end the role's sessions: %w", err)
+// terminateSessions ends the sessions of some roles, where there are any.
+func (s *Server) terminateSessions(ctx context.Context, names []string) error {
+	if len(names) == 0 {
+		return nil
 	}
-	return nil
-}
-
-func texts(ctx context.Context, q querier, query string, oids []uint32) ([]string, error) {
-	rows, err := q.Query(ctx, query, oids)
-	if err != nil {
-		return nil, fmt.Errorf("read the catalogue: %w", err)
+	err := s.read(ctx, s.config.Database, func(q querier) error {
+		connected, err := texts(ctx, q, sessionsQuery, names)
+		names = connected
+		return err
+	})
+	if err != nil || len(names) == 0 {
+		return err
 	}
-	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, fmt.Errorf("read the catalogue: %w", err)
-	}
-	return found, nil
+	return s.write(ctx, s.config.Database, func(tx pgx.Tx) error {
+		return s.acting(ctx, tx, names, func() error {
+			if _, err := texts(ctx, tx, terminateQuery, names); err != nil {
+				return fmt.Errorf("end sessions of %s: %w", strings.Join(names, ", "), err)
+			}
+			return nil
+		})
+	})
 }

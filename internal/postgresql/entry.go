@@ -8,16 +8,18 @@ import (
 	"strings"
 )
 
-// entry is one line of an access list, as privilegeQuery gives it.
+// entry is one line of an access list, as privilegesQuery gives it.
 type entry struct {
 	// Kind is DATABASE, SCHEMA, TABLE, SEQUENCE, COLUMN, ROUTINE or DEFAULT (default privileges).
 	Kind   string
 	Schema string
 	Name   string
 	// Detail is a column's name, a routine's arguments, or the owner of default privileges.
-	Detail    string
-	Privilege string
-	Grantable bool
+	Detail string
+	// Owner owns the object, and Grantor gave the privilege: the owner, or who holds a grant option.
+	Owner, Grantor string
+	Privilege      string
+	Grantable      bool
 	// Via is empty for the role itself, else PUBLIC or the role that the privilege comes through.
 	Via string
 	// Login is set for what one of the role's logins was given itself.
@@ -43,15 +45,27 @@ func (p *Privileges) add(role string, e entry) {
 	}
 }
 
-// isRead reports whether the entry is one of the three privileges that the provider grants.
+// isRead reports whether the entry is one of the privileges that the provider grants.
 func (e entry) isRead() bool {
 	switch e.Kind {
 	case "DATABASE":
 		return e.Privilege == "CONNECT"
 	case "SCHEMA":
 		return e.Privilege == "USAGE"
-	case "TABLE":
+	case "TABLE", "COLUMN", "SEQUENCE":
 		return e.Privilege == "SELECT"
+	default:
+		return false
+	}
+}
+
+// writes reports whether the entry goes beyond reading in a way that counts where it comes from somebody else.
+func (e entry) writes() bool {
+	switch e.Kind {
+	case "TABLE", "COLUMN", "SEQUENCE":
+		return slices.Contains([]string{"INSERT", "UPDATE", "DELETE", "TRUNCATE"}, e.Privilege)
+	case "DATABASE", "SCHEMA":
+		return e.Privilege == "CREATE"
 	default:
 		return false
 	}
@@ -65,20 +79,30 @@ func (p *Privileges) addRead(e entry) {
 		schema := p.Schemas[e.Schema]
 		schema.Usage = true
 		p.Schemas[e.Schema] = schema
-	case "TABLE":
-		relation := p.Schemas[e.Schema].Relations[e.Name]
-		relation.Select = true
-		p.Schemas[e.Schema].Relations[e.Name] = relation
-		p.selects = append(p.selects, relationName{e.Schema, e.Name})
+	case "SEQUENCE":
+		p.Schemas[e.Schema].Sequences[e.Name] = e.readIn(p.Schemas[e.Schema].Sequences)
+		p.selects = append(p.selects, held{e, relationName{e.Schema, e.Name}})
+	default:
+		p.Schemas[e.Schema].Relations[e.Name] = e.readIn(p.Schemas[e.Schema].Relations)
+		p.selects = append(p.selects, held{e, relationName{e.Schema, e.Name}})
 	}
 }
 
-func (p *Privileges) addDefault(e entry) {
-	if e.Name == "TABLES" && e.Schema != "" && e.Privilege == "SELECT" {
-		schema := p.Schemas[e.Schema]
-		schema.DefaultOwners = append(schema.DefaultOwners, e.Detail)
-		p.Schemas[e.Schema] = schema
+// readIn gives a table or sequence with what the entry adds to it.
+func (e entry) readIn(relations map[string]Relation) Relation {
+	relation, known := relations[e.Name]
+	if !known {
+		relation.Owner = e.Owner
 	}
+	if e.Kind == "COLUMN" {
+		relation.Columns = append(relation.Columns, e.Detail)
+	} else {
+		relation.Select = true
+	}
+	return relation
+}
+
+func (p *Privileges) addDefault(e entry) {
 	at := slices.IndexFunc(p.defaults, func(d defaultPrivilege) bool {
 		return d.owner == e.Detail && d.schema == e.Schema && d.kind == e.Name
 	})
@@ -97,6 +121,9 @@ func (p *Privileges) addExcess(role string, e entry) {
 		excess.revoke = e.revoke(e.Login)
 	default:
 		excess.revoke = e.revoke(role)
+	}
+	if e.Kind == "DEFAULT" && e.Schema != "" {
+		excess.Object += " in schema " + e.Schema
 	}
 	p.Excess = append(p.Excess, excess)
 }
@@ -119,8 +146,20 @@ func (e entry) object() string {
 	}
 }
 
-// revoke builds the statement that takes the entry away.
-func (e entry) revoke(role string) statement {
+// revoke builds the change that takes the entry away.
+func (e entry) revoke(role string) *change {
+	return &change{sql: e.revocation(role), owners: []string{e.Owner}, grantor: e.grantor()}
+}
+
+// grantor gives who has to take the privilege away, where that is not the object's owner.
+func (e entry) grantor() string {
+	if e.Grantor == e.Owner {
+		return ""
+	}
+	return e.Grantor
+}
+
+func (e entry) revocation(role string) statement {
 	switch e.Kind {
 	case "DATABASE":
 		return revokePrivilege(e.Privilege, e.Kind, identifier(e.Name), role)

@@ -21,6 +21,7 @@ var (
 	ErrRoleOwnsObjects = errors.New("the role owns objects")
 	ErrElevatedRole    = errors.New("the role can do more than read")
 	ErrIncomplete      = errors.New("the server did not grant everything")
+	ErrNoRights        = errors.New("the admin may not do this")
 	ErrNoUsername      = errors.New("no username is configured")
 	ErrAuthentication  = errors.New("the server refused the login")
 )
@@ -30,6 +31,7 @@ const (
 	codeDuplicateObject      = "42710"
 	codeSerializationFailure = "40001"
 	codeDeadlock             = "40P01"
+	codeUniqueViolation      = "23505"
 	codeInternal             = "XX000"
 	// classAuthorization begins the codes of a refused login.
 	classAuthorization = "28"
@@ -55,6 +57,9 @@ func isTransient(err error) bool {
 	switch answer.Code {
 	case codeSerializationFailure, codeDeadlock:
 		return true
+	case codeUniqueViolation:
+		// Two runs made the admin a member of the same owner, in two databases.
+		return strings.HasPrefix(answer.ConstraintName, "pg_auth_members_")
 	case codeInternal:
 		return strings.Contains(answer.Message, concurrentUpdate)
 	default:

@@ -55,9 +55,9 @@ func rename(ctx context.Context, tx pgx.Tx, have *Observed, name string) (*Obser
 	return renamed, nil
 }
 
-// create runs a statement that gives a role a name, which may be taken.
-func create(ctx context.Context, tx pgx.Tx, name string, sql statement) error {
-	err := execute(ctx, tx, sql)
+// create runs a statement that gives a role a name, which may be taken, and others that concern the role.
+func create(ctx context.Context, tx pgx.Tx, name string, sql ...statement) error {
+	err := execute(ctx, tx, sql...)
 	if answer := serverError(err); answer != nil && answer.Code == codeDuplicateObject {
 		return fmt.Errorf("%w: %s", ErrRoleExists, name)
 	}
@@ -79,28 +79,22 @@ func enable(ctx context.Context, tx pgx.Tx, have *Observed, role Role, verifier 
 		return fmt.Errorf("%w: %s, and there is no password to make it with", ErrRoleNotFound, login)
 	}
 	if !exists {
-		if err := create(ctx, tx, login, createLogin(login, verifier, role.Attributes, group)); err != nil {
-			return err
-		}
-		return setParameters(ctx, tx, login, Member{}, role.Attributes)
+		statements := []statement{createLogin(login, verifier, role.Attributes, group)}
+		return create(ctx, tx, login, append(statements, setParameters(login, Member{}, role.Attributes)...)...)
 	}
-	if err := execute(ctx, tx, alterRole(login, role.Attributes, member.Elevated)); err != nil {
+	statements := []statement{alterRole(login, role.Attributes, member.Elevated)}
+	statements = append(statements, setParameters(login, member, role.Attributes)...)
+	if !verifier.IsEmpty() {
+		statements = append(statements, setPassword(login, verifier))
+	}
+	if err := execute(ctx, tx, statements...); err != nil {
 		return fmt.Errorf("alter role %s: %w", login, err)
-	}
-	if err := setParameters(ctx, tx, login, member, role.Attributes); err != nil {
-		return err
-	}
-	if verifier.IsEmpty() {
-		return nil
-	}
-	if err := execute(ctx, tx, setPassword(login, verifier)); err != nil {
-		return fmt.Errorf("set the password of role %s: %w", login, err)
 	}
 	return nil
 }
 
 // setParameters gives a login's sessions the wanted defaults, one statement for each that differs.
-func setParameters(ctx context.Context, tx pgx.Tx, name string, have Member, want Attributes) error {
+func setParameters(name string, have Member, want Attributes) []statement {
 	var statements []statement
 	if !have.ReadOnly {
 		statements = append(statements, setParameter(name, settingReadOnly, "on"))
@@ -112,10 +106,7 @@ func setParameters(ctx context.Context, tx pgx.Tx, name string, have Member, wan
 		statements = append(statements,
 			setParameter(name, settingIdleTimeout, timeoutValue(want.IdleInTransactionSessionTimeout)))
 	}
-	if err := execute(ctx, tx, statements...); err != nil {
-		return fmt.Errorf("set the session defaults of role %s: %w", name, err)
-	}
-	return nil
+	return statements
 }
 
 // superseded lists the members that are not to log in, sorted.
@@ -128,25 +119,18 @@ func (o *Observed) superseded(role Role) []string {
 // retire ends the sessions of logins that are disabled, and drops the logins of a role that is not rotated any more. A
 // login that got another password in a rotation was idle or just ended, so that its sessions are old ones, too.
 func (s *Server) retire(ctx context.Context, role Role, newPassword bool) error {
-	var have *Observed
-	err := s.read(ctx, s.config.Database, func(q querier) (err error) {
-		if have, err = readRole(ctx, q, role.Name); err != nil || !role.TerminateSessions {
-			return err
-		}
-		oids := []uint32{}
-		for _, member := range have.superseded(role) {
-			oids = append(oids, have.Members[member].oid)
-		}
-		if login, ok := have.Members[role.login()]; ok && role.isRotated() && newPassword {
-			oids = append(oids, login.oid)
-		}
-		if len(oids) == 0 {
-			return nil
-		}
-		return terminateSessions(ctx, q, oids)
-	})
+	have, err := s.lookUp(ctx, role.Name)
 	if err != nil {
 		return err
+	}
+	if role.TerminateSessions {
+		names := have.superseded(role)
+		if _, ok := have.Members[role.login()]; ok && role.isRotated() && newPassword {
+			names = append(names, role.login())
+		}
+		if err := s.terminateSessions(ctx, names); err != nil {
+			return err
+		}
 	}
 	if role.isRotated() || role.Previous != "" {
 		return nil

@@ -18,8 +18,14 @@ type Observed struct {
 	// Databases holds what the role has in each database that it is granted something in.
 	Databases map[string]Privileges
 
-	databases []string
+	databases   []string
+	memberships []membership
+	// via names the roles that it is a member of, directly or not.
+	via []string
 }
+
+// membership is one that the role, or a login of its own, has in a role that is not its own.
+type membership struct{ member, group string }
 
 // Member is the role itself or one of its logins.
 type Member struct {
@@ -31,36 +37,49 @@ type Member struct {
 	Elevated []string
 
 	oid uint32
-	// inherits reports whether it is a member of the role that holds the privileges.
-	inherits bool
+	// digest is that of its verifier; empty where there is none or the admin may not know it.
+	digest string
 }
 
 // Privileges is what a role has in one database.
 type Privileges struct {
-	Connect bool
+	// Connect is set when it was granted to the role itself, PublicConnect when everybody may.
+	Connect, PublicConnect bool
 	// Schemas holds the schemas that were asked for and those that the role has something in.
 	Schemas map[string]Schema
-	// Excess is what goes beyond reading, directly or through PUBLIC or another role.
+	// Excess is what goes beyond reading, or beyond what is wanted in a way that Effective does not show; directly or
+	// through PUBLIC or another role.
 	Excess []Excess
 
-	selects  []relationName
+	database grantable
+	selects  []held
 	defaults []defaultPrivilege
 }
 
 // Schema is one schema and what a role has in it.
 type Schema struct {
+	grantable
 	Exists bool
-	Usage  bool
-	// Relations holds all tables and views of the schema by name.
-	Relations map[string]Relation
-	// DefaultOwners are the owners whose tables to come the role will read.
-	DefaultOwners []string
+	// Usage is set when it was granted to the role itself, PublicUsage when everybody may.
+	Usage, PublicUsage bool
+	// Relations holds all tables and views of the schema by name, and Sequences its sequences.
+	Relations, Sequences map[string]Relation
 }
 
-// Relation is a table or view and whether the role was granted SELECT on it.
+// Relation is a table, a view or a sequence, and what the role may read of it.
 type Relation struct {
-	Owner  string
-	Select bool
+	Owner string
+	// Select is set when the role was granted SELECT on all of it; Columns are those it was granted SELECT on one by one.
+	Select  bool
+	Columns []string
+
+	mayGrant bool
+}
+
+// held is a SELECT that the role has.
+type held struct {
+	entry
+	relation relationName
 }
 
 // Excess is one privilege beyond reading.
@@ -73,8 +92,8 @@ type Excess struct {
 	// Login is set for what one login has beside the role's privileges.
 	Login string
 
-	// revoke takes it away; empty where a change of the role can't.
-	revoke statement
+	// revoke takes it away; nil where a change of the role can't, or where other changes do.
+	revoke *change
 }
 
 // String gives the form that users see: INSERT on public.orders via PUBLIC.
@@ -99,12 +118,23 @@ type defaultPrivilege struct {
 	privileges          []string
 }
 
+// isRead reports whether they are no more and no less than reading.
+func (d defaultPrivilege) isRead() bool {
+	return d.schema != "" && (d.kind == "TABLES" || d.kind == "SEQUENCES") && slices.Equal(d.privileges, []string{"SELECT"})
+}
+
+// connects reports whether the role gets into the database by a grant of its own, or by one for everybody where the admin
+// has no say.
+func (p Privileges) connects() bool { return p.Connect || p.PublicConnect && !p.database.mayGrant }
+
+// enters reports the same of a schema.
+func (s Schema) enters() bool { return s.Usage || s.PublicUsage && !s.mayGrant }
+
 // covers reports whether every table of the schema is readable, and the schema itself enterable.
-func (s Schema) covers() bool {
-	if !s.Usage {
-		return false
-	}
-	for _, relation := range s.Relations {
+func (s Schema) covers() bool { return s.enters() && allSelected(s.Relations) }
+
+func allSelected(relations map[string]Relation) bool {
+	for _, relation := range relations {
 		if !relation.Select {
 			return false
 		}
@@ -116,7 +146,7 @@ func (s Schema) covers() bool {
 func (s Schema) readable() []string {
 	names := []string{}
 	for name, relation := range s.Relations {
-		if relation.Select && s.Usage {
+		if relation.Select && s.enters() {
 			names = append(names, name)
 		}
 	}
@@ -124,47 +154,20 @@ func (s Schema) readable() []string {
 	return names
 }
 
-// Effective gives what the role has in the words of a configuration, seen from the grants that were last known: a
-// grant for all tables that still covers all stays one, anything else becomes the list of what is readable. With no
-// prior grants (an import), a schema that is covered whole counts as granted whole.
-func (o *Observed) Effective(prior []Grant, owners []string) (grants []Grant, effectiveOwners []string) {
-	known := Role{Grants: prior}
-	databases := append(known.databases(), o.databaseNames()...)
-	slices.Sort(databases)
-	wholeSchemas := 0
-	ownerCount := map[string]int{}
-	for _, database := range slices.Compact(databases) {
-		privileges, ok := o.Databases[database]
-		if !ok || !privileges.Connect {
-			continue
-		}
-		before := known.in(database)
-		for _, name := range privileges.schemaNames() {
-			schema := privileges.Schemas[name]
-			priorGrant, wasKnown := before.grant(name)
-			switch {
-			case schema.covers() && (wasKnown && priorGrant.coversAll() || prior == nil && len(schema.Relations) > 0):
-				grants = append(grants, Grant{Database: database, Schema: name})
-				wholeSchemas++
-				for _, owner := range schema.DefaultOwners {
-					ownerCount[owner]++
-				}
-			case len(schema.readable()) > 0:
-				grants = append(grants, Grant{Database: database, Schema: name, Tables: schema.readable()})
-			}
+// readableColumns lists, by table, the columns that the role can read one by one.
+func (s Schema) readableColumns() map[string][]string {
+	columns := map[string][]string{}
+	for name, relation := range s.Relations {
+		if len(relation.Columns) > 0 && s.enters() {
+			columns[name] = slices.Sorted(slices.Values(relation.Columns))
 		}
 	}
-	for owner, count := range ownerCount {
-		if count == wholeSchemas {
-			effectiveOwners = append(effectiveOwners, owner)
-		}
-	}
-	if wholeSchemas == 0 {
-		effectiveOwners = slices.Clone(owners)
-	}
-	sort.Strings(effectiveOwners)
-	return grants, effectiveOwners
+	return columns
 }
+
+// PasswordDigest gives a digest of what the server keeps of a login's password: another one, another password. It is empty
+// where the admin may not know.
+func (o *Observed) PasswordDigest(login string) string { return o.Members[login].digest }
 
 // ExcessPrivileges lists what the role can do beyond reading, sorted; logins are those that are to log in. Entries name
 // their database where the role has something in several.
@@ -198,34 +201,20 @@ func (o *Observed) ExcessPrivileges(logins ...string) []string {
 	return slices.Compact(all)
 }
 
-// viaPublic is how the text of a privilege ends that a change of the role itself can't take away.
-const viaPublic = " via PUBLIC"
+// viaPublic and owning are parts of the texts of privileges that a change of the role itself can't take away.
+const (
+	viaPublic = " via PUBLIC"
+	owning    = "ownership on "
+)
 
 // RemainingExcess gives those texts of ExcessPrivileges that stay when all that was given to the role itself is taken
 // away. What comes through a membership goes with it.
 func RemainingExcess(privileges []string) []string {
 	remaining := []string{}
 	for _, text := range privileges {
-		if strings.Contains(text, viaPublic) {
+		if strings.Contains(text, viaPublic) || strings.HasPrefix(text, owning) {
 			remaining = append(remaining, text)
 		}
 	}
 	return remaining
-}
-
-func (o *Observed) databaseNames() []string {
-	names := make([]string, 0, len(o.Databases))
-	for name := range o.Databases {
-		names = append(names, name)
-	}
-	return names
-}
-
-func (p Privileges) schemaNames() []string {
-	names := make([]string, 0, len(p.Schemas))
-	for name := range p.Schemas {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

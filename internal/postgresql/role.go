@@ -12,16 +12,39 @@ import (
 // NoConnectionLimit is the connection limit that means none.
 const NoConnectionLimit = -1
 
-// Grant is what a role may read in one schema: the listed tables, or all of them where Tables is nil. Tables are
-// ordinary, partitioned and foreign tables, views and materialized views.
+// Grant is what a role may read in one schema: the listed tables, or all of them where neither Tables nor Columns are
+// given. Tables are ordinary, partitioned and foreign tables, views and materialized views.
 type Grant struct {
 	Database string
 	Schema   string
 	Tables   []string
+	// Columns are those of other tables that may be read one by one, by table.
+	Columns map[string][]string
+	// Sequences adds all sequences of the schema.
+	Sequences bool
 }
 
 // coversAll reports whether the grant is for all tables of its schema.
-func (g Grant) coversAll() bool { return g.Tables == nil }
+func (g Grant) coversAll() bool { return g.Tables == nil && len(g.Columns) == 0 }
+
+// tables lists all tables that the grant names, sorted.
+func (g Grant) tables() []string {
+	names := slices.Concat(g.Tables, sortedKeys(g.Columns))
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// futureKinds are the kinds of objects to come that the grant covers, as default privileges name them.
+func (g Grant) futureKinds() []string {
+	switch {
+	case !g.coversAll():
+		return nil
+	case g.Sequences:
+		return []string{"TABLES", "SEQUENCES"}
+	default:
+		return []string{"TABLES"}
+	}
+}
 
 // Attributes are what a login role is beside its privileges.
 type Attributes struct {
@@ -86,7 +109,7 @@ func (r Role) databases() []string {
 
 // in returns what of the role concerns one database.
 func (r Role) in(database string) wanted {
-	w := wanted{role: r.Name, database: database, owners: r.FutureTablesOwnedBy}
+	w := wanted{role: r.Name, database: database, owners: r.FutureTablesOwnedBy, isUnknown: r.Grants == nil}
 	for _, grant := range r.Grants {
 		if grant.Database == database {
 			w.grants = append(w.grants, grant)
@@ -101,6 +124,8 @@ type wanted struct {
 	role, database string
 	grants         []Grant
 	owners         []string
+	// isUnknown is set when nothing is known of what is wanted, as after an import.
+	isUnknown bool
 }
 
 func (w wanted) schemas() []string {
@@ -121,8 +146,23 @@ func (w wanted) grant(schema string) (Grant, bool) {
 	return Grant{}, false
 }
 
-// reads reports whether the role is to read a table.
-func (w wanted) reads(schema, table string) bool {
-	grant, ok := w.grant(schema)
-	return ok && (grant.coversAll() || slices.Contains(grant.Tables, table))
+// reads reports whether the role is to read what an entry gives it.
+func (w wanted) reads(e entry) bool {
+	grant, ok := w.grant(e.Schema)
+	switch {
+	case !ok:
+		return false
+	case e.Kind == "SEQUENCE":
+		return grant.Sequences
+	case e.Kind == "COLUMN":
+		return slices.Contains(grant.Columns[e.Name], e.Detail)
+	default:
+		return grant.coversAll() || slices.Contains(grant.Tables, e.Name)
+	}
+}
+
+// hasDefault reports whether default privileges are exactly such as the role is to have.
+func (w wanted) hasDefault(d defaultPrivilege) bool {
+	grant, ok := w.grant(d.schema)
+	return ok && slices.Contains(grant.futureKinds(), d.kind) && slices.Contains(w.owners, d.owner) && d.isRead()
 }

@@ -4,12 +4,12 @@
 package postgresql
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,32 +30,21 @@ func (s *Server) CreateRole(ctx context.Context, role Role, password secret.Stri
 			return nil, err
 		}
 	}
-	made := map[string]Privileges{}
-	var observed *Observed
+	made := role.asMade(digest(verifier))
 	for i, database := range databases {
-		isLast := i == len(databases)-1
-		err := s.write(ctx, database, func(tx pgx.Tx) (err error) {
-			if i == 0 && (role.isRotated() || !isLast) {
-				if err := create(ctx, tx, role.Name, createHolder(role.Name)); err != nil {
-					return err
-				}
+		isFirst, isLast := i == 0, i == len(databases)-1
+		err := s.write(ctx, database, func(tx pgx.Tx) error {
+			found, err := s.beforeCreate(ctx, tx, role.in(database))
+			if err != nil {
+				return err
 			}
-			if isLast {
-				have := &Observed{Name: role.Name}
-				if i > 0 {
-					have.Members = map[string]Member{role.Name: {}}
-				}
-				if err := enable(ctx, tx, have, role, verifier); err != nil {
-					return err
-				}
+			if err := createMembers(ctx, tx, role, verifier, isFirst, isLast); err != nil {
+				return err
 			}
-			made[database], err = convergeIn(ctx, tx, role.in(database))
-			if err == nil && isLast {
-				observed, err = readRole(ctx, tx, role.Name)
-			}
+			made.Databases[database], err = s.grantNew(ctx, tx, made, role.in(database), found)
 			return err
 		})
-		if err != nil && i > 0 {
+		if err != nil && !isFirst {
 			// Half a role is worse than none; the caller's context may be the reason of the failure.
 			err = errors.Join(err, s.DropRole(context.WithoutCancel(ctx), role.Name, true))
 		}
@@ -63,61 +52,90 @@ func (s *Server) CreateRole(ctx context.Context, role Role, password secret.Stri
 			return nil, err
 		}
 	}
-	observed.Databases = made
-	return observed, nil
+	return made, nil
 }
 
-// ReadRole reads a role and what it has in each database that it is named in, and in those of the grants given, whose
-// schemas are looked at even where the role has nothing in them. A role that is not there is ErrRoleNotFound.
-func (s *Server) ReadRole(ctx context.Context, name string, known []Grant) (*Observed, error) {
-	var role *Observed
-	want := Role{Name: name, Grants: known}
-	home := s.config.Database
-	if databases := want.databases(); len(databases) > 0 {
-		home = databases[0]
+// asMade gives a role as it is once it has been made.
+func (r Role) asMade(digest string) *Observed {
+	made := &Observed{
+		Name: r.Name, Databases: map[string]Privileges{},
+		Members: map[string]Member{r.Name: {Attributes: Attributes{ConnectionLimit: NoConnectionLimit}}},
 	}
-	err := s.read(ctx, home, func(q querier) error {
-		var err error
-		role, err = readRole(ctx, q, name)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	databases := slices.Concat(role.databases, want.databases())
-	slices.Sort(databases)
-	for _, database := range slices.Compact(databases) {
-		err := s.read(ctx, database, func(q querier) error {
-			privileges, err := readPrivileges(ctx, q, role, want.in(database).schemas())
-			role.Databases[database] = privileges
+	made.Members[r.login()] = Member{CanLogin: true, ReadOnly: true, Attributes: r.Attributes, digest: digest}
+	return made
+}
+
+// createMembers makes the role in the first of its databases, and who logs in in the last.
+func createMembers(ctx context.Context, tx pgx.Tx, role Role, verifier secret.String, isFirst, isLast bool) error {
+	if isFirst && (role.isRotated() || !isLast) {
+		if err := create(ctx, tx, role.Name, createHolder(role.Name)); err != nil {
 			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("database %s: %w", database, err)
 		}
 	}
-	return role, nil
+	if !isLast {
+		return nil
+	}
+	have := &Observed{Name: role.Name}
+	if !isFirst {
+		have.Members = map[string]Member{role.Name: {}}
+	}
+	return enable(ctx, tx, have, role, verifier)
+}
+
+// beforeCreate looks at what a role that is not there yet is to read. An admin who may do all needs no look at the access
+// lists.
+func (s *Server) beforeCreate(ctx context.Context, tx pgx.Tx, want wanted) (*contents, error) {
+	found := &contents{database: grantable{mayGrant: true}}
+	of := scope{grantees: []string{}, schemas: want.schemas()}
+	readings := []reading{found.readObjects(of)}
+	if !isSuperuser(tx.Conn()) {
+		readings = append(readings, found.readEntries(of))
+	}
+	if err := read(ctx, tx, readings...); err != nil {
+		return nil, err
+	}
+	found.resolveOwners()
+	have := found.privileges(&Observed{Name: want.role}, want)
+	if objects := missing(want, have); len(objects) > 0 {
+		return nil, &MissingError{Database: want.database, Objects: objects}
+	}
+	return found, nil
+}
+
+// grantNew gives a role that was just made what it is to have in one database.
+func (s *Server) grantNew(ctx context.Context, tx pgx.Tx, made *Observed, want wanted, found *contents) (Privileges, error) {
+	have := found.privileges(made, want)
+	if err := s.apply(ctx, tx, want.role, grants(want, have)); err != nil {
+		return have, fmt.Errorf("grant privileges to role %s in database %s: %w", want.role, want.database, err)
+	}
+	if err := read(ctx, tx, found.readEntries(scope{grantees: made.grantees()})); err != nil {
+		return have, err
+	}
+	found.resolveOwners()
+	have = found.privileges(made, want)
+	return have, verify(want, have)
 }
 
 // UpdateRole brings the role called name to what is wanted, a new name included: who logs in is enabled, a previous login
-// that is wanted is left as it is, and any other is disabled. A password that is not empty becomes the login's.
-func (s *Server) UpdateRole(ctx context.Context, name string, role Role, password secret.String) error {
-	have, err := s.ReadRole(ctx, name, role.Grants)
-	if err != nil {
-		return err
-	}
+// that is wanted is left as it is, and any other is disabled. A password that is not empty becomes the login's, and its
+// digest is given.
+func (s *Server) UpdateRole(ctx context.Context, name string, role Role, password secret.String) (passwordDigest string, err error) {
 	var verifier secret.String
 	if !password.IsEmpty() {
 		if verifier, err = NewVerifier(password); err != nil {
-			return err
+			return "", err
 		}
+		passwordDigest = digest(verifier)
 	}
-	databases := slices.Sorted(maps.Keys(have.Databases))
+	databases, err := s.databasesOf(ctx, name, role)
+	if err != nil {
+		return "", err
+	}
 	for i, database := range databases {
 		want := role.in(database)
 		want.role = name
 		err := s.write(ctx, database, func(tx pgx.Tx) error {
-			if _, err := convergeIn(ctx, tx, want); err != nil {
+			if err := s.convergeIn(ctx, tx, want); err != nil {
 				return err
 			}
 			if i < len(databases)-1 {
@@ -127,48 +145,68 @@ func (s *Server) UpdateRole(ctx context.Context, name string, role Role, passwor
 			return alter(ctx, tx, name, role, verifier)
 		})
 		if err != nil {
-			return err
+			return "", err
 		}
 	}
-	return s.retire(ctx, role, !verifier.IsEmpty())
+	return passwordDigest, s.retire(ctx, role, !verifier.IsEmpty())
 }
 
-// convergeIn brings the privileges in one database to what is wanted, and gives them as they are then.
-func convergeIn(ctx context.Context, tx pgx.Tx, want wanted) (Privileges, error) {
+// databasesOf names the databases in which a role has something, or is to have it.
+func (s *Server) databasesOf(ctx context.Context, name string, role Role) ([]string, error) {
+	databases := role.databases()
+	err := s.read(ctx, databases[0], func(q querier) error {
+		have, err := readRole(ctx, q, name)
+		if err == nil {
+			databases = append(databases, have.databases...)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(databases)
+	return slices.Compact(databases), nil
+}
+
+// convergeIn brings the privileges in one database to what is wanted.
+func (s *Server) convergeIn(ctx context.Context, tx pgx.Tx, want wanted) error {
 	role, err := readRole(ctx, tx, want.role)
 	if err != nil {
-		return Privileges{}, err
+		return err
 	}
-	have, err := readPrivileges(ctx, tx, role, want.schemas())
+	found, err := readContents(ctx, tx, scope{grantees: role.grantees(), schemas: want.schemas()})
 	if err != nil {
-		return have, err
+		return err
 	}
+	have := found.privileges(role, want)
 	if objects := missing(want, have); len(objects) > 0 {
-		return have, &MissingError{Database: want.database, Objects: objects}
+		return &MissingError{Database: want.database, Objects: objects}
 	}
-	statements := converge(want, have)
-	if len(statements) == 0 {
-		return have, nil
+	changes := converge(want, have)
+	if len(changes) == 0 {
+		return nil
 	}
-	if err := execute(ctx, tx, statements...); err != nil {
-		return have, fmt.Errorf("change the privileges of role %s in database %s: %w", want.role, want.database, err)
+	if err := s.apply(ctx, tx, want.role, changes); err != nil {
+		return fmt.Errorf("change the privileges of role %s in database %s: %w", want.role, want.database, err)
 	}
-	if have, err = readPrivileges(ctx, tx, role, want.schemas()); err != nil {
-		return have, err
+	if role, err = readRole(ctx, tx, want.role); err != nil {
+		return err
 	}
-	if objects := ungranted(want, have); len(objects) > 0 {
-		return have, fmt.Errorf("%w in database %s: %s", ErrIncomplete, want.database, strings.Join(objects, ", "))
+	if err := read(ctx, tx, found.readEntries(scope{grantees: role.grantees()})); err != nil {
+		return err
 	}
-	return have, nil
+	found.resolveOwners()
+	return verify(want, found.privileges(role, want))
 }
 
 // checkObjects fails when what a grant names is not in the database.
 func (s *Server) checkObjects(ctx context.Context, want wanted) error {
 	return s.read(ctx, want.database, func(q querier) error {
-		have := Privileges{Schemas: map[string]Schema{}}
-		if err := readSchemas(ctx, q, want.schemas(), &have); err != nil {
+		found := &contents{}
+		if err := read(ctx, q, found.readObjects(scope{schemas: want.schemas()})); err != nil {
 			return err
 		}
+		have := found.privileges(&Observed{Name: want.role}, want)
 		if objects := missing(want, have); len(objects) > 0 {
 			return &MissingError{Database: want.database, Objects: objects}
 		}
@@ -176,14 +214,4 @@ func (s *Server) checkObjects(ctx context.Context, want wanted) error {
 	})
 }
 
-func execute(ctx context.Context, q querier, statements ...statement) error {
-	for _, sql := range statements {
-		// The simple protocol prepares nothing on the server for a command that is run once.
-		if _, err := q.Exec(ctx, string(sql), pgx.QueryExecModeSimpleProtocol); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -26,17 +26,19 @@ const (
 type Server struct {
 	config Config
 
-	mu    sync.Mutex
-	pools map[string]*pgxpool.Pool
-	turns map[string]chan struct{}
+	mu       sync.Mutex
+	pools    map[string]*pgxpool.Pool
+	turns    map[string]chan struct{}
+	snapshot *snapshot
 }
 
 // NewServer makes a server without connecting to it.
 func NewServer(config Config) *Server {
 	return &Server{
-		config: config.withDefaults(),
-		pools:  map[string]*pgxpool.Pool{},
-		turns:  map[string]chan struct{}{},
+		config:   config.withDefaults(),
+		pools:    map[string]*pgxpool.Pool{},
+		turns:    map[string]chan struct{}{},
+		snapshot: newSnapshot(),
 	}
 }
 
@@ -106,6 +108,7 @@ func (s *Server) write(ctx context.Context, database string, do func(pgx.Tx) err
 		return err
 	}
 	defer leave()
+	defer s.forget()
 	_, err = backoff.Retry(ctx, func() (struct{}, error) {
 		err := s.transaction(ctx, database, do)
 		if err != nil && !isTransient(err) {

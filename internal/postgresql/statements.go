@@ -121,12 +121,18 @@ func grantUsage(schemas []string, role string) statement {
 	return statement("GRANT USAGE ON SCHEMA " + identifiers(schemas) + " TO " + identifier(role))
 }
 
-func grantSelectOnAll(schemas []string, role string) statement {
-	return statement("GRANT SELECT ON ALL TABLES IN SCHEMA " + identifiers(schemas) + " TO " + identifier(role))
+// grantSelectOnAll and grantSelect take TABLE or SEQUENCE for a kind.
+func grantSelectOnAll(kind string, schemas []string, role string) statement {
+	return statement("GRANT SELECT ON ALL " + kind + "S IN SCHEMA " + identifiers(schemas) + " TO " + identifier(role))
 }
 
-func grantSelect(tables []relationName, role string) statement {
-	return statement("GRANT SELECT ON TABLE " + relations(tables) + " TO " + identifier(role))
+func grantSelect(kind string, names []relationName, role string) statement {
+	return statement("GRANT SELECT ON " + kind + " " + relations(names) + " TO " + identifier(role))
+}
+
+func grantSelectColumns(columns []string, table relationName, role string) statement {
+	return statement("GRANT SELECT (" + identifiers(columns) + ") ON TABLE " + identifier(table.schema, table.name) +
+		" TO " + identifier(role))
 }
 
 func revokeSelect(tables []relationName, role string) statement {
@@ -150,9 +156,10 @@ func revokeMembership(group, member string) statement {
 	return statement("REVOKE " + identifier(group) + " FROM " + identifier(member))
 }
 
-func grantFuture(owner string, schemas []string, role string) statement {
+// grantFuture takes TABLES or SEQUENCES for a kind.
+func grantFuture(owner string, schemas []string, kind, role string) statement {
 	return statement("ALTER DEFAULT PRIVILEGES FOR ROLE " + identifier(owner) + " IN SCHEMA " + identifiers(schemas) +
-		" GRANT SELECT ON TABLES TO " + identifier(role))
+		" GRANT SELECT ON " + kind + " TO " + identifier(role))
 }
 
 // revokeFuture takes default privileges away; an empty schema means those for the whole database.
@@ -164,6 +171,30 @@ func revokeFuture(owner, schema, kind, role string) statement {
 	return statement("ALTER DEFAULT PRIVILEGES FOR ROLE " + identifier(owner) + in +
 		" REVOKE ALL ON " + kind + " FROM " + identifier(role))
 }
+
+// borrowRole makes the admin a member of a role; the server knows how far a membership goes from version 16 on. A role that
+// gives its membership back keeps what it had before.
+func borrowRole(role string, withOptions bool) statement {
+	text := "GRANT " + identifier(role) + " TO CURRENT_USER"
+	if withOptions {
+		text += " WITH INHERIT TRUE, SET TRUE"
+	}
+	return statement(text)
+}
+
+func giveRoleBack(role string) statement {
+	return statement("REVOKE " + identifier(role) + " FROM CURRENT_USER")
+}
+
+func restoreMembership(role string, inherit, set bool) statement {
+	word := map[bool]string{false: "FALSE", true: "TRUE"}
+	return statement("GRANT " + identifier(role) + " TO CURRENT_USER WITH INHERIT " + word[inherit] + ", SET " + word[set])
+}
+
+// actAs lasts until the end of the transaction, or until actAsOneself.
+func actAs(role string) statement { return statement("SET LOCAL ROLE " + identifier(role)) }
+
+const actAsOneself statement = "SET LOCAL ROLE NONE"
 
 // timeoutValue writes a time-out as the server's settings take it; zero means not set.
 func timeoutValue(timeout time.Duration) string {

@@ -5,7 +5,9 @@ package postgresql
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 
 	"github.com/xdg-go/scram"
@@ -29,6 +31,12 @@ func NewVerifier(password secret.String) (secret.String, error) {
 		return secret.String{}, fmt.Errorf("draw a salt: %w", err)
 	}
 	return verifier(password, salt, verifierIterations)
+}
+
+// digest is what digestsQuery gives of a verifier.
+func digest(verifier secret.String) string {
+	sum := sha256.Sum256([]byte(verifier.Reveal()))
+	return hex.EncodeToString(sum[:])
 }
 
 func verifier(password secret.String, salt []byte, iterations int) (secret.String, error) {

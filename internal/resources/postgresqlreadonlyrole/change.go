@@ -19,15 +19,15 @@ type change struct {
 	policy   rotation.Policy
 	// current is who logs in now and login who will, both under the role's new name.
 	current, login string
-	// inPlace is set when the one login of a role without rotation gets another password.
-	inPlace bool
+	// inPlace says why the one login of a role without rotation gets another password; empty when it does not.
+	inPlace []string
 	// encrypt is set when a password that the state holds in clear is to be kept as ciphertext.
 	encrypt bool
 
 	from, to string
 }
 
-func (c change) newPassword() bool { return c.decision.Rotate || c.inPlace }
+func (c change) newPassword() bool { return c.decision.Rotate || len(c.inPlace) > 0 }
 
 // renamed gives a login's name under the role's new name.
 func (c change) renamed(login string) string { return c.to + strings.TrimPrefix(login, c.from) }
@@ -53,7 +53,7 @@ func (m model) changeFrom(config, state model, remembered credential, now time.T
 		c.policy.Overlap = customtypes.ParseDurationValue(stateOverlap(state))
 	case !m.isRotated():
 		// Without rotation the one login keeps its name, and another password takes the place of the old one at once.
-		c.inPlace, causes = len(causes) > 0, nil
+		c.inPlace, causes = causes, nil
 	}
 	if !m.isRotated() {
 		facts.Current.Condition = rotation.Working // Without rotation, a login that was disabled is enabled again.
@@ -87,9 +87,15 @@ func stateOverlap(state model) customtypes.Duration {
 	return old.Overlap
 }
 
+// changedOutside is a cause: the server keeps something else than what was set.
+const changedOutside = "its password was changed outside of Terraform"
+
 // causes says why another password is called for, beyond what a schedule says.
 func (m model) causes(config, state model, remembered credential) []string {
 	var causes []string
+	if remembered.Changed {
+		causes = append(causes, changedOutside)
+	}
 	switch {
 	case config.bringsPassword() != remembered.Own:
 		causes = append(causes, "where the password comes from changes")

@@ -45,12 +45,18 @@ type grantModel struct {
 	Database types.String `tfsdk:"database"`
 	Schema   types.String `tfsdk:"schema"`
 	Tables   types.Set    `tfsdk:"tables"`
+	// Columns is a map of sets.
+	Columns   types.Map  `tfsdk:"columns"`
+	Sequences types.Bool `tfsdk:"sequences"`
 }
 
 var grantType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"database": types.StringType,
 	"schema":   types.StringType,
 	"tables":   types.SetType{ElemType: types.StringType},
+	"columns":  types.MapType{ElemType: types.SetType{ElemType: types.StringType}},
+	// Left out and false mean the same; the plan keeps what is written.
+	"sequences": types.BoolType,
 }}
 
 // previousType is the type of the attribute previous; disableAt and username are its parts.
@@ -85,6 +91,11 @@ func (m model) toRole(ctx context.Context) (postgresql.Role, diag.Diagnostics) {
 		converted := postgresql.Grant{Database: grant.Database.ValueString(), Schema: grant.Schema.ValueString()}
 		diagnostics.Append(grant.Tables.ElementsAs(ctx, &converted.Tables, false)...)
 		slices.Sort(converted.Tables)
+		diagnostics.Append(grant.Columns.ElementsAs(ctx, &converted.Columns, false)...)
+		for _, columns := range converted.Columns {
+			slices.Sort(columns)
+		}
+		converted.Sequences = grant.Sequences.ValueBool()
 		role.Grants = append(role.Grants, converted)
 	}
 	diagnostics.Append(m.FutureTablesOwnedBy.ElementsAs(ctx, &role.FutureTablesOwnedBy, false)...)
@@ -95,8 +106,8 @@ func (m model) toRole(ctx context.Context) (postgresql.Role, diag.Diagnostics) {
 // fromObserved takes over what the server has; known is the role as the state had it.
 func (m *model) fromObserved(ctx context.Context, observed *postgresql.Observed, known postgresql.Role) diag.Diagnostics {
 	var diagnostics diag.Diagnostics
-	grants, owners := observed.Effective(known.Grants, known.FutureTablesOwnedBy)
-	m.Grants = grantSet(ctx, grants, &diagnostics)
+	grants, owners := observed.Effective(known)
+	m.Grants = grantSet(ctx, grants, m.writesFalse(ctx), &diagnostics)
 	if !slices.Equal(owners, known.FutureTablesOwnedBy) {
 		m.FutureTablesOwnedBy = textSet(ctx, owners, &diagnostics)
 	}
@@ -171,15 +182,37 @@ func (m *model) settle(observed *postgresql.Observed) {
 	}
 }
 
-func grantSet(ctx context.Context, grants []postgresql.Grant, diagnostics *diag.Diagnostics) types.Set {
+// writesFalse gives the schemas whose grants say sequences = false, which means no more than leaving it out.
+func (m model) writesFalse(ctx context.Context) map[[2]string]bool {
+	var grants []grantModel
+	_ = m.Grants.ElementsAs(ctx, &grants, false) // What can't be read was reported by toRole.
+	found := map[[2]string]bool{}
+	for _, grant := range grants {
+		if !grant.Sequences.IsNull() {
+			found[[2]string{grant.Database.ValueString(), grant.Schema.ValueString()}] = true
+		}
+	}
+	return found
+}
+
+func grantSet(
+	ctx context.Context, grants []postgresql.Grant, writesFalse map[[2]string]bool, diagnostics *diag.Diagnostics,
+) types.Set {
 	models := make([]grantModel, len(grants))
 	for i, grant := range grants {
+		columns, diags := types.MapValueFrom(ctx, grantType.AttrTypes["columns"].(types.MapType).ElemType, grant.Columns)
+		diagnostics.Append(diags...)
 		models[i] = grantModel{
 			Database: types.StringValue(grant.Database), Schema: types.StringValue(grant.Schema),
-			Tables: types.SetNull(types.StringType),
+			Tables: types.SetNull(types.StringType), Columns: columns, Sequences: types.BoolNull(),
 		}
 		if grant.Tables != nil {
-			models[i].Tables = textSet(ctx, grant.Tables, diagnostics)
+			// None at all is not the same as no list, which means all.
+			models[i].Tables, diags = types.SetValueFrom(ctx, types.StringType, grant.Tables)
+			diagnostics.Append(diags...)
+		}
+		if grant.Sequences || writesFalse[[2]string{grant.Database, grant.Schema}] {
+			models[i].Sequences = types.BoolValue(grant.Sequences)
 		}
 	}
 	set, diags := types.SetValueFrom(ctx, grantType, models)

@@ -5,6 +5,9 @@ package postgresqlreadonlyrole
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -23,6 +26,48 @@ type credential struct {
 	CreatedAt time.Time `json:"created_at"`
 	// Own is set when the configuration brought it.
 	Own bool `json:"own"`
+	// Fingerprint is that of what the server kept of it; nil where that is not known.
+	Fingerprint *fingerprint `json:"fingerprint,omitempty"`
+	// Changed is set when the server was last seen to keep something else.
+	Changed bool `json:"changed,omitempty"`
+}
+
+// fingerprint tells whether something is what it was, and nothing else of it.
+type fingerprint struct {
+	Salt []byte `json:"salt"`
+	Sum  []byte `json:"sum"`
+}
+
+// newFingerprint gives nil for what is not known.
+func newFingerprint(digest string) *fingerprint {
+	if digest == "" {
+		return nil
+	}
+	salt := make([]byte, sha256.Size)
+	_, _ = rand.Read(salt) // It never fails.
+	return &fingerprint{Salt: salt, Sum: sum(salt, digest)}
+}
+
+func sum(salt []byte, digest string) []byte {
+	code := hmac.New(sha256.New, salt)
+	_, _ = code.Write([]byte(digest)) // It never fails.
+	return code.Sum(nil)
+}
+
+// look compares the password with what the server keeps of one, as a digest that is empty where that is not known. It
+// reports whether there is something new to remember.
+func (c *credential) look(digest string) bool {
+	if digest == "" {
+		return false
+	}
+	if c.Fingerprint == nil {
+		c.Fingerprint = newFingerprint(digest)
+		return true
+	}
+	changed := !hmac.Equal(c.Fingerprint.Sum, sum(c.Fingerprint.Salt, digest))
+	isNews := changed != c.Changed
+	c.Changed = changed
+	return isNews
 }
 
 const credentialKey = "credential"

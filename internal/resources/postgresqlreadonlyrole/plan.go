@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -66,6 +67,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			Kind: "PostgreSQL role", Name: plan.Name.ValueString(), Credential: "login",
 			Previous: rotationschema.Text(state.Previous, username),
 		}, change.decision, change.policy, now)...)
+		resp.Diagnostics.Append(change.explainInPlace()...)
+		resp.Diagnostics.Append(plan.explainUncovered(ctx, req.Private)...)
 		resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("excess_privileges"),
 			r.data.Policy.ExcessPrivileges(plan.Name.ValueString(), texts(plan.ExcessPrivileges)))...)
 	}
@@ -127,6 +130,16 @@ func (m *model) planChange(config, state model, c change) {
 			m.ExcessPrivileges = textList(remaining)
 		}
 	}
+}
+
+// explainInPlace says that an outsider's password will be replaced: nothing else in the plan does.
+func (c change) explainInPlace() diag.Diagnostics {
+	if !slices.Contains(c.inPlace, changedOutside) {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("password_version"), "Password changed outside",
+		fmt.Sprintf("The server keeps another password of PostgreSQL role %q than the one that was set: it was changed outside of "+
+			"Terraform. This apply sets one again, and the outsider's stops working.", c.to))}
 }
 
 // previous gives the attribute as it is planned: its time is known once the rotation is applied.

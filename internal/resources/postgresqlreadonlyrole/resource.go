@@ -33,8 +33,8 @@ var (
 // roles is what the resource needs of a server.
 type roles interface {
 	CreateRole(ctx context.Context, role postgresql.Role, password secret.String) (*postgresql.Observed, error)
-	ReadRole(ctx context.Context, name string, known []postgresql.Grant) (*postgresql.Observed, error)
-	UpdateRole(ctx context.Context, name string, role postgresql.Role, password secret.String) error
+	ReadRole(ctx context.Context, known postgresql.Role) (*postgresql.Observed, error)
+	UpdateRole(ctx context.Context, name string, role postgresql.Role, password secret.String) (digest string, err error)
 	DropRole(ctx context.Context, name string, terminate bool) error
 }
 
@@ -98,7 +98,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	plan.settle(observed)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	made := credential{CreatedAt: r.data.Clock(), Own: config.bringsPassword()}
+	made := credential{
+		CreatedAt: r.data.Clock(), Own: config.bringsPassword(),
+		Fingerprint: newFingerprint(observed.PasswordDigest(plan.Username.ValueString())),
+	}
 	resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, made.CreatedAt)...)
 }
@@ -124,7 +127,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	observed, err := server.ReadRole(ctx, role.Name, role.Grants)
+	observed, err := server.ReadRole(ctx, role)
 	if errors.Is(err, postgresql.ErrRoleNotFound) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -141,8 +144,11 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if !known {
 		// The server does not say how old a password is: after an import, its age counts from here.
 		remembered = credential{CreatedAt: now, Own: !state.PasswordWOVersion.IsNull()}
+	}
+	if remembered.look(observed.PasswordDigest(state.Username.ValueString())) || !known {
 		resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
 	}
+	resp.Diagnostics.Append(saveUncovered(ctx, resp.Private, observed.Uncovered(role))...)
 	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
 		ctx, req.Private, resp.Private, state.facts(remembered), rotationschema.Policy(state.Rotation), now)...)
 }
@@ -179,7 +185,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.AddError(summary, err.Error())
 		return
 	}
-	if err := server.UpdateRole(ctx, state.Name.ValueString(), role, password); err != nil {
+	digest, err := server.UpdateRole(ctx, state.Name.ValueString(), role, password)
+	if err != nil {
 		resp.Diagnostics.Append(diagnostic.PostgreSQL(summary, plan.Server.ValueString(), err))
 		return
 	}
@@ -187,7 +194,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	plan.settle(nil)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	if !password.IsEmpty() {
-		made := credential{CreatedAt: now, Own: config.bringsPassword()}
+		made := credential{CreatedAt: now, Own: config.bringsPassword(), Fingerprint: newFingerprint(digest)}
 		resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, now)...)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -132,11 +133,20 @@ func grantsAttribute() schema.SetNestedAttribute {
 				MarkdownDescription: "Name of the schema.", Required: true, Validators: []validator.String{objectName{}},
 			},
 			"tables": schema.SetAttribute{
-				MarkdownDescription: "Tables and views of the schema. Left out: all of them.",
-				Optional:            true, ElementType: types.StringType,
-				Validators: []validator.Set{
-					setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(objectName{}),
+				MarkdownDescription: "Tables and views of the schema: ordinary, partitioned and foreign tables, views and " +
+					"materialized views. Left out: all of them, or none beside `columns`.",
+				Optional: true, ElementType: types.StringType, Validators: names(),
+			},
+			"columns": schema.MapAttribute{
+				MarkdownDescription: "Columns of further tables that may be read one by one, such as `{ users = [\"id\", \"name\"] }`.",
+				Optional:            true, ElementType: types.SetType{ElemType: types.StringType},
+				Validators: []validator.Map{
+					mapvalidator.SizeAtLeast(1), mapvalidator.KeysAre(objectName{}), mapvalidator.ValueSetsAre(names()...),
 				},
+			},
+			"sequences": schema.BoolAttribute{
+				MarkdownDescription: "Whether all sequences of the schema may be read, too: dumps and some drivers ask for it. Default `false`.",
+				Optional:            true,
 			},
 		}},
 	}
@@ -144,11 +154,17 @@ func grantsAttribute() schema.SetNestedAttribute {
 
 func futureAttribute() schema.SetAttribute {
 	return schema.SetAttribute{
-		MarkdownDescription: "Roles whose tables to come are readable where a grant covers a whole schema (default privileges). " +
+		MarkdownDescription: "Roles whose tables to come are readable where a grant covers a whole schema (default privileges), and " +
+			"whose sequences to come with `sequences`. " +
 			"Without it, a table made later shows in the next plan and is granted by the next apply.",
 		Optional: true, ElementType: types.StringType,
-		Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(objectName{})},
+		Validators: names(),
 	}
+}
+
+// names asks for at least one name of an object.
+func names() []validator.Set {
+	return []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(objectName{})}
 }
 
 // timeout refuses what the server would take for no time-out at all.

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
@@ -44,7 +45,9 @@ func (m model) validateGrants(ctx context.Context) diag.Diagnostics {
 	seen := map[[2]string]bool{}
 	wholeSchema := m.Grants.IsNull()
 	for _, grant := range grants {
-		wholeSchema = wholeSchema || grant.Tables.IsNull() || grant.Tables.IsUnknown()
+		wholeSchema = wholeSchema || grant.Tables.IsNull() && grant.Columns.IsNull() ||
+			grant.Tables.IsUnknown() || grant.Columns.IsUnknown()
+		diagnostics.Append(grant.validateColumns()...)
 		if grant.Database.IsUnknown() || grant.Schema.IsUnknown() {
 			continue
 		}
@@ -59,6 +62,23 @@ func (m model) validateGrants(ctx context.Context) diag.Diagnostics {
 		diagnostics.AddAttributeError(path.Root("future_tables_owned_by"), "No grant covers future tables",
 			"Every grant lists its tables, so that no table made later is readable: leave tables out of a grant to cover its "+
 				"whole schema, or leave future_tables_owned_by out.")
+	}
+	return diagnostics
+}
+
+// validateColumns refuses columns of a table that is readable whole.
+func (g grantModel) validateColumns() diag.Diagnostics {
+	var diagnostics diag.Diagnostics
+	for _, table := range g.Tables.Elements() {
+		name, ok := table.(types.String)
+		if !ok || name.IsUnknown() {
+			continue
+		}
+		if _, twice := g.Columns.Elements()[name.ValueString()]; twice {
+			diagnostics.AddAttributeError(path.Root("grants"), "Table granted twice", fmt.Sprintf(
+				"Table %q of schema %q is in tables, which covers all its columns, and in columns: write it in one of the two.",
+				name.ValueString(), g.Schema.ValueString()))
+		}
 	}
 	return diagnostics
 }

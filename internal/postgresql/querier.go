@@ -1,0 +1,83 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package postgresql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// querier is a connection or a transaction.
+type querier interface {
+	Exec(ctx context.Context, sql string, arguments ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, arguments ...any) (pgx.Rows, error)
+	SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults
+}
+
+// execute runs statements one after the other, in one round trip, until one fails.
+func execute(ctx context.Context, q querier, statements ...statement) error {
+	if len(statements) == 0 {
+		return nil
+	}
+	batch := &pgx.Batch{}
+	for _, sql := range statements {
+		batch.Queue(string(sql))
+	}
+	results := q.SendBatch(ctx, batch)
+	for range statements {
+		if _, err := results.Exec(); err != nil {
+			return errors.Join(err, ignoreRepeated(results.Close(), err))
+		}
+	}
+	return results.Close()
+}
+
+// ignoreRepeated drops what closing a batch says when it is what the batch failed with.
+func ignoreRepeated(closing, failure error) error {
+	if closing == nil || closing.Error() == failure.Error() {
+		return nil
+	}
+	return closing
+}
+
+// reading is one query of several that go to the server in one round trip.
+type reading struct {
+	sql       string
+	arguments []any
+	// collect takes the rows.
+	collect func(pgx.Rows) error
+}
+
+// read runs queries in one round trip.
+func read(ctx context.Context, q querier, readings ...reading) error {
+	batch := &pgx.Batch{}
+	for _, r := range readings {
+		batch.Queue(r.sql, r.arguments...).Query(r.collect)
+	}
+	if err := q.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("read the catalogue: %w", err)
+	}
+	return nil
+}
+
+// collectInto gives a collector that appends each row, by the positions of the fields.
+func collectInto[T any](rows *[]T) func(pgx.Rows) error {
+	return func(found pgx.Rows) error {
+		collected, err := pgx.CollectRows(found, pgx.RowToStructByPos[T])
+		*rows = append(*rows, collected...)
+		return err
+	}
+}
+
+func texts(ctx context.Context, q querier, query string, arguments ...any) (found []string, err error) {
+	err = read(ctx, q, reading{query, arguments, func(rows pgx.Rows) (err error) {
+		found, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	}})
+	return found, err
+}

@@ -1,0 +1,51 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package postgresqlreadonlyrole
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
+)
+
+// uncoveredKey is where the private state keeps what a refresh saw, for the plan to explain.
+const uncoveredKey = "uncovered"
+
+func saveUncovered(ctx context.Context, private rotationschema.PrivateWriter, found []postgresql.Uncovered) diag.Diagnostics {
+	content, err := json.Marshal(found)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state", err.Error())}
+	}
+	return private.SetKey(ctx, uncoveredKey, content)
+}
+
+// explainUncovered warns of tables made by owners that future_tables_owned_by does not name.
+func (m model) explainUncovered(ctx context.Context, private rotationschema.PrivateReader) diag.Diagnostics {
+	content, diagnostics := private.GetKey(ctx, uncoveredKey)
+	if len(content) == 0 || diagnostics.HasError() || m.FutureTablesOwnedBy.IsUnknown() {
+		return diagnostics
+	}
+	var found []postgresql.Uncovered
+	if err := json.Unmarshal(content, &found); err != nil {
+		diagnostics.AddError("Unable to read the private state", err.Error())
+		return diagnostics
+	}
+	var owners []string
+	diagnostics.Append(m.FutureTablesOwnedBy.ElementsAs(ctx, &owners, false)...)
+	for _, u := range found {
+		if !u.CoveredBy(owners) {
+			diagnostics.AddAttributeWarning(path.Root("future_tables_owned_by"), "Tables that default privileges do not cover",
+				fmt.Sprintf("Role %q can't read %s.%s in database %s, which %q made later: this apply grants it. Add %q to "+
+					"future_tables_owned_by, so that the tables it makes next are readable at once, without another apply.",
+					m.Name.ValueString(), u.Schema, u.Table, u.Database, u.Owner, u.Owner))
+		}
+	}
+	return diagnostics
+}
