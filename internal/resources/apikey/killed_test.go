@@ -8,6 +8,8 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -147,4 +149,18 @@ func TestDestroyEndsWhatAKilledRotationLeft(t *testing.T) {
 	require.Len(t, c.service.LiveKeys(time.Now()), 2)
 	c.workspace.Must("destroy", "-auto-approve", "-input=false", "-no-color")
 	require.Empty(t, c.service.LiveKeys(time.Now()))
+}
+
+// TestApplyWhoseJournalCannotBeKept has a file where the journals' folder would be.
+func TestApplyWhoseJournalCannotBeKept(t *testing.T) {
+	c := newCrash(t)
+	c.configure("a", "7d")
+	data := filepath.Join(c.workspace.Dir, ".terraform")
+	require.NoError(t, os.Mkdir(data, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(data, "terrascale"), nil, 0o600))
+	c.killDuring(emulator.Fault{Operation: "listApiKeys", Skip: 1})
+	result := c.apply(t.Context())
+	require.Zero(t, result.ExitCode, result.Output)
+	require.Len(t, c.service.LiveKeys(time.Now()), 2)
+	require.Contains(t, c.workspace.Must("plan", "-input=false", "-no-color"), "An API key may be left over")
 }
