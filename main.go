@@ -8,10 +8,13 @@ import (
 	"context"
 	"flag"
 	"log"
+	"os"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
 	"github.com/terrascale/terraform-provider-terrascale/internal/provider"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 )
@@ -26,12 +29,20 @@ func main() {
 	debug := flag.Bool("debug", false, "serve for a debugger to attach to")
 	flag.Parse()
 	var open providerdata.Open
-	err := providerserver.Serve(context.Background(), provider.New(version, provider.WithOpen(&open)), providerserver.ServeOpts{
+	var remembered *journal.Journal
+	if !*debug { // A provider that is debugged outlives the runs, and serves them from a folder of its own.
+		remembered = journal.New(journal.Place(os.Getenv("TF_DATA_DIR"), os.Getenv("TF_WORKSPACE")), tflog.Warn)
+	}
+	constructor := provider.New(version, provider.WithOpen(&open), provider.WithJournal(remembered))
+	err := providerserver.Serve(context.Background(), constructor, providerserver.ServeOpts{
 		Address: "registry.terraform.io/terrascale/terrascale",
 		Debug:   *debug,
 	})
 	if err != nil {
 		log.Fatal(err)
+	}
+	if err := remembered.Close(); err != nil {
+		log.Print("end the journal: ", err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
 	defer cancel()

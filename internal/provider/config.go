@@ -26,7 +26,7 @@ const variablePrefix = "TERRASCALE_"
 // newData turns a provider block and the environment into what resources receive. It connects to nothing.
 func (p *Provider) newData(ctx context.Context, config model, terraformVersion string) (*providerdata.Data, diag.Diagnostics) {
 	var diagnostics diag.Diagnostics
-	data := &providerdata.Data{Clock: p.clock, Open: p.open}
+	data := &providerdata.Data{Clock: p.clock, Open: p.open, Journal: p.journal}
 	data.Policy = newPolicy(config, &diagnostics)
 	data.API = p.newAPI(config, terraformVersion, &diagnostics)
 	data.PostgreSQL = postgresqlServers(ctx, config.PostgreSQL, data.Policy, &diagnostics)

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/functions"
+	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapter"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
@@ -41,6 +42,7 @@ type Provider struct {
 	version string
 	clock   func() time.Time
 	open    *providerdata.Open
+	journal *journal.Journal
 
 	mu      sync.Mutex
 	current *providerdata.Data
@@ -54,6 +56,9 @@ func WithClock(clock func() time.Time) Option { return func(p *Provider) { p.clo
 
 // WithOpen makes the provider keep what ephemeral resources have open where the caller can end it.
 func WithOpen(open *providerdata.Open) Option { return func(p *Provider) { p.open = open } }
+
+// WithJournal makes the provider remember what it is about to make, so that a later run can tell what a killed one left.
+func WithJournal(journal *journal.Journal) Option { return func(p *Provider) { p.journal = journal } }
 
 // New makes the provider's constructor.
 func New(version string, options ...Option) func() provider.Provider {

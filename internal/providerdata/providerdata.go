@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
 	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/policy"
 	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
@@ -31,6 +32,8 @@ type Data struct {
 	Policy     policy.Policy
 	Clock      func() time.Time
 	Open       *Open
+	// Journal remembers what a run is about to make; nil remembers nothing.
+	Journal *journal.Journal
 }
 
 // API leads to the management API's client. The zero value is one whose settings are not known yet.

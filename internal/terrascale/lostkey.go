@@ -19,17 +19,39 @@ const (
 	clockDifference = 5 * time.Minute
 	// searchAfterCancel bounds the search for a lost key when the call itself was cancelled.
 	searchAfterCancel = 10 * time.Second
+	// killedCallAtMost is the longest that a call, of a run that was killed, is taken to have waited before the service got it.
+	killedCallAtMost = time.Hour
 )
 
 // ErrNothingLeft means that a key was not made: each answer was lost, and what came of the calls was revoked.
 var ErrNothingLeft = errors.New("nothing is left of the calls whose answers were lost")
 
-// LostKeyError says that there may be a key whose secret nobody has, since the answer to its creation was lost and what
-// came of it can't be told or can't be revoked. It is ErrAnswerLost.
+// ErrRunKilled means that a run was killed between the making of a key and the saving of its secret.
+var ErrRunKilled = errors.New("an earlier run was killed while it made an API key")
+
+// ErrKeyInUse means that the key of a killed run was used since: somebody has its secret.
+var ErrKeyInUse = errors.New("the key was used since, so that somebody has its secret")
+
+// KeyAttempt is one call that makes a key: as much of it as tells later what came of it.
+type KeyAttempt struct {
+	Name   string
+	Scopes []string
+	// Began is when, by our clock.
+	Began time.Time
+	// Known are the ids of the keys that were listed before.
+	Known []string
+	// ID is the key that came of it, where that is known.
+	ID string
+	// until is when it can't have been carried out any more; zero while that is now.
+	until time.Time
+}
+
+// LostKeyError says that there may be a key whose secret nobody has, since the answer to its creation was lost, or the run
+// that made it killed, and what came of it can't be told or can't be revoked. It is ErrAnswerLost or ErrRunKilled.
 type LostKeyError struct {
 	// Candidates are the keys of which one, or none, came of the call. There is none when the keys could not be listed.
 	Candidates []APIKey
-	// Cause is how the answer was lost, and Obstacle what stood in the way of the search; Obstacle is nil when there are
+	// Cause is how the key was lost, and Obstacle what stood in the way of the search; Obstacle is nil when there are
 	// several candidates.
 	Cause, Obstacle error
 }
@@ -67,6 +89,12 @@ func (e *LostKeyError) Unwrap() []error {
 // A key of the same name and scopes that another process makes at the same time, and that nobody has used yet, is taken for
 // the lost one where that was never made.
 func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey, error) {
+	return c.CreateRecordedAPIKey(ctx, key, func(KeyAttempt) {})
+}
+
+// CreateRecordedAPIKey is CreateAPIKey for a caller that may be killed: record gets each attempt before it is made. Of the
+// attempts before the last nothing is left. RevokeLeftover takes what was recorded.
+func (c *Client) CreateRecordedAPIKey(ctx context.Context, key NewAPIKey, record func(KeyAttempt)) (CreatedAPIKey, error) {
 	done, err := c.enterName(ctx, key.Name)
 	if err != nil {
 		return CreatedAPIKey{}, err
@@ -78,13 +106,17 @@ func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 		if err != nil {
 			return CreatedAPIKey{}, err
 		}
-		began := c.config.Clock()
+		attempt := KeyAttempt{Name: key.Name, Scopes: key.Scopes, Began: c.config.Clock()}
+		for _, other := range before {
+			attempt.Known = append(attempt.Known, other.ID)
+		}
+		record(attempt)
 		created, err := c.createAPIKey(ctx, key)
 		if !errors.Is(err, ErrAnswerLost) {
 			return created, err
 		}
 		lost = err
-		if err := c.revokeLost(ctx, key, before, began, lost); err != nil {
+		if _, err := c.revokeLost(ctx, attempt, lost); err != nil {
 			return CreatedAPIKey{}, err
 		}
 		if ctx.Err() != nil {
@@ -109,8 +141,17 @@ func (c *Client) enterName(ctx context.Context, name string) (done func(), err e
 	}
 }
 
-// revokeLost revokes the key that came of a call whose answer was lost, if there is one.
-func (c *Client) revokeLost(ctx context.Context, wanted NewAPIKey, before []APIKey, began time.Time, lost error) error {
+// RevokeLeftover revokes the key that came of an attempt of a run that was killed, and returns it; nil where there is none.
+// inUse are the ids of keys that are known not to be left over. It is told like the key of a lost answer, and is a *LostKeyError
+// where it can't be told or revoked. An attempt with an ID leaves nothing to tell: it is ErrKeyInUse when that key was used.
+func (c *Client) RevokeLeftover(ctx context.Context, attempt KeyAttempt, inUse ...string) (*APIKey, error) {
+	attempt.Known = slices.Concat(attempt.Known, inUse)
+	attempt.until = attempt.Began.Add(killedCallAtMost)
+	return c.revokeLost(ctx, attempt, fmt.Errorf("unable to clean up API key %q: %w", attempt.Name, ErrRunKilled))
+}
+
+// revokeLost revokes the key that came of an attempt whose outcome was lost, and returns it.
+func (c *Client) revokeLost(ctx context.Context, attempt KeyAttempt, lost error) (*APIKey, error) {
 	if ctx.Err() != nil {
 		// Whoever cancelled would not want a key that works and is known to nobody.
 		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), searchAfterCancel)
@@ -119,30 +160,37 @@ func (c *Client) revokeLost(ctx context.Context, wanted NewAPIKey, before []APIK
 	}
 	after, err := c.ListAPIKeys(ctx)
 	if err != nil {
-		return &LostKeyError{Cause: lost, Obstacle: err}
+		return nil, &LostKeyError{Cause: lost, Obstacle: err}
 	}
-	candidates := slices.DeleteFunc(after, func(key APIKey) bool {
-		known := slices.ContainsFunc(before, func(other APIKey) bool { return other.ID == key.ID })
-		return known || !mayBeLost(key, wanted, began)
-	})
-	switch len(candidates) {
-	case 0:
-		return nil
-	case 1:
-		if err := c.RevokeAPIKey(ctx, candidates[0].ID); err != nil && !errors.Is(err, ErrNotFound) {
-			return &LostKeyError{Candidates: candidates, Cause: lost, Obstacle: err}
-		}
-		return nil
-	default:
-		return &LostKeyError{Candidates: candidates, Cause: lost}
+	now := c.config.Clock()
+	candidates := slices.DeleteFunc(after, func(key APIKey) bool { return !attempt.mayHaveMade(key, now) })
+	switch {
+	case len(candidates) == 0:
+		return nil, nil
+	case len(candidates) > 1:
+		return nil, &LostKeyError{Candidates: candidates, Cause: lost}
+	case candidates[0].LastUsedAt != nil:
+		return nil, &LostKeyError{Candidates: candidates, Cause: lost, Obstacle: ErrKeyInUse}
 	}
+	if err := c.RevokeAPIKey(ctx, candidates[0].ID); err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, &LostKeyError{Candidates: candidates, Cause: lost, Obstacle: err}
+	}
+	return &candidates[0], nil
 }
 
-// mayBeLost reports whether a key could have come of a call that began at a time. Nobody has its secret, so that nobody has
-// used it.
-func mayBeLost(key APIKey, wanted NewAPIKey, began time.Time) bool {
-	return key.Name == wanted.Name && slices.Equal(sorted(key.Scopes), sorted(wanted.Scopes)) &&
-		!key.Revoked && key.LastUsedAt == nil && !key.CreatedAt.Before(began.Add(-clockDifference))
+// mayHaveMade reports whether a key that is not revoked could have come of the attempt. Nobody has its secret, so that nobody
+// has used it: where only its looks tell, one that was used is another. What a killed run left, and has expired, needs nothing.
+func (a KeyAttempt) mayHaveMade(key APIKey, now time.Time) bool {
+	isOver := key.Revoked || !a.until.IsZero() && key.Status(now) == KeyExpired
+	if isOver || slices.Contains(a.Known, key.ID) {
+		return false
+	}
+	if a.ID != "" {
+		return key.ID == a.ID
+	}
+	return key.Name == a.Name && slices.Equal(sorted(key.Scopes), sorted(a.Scopes)) && key.LastUsedAt == nil &&
+		!key.CreatedAt.Before(a.Began.Add(-clockDifference)) &&
+		(a.until.IsZero() || !key.CreatedAt.After(a.until.Add(clockDifference)))
 }
 
 func sorted(texts []string) []string { return slices.Sorted(slices.Values(texts)) }

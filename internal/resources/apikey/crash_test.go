@@ -27,17 +27,25 @@ type crash struct {
 	t         *testing.T
 	service   *acctest.Emulator
 	workspace *acctest.Workspace
+	// endpoint is where the provider finds the service.
+	endpoint string
 }
 
 func newCrash(t *testing.T) crash {
 	t.Helper()
-	return crash{t: t, service: acctest.NewEmulator(t), workspace: acctest.NewWorkspace(t, "")}
+	service := acctest.NewEmulator(t)
+	return crash{t: t, service: service, workspace: acctest.NewWorkspace(t, ""), endpoint: service.URL()}
+}
+
+// provider gives the provider block.
+func (c crash) provider() string {
+	return strings.ReplaceAll(c.service.ProviderHCL("max_retries = 0", `request_timeout = "60s"`), c.service.URL(), c.endpoint)
 }
 
 // configure writes the configuration.
 func (c crash) configure(trigger, overlap string) {
 	c.t.Helper()
-	c.workspace.Configure(c.service.ProviderHCL("max_retries = 0", `request_timeout = "60s"`) +
+	c.workspace.Configure(c.provider() +
 		key(fmt.Sprintf("name = \"prod-backend\"\nscopes = [\"database:read\"]\nrotation = { every = \"90d\", trigger = %q, overlap = %q }",
 			trigger, overlap)))
 }
@@ -105,9 +113,24 @@ func (c crash) known() (secret string, ids []string) {
 	return attributes.Secret, ids
 }
 
+// records lists what the journals of runs remember.
+func (c crash) records() []string {
+	c.t.Helper()
+	files, err := filepath.Glob(filepath.Join(c.workspace.Dir, ".terraform", "terrascale", "*", "*.jsonl"))
+	require.NoError(c.t, err)
+	return files
+}
+
+// forget has the next run come to a fresh checkout, as on another machine.
+func (c crash) forget() {
+	c.t.Helper()
+	require.NotEmpty(c.t, c.records())
+	require.NoError(c.t, os.RemoveAll(filepath.Join(c.workspace.Dir, ".terraform")))
+}
+
 // TestKeyOfAProviderThatIsKilled kills the provider at each call of a creation and of a rotation. The next apply always leaves
-// a key that works in the state, and no replaced one alive. Where the service had made a key that Terraform never heard of,
-// that one is left, and is named by each refresh: no client could tell it from somebody else's.
+// a key that works in the state, and no other alive: one that the service had made, and Terraform never heard of, is revoked.
+// In a fresh checkout that one is left, and is named by each refresh: there, nothing tells it from somebody else's.
 func TestKeyOfAProviderThatIsKilled(t *testing.T) {
 	const list, create, revoke = "listApiKeys", "createApiKey", "revokeApiKey"
 	for name, test := range map[string]struct {
@@ -115,17 +138,20 @@ func TestKeyOfAProviderThatIsKilled(t *testing.T) {
 		overlap   string
 		fault     emulator.Fault
 		wantKnown int
-		leftovers int
+		// made is set where the service has made a key by then; fresh has the next run know nothing of this one.
+		made, fresh bool
 	}{
-		"create: before the list":             {false, "7d", emulator.Fault{Operation: list}, 1, 0},
-		"create: before the key is made":      {false, "7d", emulator.Fault{Operation: create, DropBefore: true}, 1, 0},
-		"create: after the key is made":       {false, "7d", emulator.Fault{Operation: list, Skip: 1}, 1, 1},
-		"rotation: before the list":           {true, "7d", emulator.Fault{Operation: list, Skip: 1}, 2, 0},
-		"rotation: before the key is made":    {true, "7d", emulator.Fault{Operation: create, DropBefore: true}, 2, 0},
-		"rotation: after the key is made":     {true, "7d", emulator.Fault{Operation: list, Skip: 2}, 2, 1},
-		"no overlap: before the key is made":  {true, "0s", emulator.Fault{Operation: create, DropBefore: true}, 1, 0},
-		"no overlap: before the old one ends": {true, "0s", emulator.Fault{Operation: revoke, DropBefore: true}, 1, 1},
-		"no overlap: after the old one ended": {true, "0s", emulator.Fault{Operation: list, Skip: 2}, 1, 1},
+		"create: before the list":             {false, "7d", emulator.Fault{Operation: list}, 1, false, false},
+		"create: before the key is made":      {false, "7d", emulator.Fault{Operation: create, DropBefore: true}, 1, false, false},
+		"create: after the key is made":       {false, "7d", emulator.Fault{Operation: list, Skip: 1}, 1, true, false},
+		"create, then a fresh checkout":       {false, "7d", emulator.Fault{Operation: list, Skip: 1}, 1, true, true},
+		"rotation: before the list":           {true, "7d", emulator.Fault{Operation: list, Skip: 1}, 2, false, false},
+		"rotation: before the key is made":    {true, "7d", emulator.Fault{Operation: create, DropBefore: true}, 2, false, false},
+		"rotation: after the key is made":     {true, "7d", emulator.Fault{Operation: list, Skip: 2}, 2, true, false},
+		"rotation, then a fresh checkout":     {true, "7d", emulator.Fault{Operation: list, Skip: 2}, 2, true, true},
+		"no overlap: before the key is made":  {true, "0s", emulator.Fault{Operation: create, DropBefore: true}, 1, false, false},
+		"no overlap: before the old one ends": {true, "0s", emulator.Fault{Operation: revoke, DropBefore: true}, 1, true, false},
+		"no overlap: after the old one ended": {true, "0s", emulator.Fault{Operation: list, Skip: 2}, 1, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCrash(t)
@@ -135,19 +161,26 @@ func TestKeyOfAProviderThatIsKilled(t *testing.T) {
 				c.configure("b", test.overlap)
 			}
 			c.killDuring(test.fault)
+			leftovers := 0
+			if test.fresh {
+				c.forget()
+				leftovers = 1
+			}
 
 			result := c.apply(t.Context())
 			require.Zero(t, result.ExitCode, result.Output)
+			require.Equal(t, test.made && !test.fresh, strings.Contains(result.Output, "The API key of a killed run was revoked"))
+			require.Empty(t, c.records())
 			secret, known := c.known()
 			live := c.service.LiveKeys(time.Now())
 			require.Len(t, known, test.wantKnown)
 			require.Subset(t, live, known, "what the state knows works")
-			require.Len(t, live, test.wantKnown+test.leftovers)
+			require.Len(t, live, test.wantKnown+leftovers)
 
 			plan, err := c.workspace.Run(t.Context(), "plan", "-detailed-exitcode", "-input=false", "-no-color")
 			require.NoError(t, err)
 			require.Zero(t, plan.ExitCode, plan.Output)
-			require.Equal(t, test.leftovers, strings.Count(plan.Output, "An API key may be left over"))
+			require.Equal(t, leftovers, strings.Count(plan.Output, "An API key may be left over"))
 			require.NoError(t, c.service.CheckKey(secretOf(secret), http.StatusOK, http.StatusForbidden))
 			for _, id := range live {
 				require.Equal(t, !slices.Contains(known, id), strings.Contains(plan.Output, id+" (created"), id)

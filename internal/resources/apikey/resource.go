@@ -34,9 +34,13 @@ var (
 // keys is what the resource needs of the management API.
 type keys interface {
 	ActiveOrganizationID(ctx context.Context) (string, error)
-	CreateAPIKey(ctx context.Context, key terrascale.NewAPIKey) (terrascale.CreatedAPIKey, error)
+	CreateRecordedAPIKey(
+		ctx context.Context, key terrascale.NewAPIKey, record func(terrascale.KeyAttempt),
+	) (terrascale.CreatedAPIKey, error)
+	Endpoint() string
 	ListAPIKeys(ctx context.Context) ([]terrascale.APIKey, error)
 	RevokeAPIKey(ctx context.Context, keyID string) error
+	RevokeLeftover(ctx context.Context, attempt terrascale.KeyAttempt, inUse ...string) (*terrascale.APIKey, error)
 }
 
 // Resource is the resource.
@@ -71,11 +75,12 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
-	made, diagnostics := r.makeKey(ctx, keys, config, &plan, summary)
+	made, entry, diagnostics := r.makeKey(ctx, keys, config, &plan, summary)
 	resp.Diagnostics.Append(diagnostics...)
 	if !made {
 		return
 	}
+	defer entry.HandOver()
 	plan.ID = plan.KeyID
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(rememberOrganization(ctx, resp.Private, keys)...)
@@ -109,6 +114,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	key, found := find(listed, state.KeyID.ValueString())
 	if found {
 		resp.Diagnostics.Append(rememberOrganization(ctx, resp.Private, keys)...)
+		r.forgetSaved(ctx, keys, key.ID)
 	} else {
 		resp.Diagnostics.Append(checkOrganization(ctx, req.Private, keys, state.KeyID.ValueString())...)
 	}
@@ -203,6 +209,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 				"Key %s still works: destroy tries again.", id)))
 		}
 	}
+	resp.Diagnostics.Append(r.endLeftovers(ctx, keys, summary, state.Name.ValueString())...)
 }
 
 // ImportState takes a key's id.

@@ -14,30 +14,37 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotation"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
 )
 
 // makeKey makes the key that a configuration asks for, and the plan takes it over. Once made is set, the plan is to be saved,
-// whatever else went wrong.
-func (r *Resource) makeKey(ctx context.Context, keys keys, config model, plan *model, summary string) (made bool, diagnostics diag.Diagnostics) {
+// whatever else went wrong, and the entry handed over then. inUse are the ids of keys that the state knows.
+func (r *Resource) makeKey(
+	ctx context.Context, keys keys, config model, plan *model, summary string, inUse ...string,
+) (made bool, entry *journal.Entry, diagnostics diag.Diagnostics) {
 	wanted, diagnostics := config.toNew(ctx, r.data.Clock())
 	if err := plan.checkRecipients(); err != nil {
 		diagnostics.AddAttributeError(path.Root("age_recipients"), summary, err.Error())
 	}
 	if diagnostics.HasError() {
-		return false, diagnostics
+		return false, nil, diagnostics
 	}
-	created, err := keys.CreateAPIKey(ctx, wanted)
+	diagnostics.Append(r.endLeftovers(ctx, keys, summary, wanted.Name, inUse...)...)
+	if diagnostics.HasError() {
+		return false, nil, diagnostics
+	}
+	created, entry, err := r.createRecorded(ctx, keys, wanted)
 	if err != nil {
 		diagnostics.Append(notCreated(summary, wanted, err))
-		return false, diagnostics
+		return false, nil, diagnostics
 	}
 	if err := plan.fromCreated(created); err != nil {
 		diagnostics.AddAttributeError(path.Root("age_recipients"), "Unable to keep the new API key's secret", err.Error())
 	}
-	return true, diagnostics
+	return true, entry, diagnostics
 }
 
 // rotate makes a new key and saves it before it touches the old one. That one becomes the previous key; where it is not to
@@ -45,11 +52,13 @@ func (r *Resource) makeKey(ctx context.Context, keys keys, config model, plan *m
 func (r *Resource) rotate(
 	ctx context.Context, keys keys, config, state, plan model, keepCurrent bool, resp *resource.UpdateResponse,
 ) {
-	made, diagnostics := r.makeKey(ctx, keys, config, &plan, "Unable to rotate API key")
+	made, entry, diagnostics := r.makeKey(
+		ctx, keys, config, &plan, "Unable to rotate API key", state.KeyID.ValueString(), state.previousID())
 	resp.Diagnostics.Append(diagnostics...)
 	if !made {
 		return
 	}
+	defer entry.HandOver()
 	now := r.data.Clock().Truncate(time.Second)
 	end := now
 	if keepCurrent {

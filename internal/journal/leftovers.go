@@ -1,0 +1,104 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Resolve hands each record that dead processes left of a kind, scope and name to settle, and forgets it when that reports
+// done. Nobody else looks at the folder's leftovers meanwhile: who calls Resolve before making something of that name can't
+// have it taken for a leftover by another. An error is the end of the context, while somebody else was at it.
+func (j *Journal) Resolve(ctx context.Context, kind, scope, name string, settle func(Record) (done bool)) error {
+	return j.sweep(ctx, func(record Record) bool {
+		return record.Kind == kind && record.Scope == scope && record.Name == name && settle(record)
+	})
+}
+
+// Forget ends the records that dead processes left of something that is saved: it is not left over.
+func (j *Journal) Forget(ctx context.Context, kind, scope, id string) {
+	err := j.sweep(ctx, func(record Record) bool {
+		return id != "" && record.Kind == kind && record.Scope == scope && record.ID == id
+	})
+	if err != nil {
+		j.warn(ctx, "The journal could not be cleared of what is saved", err)
+	}
+}
+
+// sweep goes through what dead processes left, and settles what done says.
+func (j *Journal) sweep(ctx context.Context, done func(Record) bool) error {
+	if j == nil || len(j.others(ctx)) == 0 {
+		return nil
+	}
+	leave, err := enter(ctx, j.dir)
+	if ctx.Err() != nil {
+		return fmt.Errorf("waiting for who else looks at what killed runs left: %w", ctx.Err())
+	}
+	if err != nil {
+		j.warn(ctx, "What killed runs left can't be looked for", err)
+		return nil
+	}
+	defer leave()
+	for _, path := range j.others(ctx) {
+		dead, err := lockFile(path)
+		if err == nil {
+			err = j.sweepFile(ctx, dead, done)
+		}
+		if err != nil && !errors.Is(err, errLocked) {
+			j.warn(ctx, "What a killed run left can't be looked at", err)
+		}
+	}
+	return nil
+}
+
+// others lists the files of other processes, without suffix. A folder that is not there, or can't be read, has none.
+func (j *Journal) others(ctx context.Context) []string {
+	entries, err := os.ReadDir(j.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		j.warn(ctx, "What killed runs left can't be looked for", err)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var paths []string
+	for _, entry := range entries {
+		name, isLock := strings.CutSuffix(entry.Name(), lockSuffix)
+		path := filepath.Join(j.dir, name)
+		if isLock && (j.own == nil || j.own.path != path) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// sweepFile settles what done says in the file of a dead process, and removes the file when nothing is left in it.
+func (j *Journal) sweepFile(ctx context.Context, dead *file, done func(Record) bool) error {
+	left, err := dead.read()
+	if err != nil {
+		return errors.Join(err, dead.close())
+	}
+	if left.damaged > 0 {
+		j.log(ctx, "A killed run's journal has lines that are not understood and are left out", map[string]any{
+			"journal": j.dir, "lines": left.damaged,
+		})
+	}
+	var settled []int
+	for _, open := range left.open {
+		if done(open.record) {
+			settled = append(settled, open.entry)
+		}
+	}
+	switch {
+	case len(settled) == len(left.open):
+		return errors.Join(dead.remove(), dead.close(), dead.removeLock())
+	case len(settled) > 0:
+		err = dead.settle(settled, left.size)
+	}
+	return errors.Join(err, dead.close())
+}
