@@ -2,7 +2,8 @@ terraform {
   required_version = ">= 1.11"
   required_providers {
     terrascale = { source = "terrascale/terrascale" }
-    kubernetes = { source = "hashicorp/kubernetes", version = ">= 2.36" }
+    # Some versions before it can't create a secret with data_wo under Terraform 1.12 or newer.
+    kubernetes = { source = "hashicorp/kubernetes", version = ">= 3.2.1" }
   }
 }
 
