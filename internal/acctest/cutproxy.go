@@ -19,6 +19,8 @@ type CutProxy struct {
 	mu      sync.Mutex
 	left    int
 	reached chan struct{}
+	// answerOnly is set when the message that is cut at arrives, and its answer does not.
+	answerOnly, silent bool
 }
 
 // NewCutProxy listens on loopback, and forwards to an address until it is told otherwise.
@@ -44,8 +46,36 @@ func (p *CutProxy) Port() int {
 func (p *CutProxy) CutAt(n int) (reached <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.left, p.reached = n, make(chan struct{})
+	p.left, p.reached, p.answerOnly, p.silent = n, make(chan struct{}), false, false
 	return p.reached
+}
+
+// CutAnswerAt lets the client's next n messages and one more arrive, and holds back what the server says from there on. The
+// channel is closed when it has answered.
+func (p *CutProxy) CutAnswerAt(n int) (reached <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.left, p.reached, p.answerOnly, p.silent = n, make(chan struct{}), true, false
+	return p.reached
+}
+
+// reach tells that the cut is made. The lock is held.
+func (p *CutProxy) reach() {
+	select {
+	case <-p.reached:
+	default:
+		close(p.reached)
+	}
+}
+
+// withholds reports whether what the server said stays here.
+func (p *CutProxy) withholds() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.silent {
+		p.reach()
+	}
+	return p.silent
 }
 
 // passes counts a message of the client, and reports whether it goes on.
@@ -55,12 +85,11 @@ func (p *CutProxy) passes() bool {
 	switch {
 	case p.left < 0:
 		return true
+	case p.left == 0 && p.answerOnly:
+		p.silent = true
+		return true
 	case p.left == 0:
-		select {
-		case <-p.reached:
-		default:
-			close(p.reached)
-		}
+		p.reach()
 		return false
 	default:
 		p.left--
@@ -86,8 +115,21 @@ func (p *CutProxy) forward(client net.Conn) {
 	}
 	defer func() { _ = server.Close() }()
 	go func() {
-		_, _ = io.Copy(client, server)
-		_ = client.Close()
+		defer func() { _ = client.Close() }()
+		answer := make([]byte, 64*1024)
+		for {
+			n, err := server.Read(answer)
+			if err != nil {
+				return
+			}
+			if p.withholds() {
+				_, _ = io.Copy(io.Discard, server)
+				return
+			}
+			if _, err := client.Write(answer[:n]); err != nil {
+				return
+			}
+		}
 	}()
 	buffer := make([]byte, 64*1024)
 	for {

@@ -37,6 +37,9 @@ func NewDatabase(t *testing.T, name string, statements ...string) *Database {
 			t.Fatal(err)
 		}
 		cluster = started
+		if err := makeManagedAdmin(t, cluster); err != nil {
+			t.Fatal(err)
+		}
 	}
 	(&Database{PostgreSQL: cluster, Name: "postgres", t: t}).Exec("CREATE DATABASE " + pgx.Identifier{name}.Sanitize())
 	database := &Database{PostgreSQL: cluster, Name: name, t: t}
@@ -51,6 +54,11 @@ func (d *Database) Exec(statements ...string) {
 	d.t.Helper()
 	if err := d.TryAs(d.Admin, d.AdminPassword, statements...); err != nil {
 		d.t.Fatal(err)
+	}
+	if managed != nil && d.Name != "postgres" {
+		if err := d.TryAs(d.Admin, d.AdminPassword, handOver); err != nil {
+			d.t.Fatal(err)
+		}
 	}
 }
 
@@ -98,6 +106,10 @@ func (d *Database) LogContains(text string) bool {
 
 // ServerHCL gives a provider block whose postgresql server "main" is the process's, with more attributes if given.
 func (d *Database) ServerHCL(attributes ...string) string {
+	username, password := d.Admin, d.AdminPassword
+	if managed != nil {
+		username, password = managed.username, managed.password
+	}
 	return fmt.Sprintf(`
 provider "terrascale" {
   %s
@@ -111,5 +123,5 @@ provider "terrascale" {
     }
   }
 }
-`, strings.Join(attributes, "\n  "), d.Host, d.Port, d.Admin, d.AdminPassword.Reveal(), d.Authority.CAFile)
+`, strings.Join(attributes, "\n  "), d.Host, d.Port, username, password.Reveal(), d.Authority.CAFile)
 }

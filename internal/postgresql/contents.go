@@ -231,7 +231,7 @@ func (c *contents) privileges(role *Observed, want wanted) Privileges {
 	}
 	privileges.addSurplus(want)
 	for _, m := range role.memberships {
-		excess := Excess{Privilege: "membership in " + m.group, revoke: &change{sql: revokeMembership(m.group, m.member)}}
+		excess := Excess{Privilege: "membership in " + m.group, revoke: &change{sql: revokeMembership(m.group, m.member, m.grantor)}}
 		if m.member != role.Name {
 			excess.Login = m.member
 		}

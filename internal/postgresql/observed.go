@@ -25,7 +25,7 @@ type Observed struct {
 }
 
 // membership is one that the role, or a login of its own, has in a role that is not its own.
-type membership struct{ member, group string }
+type membership struct{ member, group, grantor string }
 
 // Member is the role itself or one of its logins.
 type Member struct {

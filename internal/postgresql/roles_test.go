@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 func newServer(t *testing.T, name string) (*postgresql.Server, string) {
 	t.Helper()
 	database := "db " + name
-	admin(t, "postgres", "CREATE DATABASE "+pgx.Identifier{database}.Sanitize())
+	admin(t, "postgres", "CREATE DATABASE "+pgx.Identifier{database}.Sanitize(), "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
 	admin(t, database,
 		"REVOKE CREATE ON SCHEMA public FROM PUBLIC", // The server's own default from version 15 on.
 		"CREATE ROLE \"owner of "+name+"\"",
@@ -74,7 +74,12 @@ func adminConfig() postgresql.Config {
 // look reads a role as a run of its own does, that knows it as it is given.
 func look(t *testing.T, known postgresql.Role) (*postgresql.Observed, error) {
 	t.Helper()
-	server := postgresql.NewServer(adminConfig())
+	return lookAs(t, adminConfig(), known)
+}
+
+func lookAs(t *testing.T, config postgresql.Config, known postgresql.Role) (*postgresql.Observed, error) {
+	t.Helper()
+	server := postgresql.NewServer(config)
 	defer server.Close()
 	return server.ReadRole(t.Context(), known)
 }

@@ -30,10 +30,13 @@ SELECT r.rolname::text, r.oid, r.rolcanlogin, r.rolconnlimit,
              WHERE s.refclassid = 1260 AND s.refobjid = r.oid AND s.deptype = 'a' AND d.datallowconn)
 FROM pg_catalog.pg_roles r WHERE $1::text[] IS NULL OR r.rolname = ANY ($1::text[])`
 
-// membersQuery reads all direct memberships of the server.
+// membersQuery reads all direct memberships of the server. From version 16 on there may be several of one role in another,
+// from different grantors, and only each grantor's own can be revoked in its name.
 const membersQuery = `
-SELECT m.member, m.roleid, g.rolname::text
-FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid ORDER BY 1, 3`
+SELECT m.member, m.roleid, g.rolname::text,
+       CASE WHEN pg_catalog.current_setting('server_version_num')::int >= 160000
+            THEN pg_catalog.pg_get_userbyid(m.grantor)::text ELSE '' END
+FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid ORDER BY 1, 3, 4`
 
 // digestsQuery reads, of every role's verifier, a digest that the server computes. Only who may read pg_authid can run it.
 const (
@@ -63,6 +66,8 @@ type rosterRole struct {
 type group struct {
 	oid  uint32
 	name string
+	// grantor made it a member; empty where the server does not hold such apart.
+	grantor string
 }
 
 // readRoster reads the roles of the names given, or all.
@@ -113,7 +118,7 @@ func (r *roster) collectRoles(rows pgx.Rows) error {
 func (r *roster) collectMembers(rows pgx.Rows) error {
 	var member uint32
 	var of group
-	_, err := pgx.ForEachRow(rows, []any{&member, &of.oid, &of.name}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&member, &of.oid, &of.name, &of.grantor}, func() error {
 		r.groups[member] = append(r.groups[member], of)
 		return nil
 	})
@@ -146,7 +151,7 @@ func (o *Observed) take(r *roster, name string, found rosterRole) {
 	o.databases = append(o.databases, found.databases...)
 	for _, g := range r.groups[found.member.oid] {
 		if g.name != o.Name {
-			o.memberships = append(o.memberships, membership{member: name, group: g.name})
+			o.memberships = append(o.memberships, membership{member: name, group: g.name, grantor: g.grantor})
 		}
 	}
 }

@@ -6,6 +6,8 @@ package postgresql
 import (
 	"context"
 	"fmt"
+	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -40,6 +42,11 @@ func NewServer(config Config) *Server {
 		turns:    map[string]chan struct{}{},
 		snapshot: newSnapshot(),
 	}
+}
+
+// Address is where the server is, as host:port or a socket's folder and port.
+func (s *Server) Address() string {
+	return net.JoinHostPort(s.config.Host, strconv.Itoa(s.config.Port))
 }
 
 // Close closes all connections.

@@ -152,8 +152,13 @@ func revokePrivilege(privilege, kind, quotedObject, role string) statement {
 	return statement(fmt.Sprintf("REVOKE %s ON %s %s FROM %s CASCADE", privilege, kind, quotedObject, identifier(role)))
 }
 
-func revokeMembership(group, member string) statement {
-	return statement("REVOKE " + identifier(group) + " FROM " + identifier(member))
+// revokeMembership takes one grantor's; an empty one means the only one there can be.
+func revokeMembership(group, member, grantor string) statement {
+	text := "REVOKE " + identifier(group) + " FROM " + identifier(member)
+	if grantor != "" {
+		text += " GRANTED BY " + identifier(grantor)
+	}
+	return statement(text)
 }
 
 // grantFuture takes TABLES or SEQUENCES for a kind.

@@ -93,3 +93,49 @@ output "now" {
 		require.False(t, database.RoleExists(name), name)
 	}
 }
+
+// The server has made the role, and Terraform never learns of it.
+func TestAccRoleOfAKilledRunIsDroppedByTheNext(t *testing.T) {
+	database := newDatabase(t, "unsaved")
+	proxy := acctest.NewCutProxy(t, net.JoinHostPort("localhost", strconv.Itoa(database.Port)))
+	through := *database.PostgreSQL
+	through.Port = proxy.Port()
+	provided := (&acctest.Database{PostgreSQL: &through, Name: database.Name}).ServerHCL()
+	k := acctest.NewWorkspace(t, provided+role(`
+  name     = "unsaved_reader"
+  grants   = [{ database = "unsaved", schema = "public" }]
+  rotation = { every = "90d", overlap = "7d" }
+`)+fmt.Sprintf(`
+output "now" {
+  value     = { username = %[1]s.username, password = %[1]s.password }
+  sensitive = true
+}`, address))
+
+	left := 0
+	for step := range mostSteps {
+		if !k.ApplyAndKill(proxy.CutAnswerAt(step)) {
+			break
+		}
+		if database.RoleExists("unsaved_reader") {
+			left++
+		}
+		require.Less(t, step, mostSteps-1, "the apply never came to its end")
+	}
+	proxy.CutAt(-1)
+	require.Positive(t, left, "a killed run left a role")
+	var made struct{ Username, Password string }
+	require.NoError(t, json.Unmarshal([]byte(k.Must("output", "-json", "now")), &made))
+	require.NoError(t, database.TryAs(made.Username, secret.New(made.Password), "SELECT * FROM public.users"))
+	k.Must("plan", "-input=false", "-no-color", "-detailed-exitcode")
+
+	// A role of somebody else is none of this provider's business, killed or not.
+	database.Exec("CREATE ROLE unsaved_other LOGIN")
+	other := acctest.NewWorkspace(t, provided+role(`
+  name   = "unsaved_other"
+  grants = [{ database = "unsaved", schema = "public" }]`))
+	result, err := other.Run(t.Context(), "apply", "-auto-approve", "-input=false", "-no-color")
+	require.NoError(t, err)
+	require.NotZero(t, result.ExitCode)
+	require.Contains(t, result.Output, "terraform import")
+	k.Must("destroy", "-auto-approve", "-input=false", "-no-color")
+}

@@ -32,6 +32,7 @@ var (
 
 // roles is what the resource needs of a server.
 type roles interface {
+	Address() string
 	CreateRole(ctx context.Context, role postgresql.Role, password secret.String) (*postgresql.Observed, error)
 	ReadRole(ctx context.Context, known postgresql.Role) (*postgresql.Observed, error)
 	UpdateRole(ctx context.Context, name string, role postgresql.Role, password secret.String) (digest string, err error)
@@ -87,7 +88,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.AddError(summary, err.Error())
 		return
 	}
-	observed, err := server.CreateRole(ctx, role, password)
+	observed, entry, warnings, err := r.createRecorded(ctx, server, role, password)
+	resp.Diagnostics.Append(warnings...)
+	defer entry.HandOver()
 	if err != nil {
 		if diagnostic.IsPostgreSQLRoleExists(err) {
 			resp.Diagnostics.Append(diagnostic.PostgreSQLRoleExists(summary, TypeName, plan.Server.ValueString(), role.Name))
@@ -136,6 +139,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.PostgreSQL(summary, state.Server.ValueString(), err))
 		return
 	}
+	r.forgetSaved(ctx, server, role.Name)
 	resp.Diagnostics.Append(state.fromObserved(ctx, observed, role)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	remembered, known, diagnostics := readCredential(ctx, req.Private)

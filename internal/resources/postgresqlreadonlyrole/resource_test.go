@@ -222,7 +222,8 @@ func TestAccRoleDriftIsShownAndMended(t *testing.T) {
 		"GRANT SELECT ON public.payments TO drift_reader",
 		"REVOKE SELECT ON public.users FROM drift_reader",
 		"REVOKE USAGE ON SCHEMA reporting FROM drift_reader",
-		"REVOKE CONNECT ON DATABASE drift FROM drift_reader",
+		// Where everybody may connect and the admin has no say, the role needs no grant of its own.
+		"REVOKE CONNECT ON DATABASE drift FROM drift_reader, PUBLIC",
 		"CREATE TABLE reporting.of_somebody_else (id int)",
 		"ALTER DEFAULT PRIVILEGES FOR ROLE drift_owner IN SCHEMA reporting REVOKE SELECT ON TABLES FROM drift_reader",
 		"ALTER ROLE drift_reader CONNECTION LIMIT -1",
