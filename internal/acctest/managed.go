@@ -21,6 +21,9 @@ var managed *struct {
 	password secret.String
 }
 
+// IsManagedAdmin reports whether the provider logs in as the managed admin.
+func IsManagedAdmin() bool { return os.Getenv(AdminVariable) != "" }
+
 func makeManagedAdmin(t *testing.T, server *devstack.PostgreSQL) error {
 	t.Helper()
 	switch kind := os.Getenv(AdminVariable); kind {

@@ -4,6 +4,7 @@
 package postgresql
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -61,6 +62,9 @@ type rosterRole struct {
 	member    Member
 	databases []string
 }
+
+// noPassword stands for the digest of a role that has none.
+const noPassword = "none"
 
 // group is a role that another is a member of.
 type group struct {
@@ -146,7 +150,9 @@ func (r *roster) observe(name string) (*Observed, error) {
 
 // take adds the role itself or one of its logins.
 func (o *Observed) take(r *roster, name string, found rosterRole) {
-	found.member.digest = r.digests[name]
+	if r.digests != nil {
+		found.member.digest = cmp.Or(r.digests[name], noPassword)
+	}
 	o.Members[name] = found.member
 	o.databases = append(o.databases, found.databases...)
 	for _, g := range r.groups[found.member.oid] {

@@ -152,7 +152,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if remembered.look(observed.PasswordDigest(state.Username.ValueString())) || !known {
 		resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
 	}
-	resp.Diagnostics.Append(saveUncovered(ctx, resp.Private, observed.Uncovered(role))...)
+	resp.Diagnostics.Append(saveUncovered(ctx, req.Private, resp.Private, observed.Uncovered(role))...)
 	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
 		ctx, req.Private, resp.Private, state.facts(remembered), rotationschema.Policy(state.Rotation), now)...)
 }

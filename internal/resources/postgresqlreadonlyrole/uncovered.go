@@ -4,6 +4,7 @@
 package postgresqlreadonlyrole
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,12 +19,19 @@ import (
 // uncoveredKey is where the private state keeps what a refresh saw, for the plan to explain.
 const uncoveredKey = "uncovered"
 
-func saveUncovered(ctx context.Context, private rotationschema.PrivateWriter, found []postgresql.Uncovered) diag.Diagnostics {
+// saveUncovered writes only what is news: Terraform takes another private state for a change of the resource.
+func saveUncovered(
+	ctx context.Context, before rotationschema.PrivateReader, after rotationschema.PrivateWriter, found []postgresql.Uncovered,
+) diag.Diagnostics {
+	known, diagnostics := before.GetKey(ctx, uncoveredKey)
 	content, err := json.Marshal(found)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state", err.Error())}
+		diagnostics.AddError("Unable to write the private state", err.Error())
 	}
-	return private.SetKey(ctx, uncoveredKey, content)
+	if diagnostics.HasError() || len(known) == 0 && len(found) == 0 || bytes.Equal(known, content) {
+		return diagnostics
+	}
+	return append(diagnostics, after.SetKey(ctx, uncoveredKey, content)...)
 }
 
 // explainUncovered warns of tables made by owners that future_tables_owned_by does not name.
