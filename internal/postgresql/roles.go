@@ -59,7 +59,9 @@ func (s *Server) CreateRole(ctx context.Context, role Role, password secret.Stri
 func (r Role) asMade(digest string) *Observed {
 	made := &Observed{
 		Name: r.Name, Databases: map[string]Privileges{},
-		Members: map[string]Member{r.Name: {Attributes: Attributes{ConnectionLimit: NoConnectionLimit}}},
+		Members: map[string]Member{
+			r.Name: {Attributes: Attributes{ConnectionLimit: NoConnectionLimit}, digest: noPassword},
+		},
 	}
 	made.Members[r.login()] = Member{CanLogin: true, ReadOnly: true, Attributes: r.Attributes, digest: digest}
 	return made

@@ -15,6 +15,8 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/snapshot"
 )
 
 const (
@@ -28,19 +30,21 @@ const (
 type Server struct {
 	config Config
 
-	mu       sync.Mutex
-	pools    map[string]*pgxpool.Pool
-	turns    map[string]chan struct{}
-	snapshot *snapshot
+	// rosters (one, without a name) and contents (by database) are shared by all roles that are refreshed in one run.
+	rosters  snapshot.Snapshot[*roster]
+	contents snapshot.Snapshot[*contents]
+
+	mu    sync.Mutex
+	pools map[string]*pgxpool.Pool
+	turns map[string]chan struct{}
 }
 
 // NewServer makes a server without connecting to it.
 func NewServer(config Config) *Server {
 	return &Server{
-		config:   config.withDefaults(),
-		pools:    map[string]*pgxpool.Pool{},
-		turns:    map[string]chan struct{}{},
-		snapshot: newSnapshot(),
+		config: config.withDefaults(),
+		pools:  map[string]*pgxpool.Pool{},
+		turns:  map[string]chan struct{}{},
 	}
 }
 
@@ -115,6 +119,7 @@ func (s *Server) write(ctx context.Context, database string, do func(pgx.Tx) err
 		return err
 	}
 	defer leave()
+	s.forget()
 	defer s.forget()
 	_, err = backoff.Retry(ctx, func() (struct{}, error) {
 		err := s.transaction(ctx, database, do)

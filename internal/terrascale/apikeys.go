@@ -77,6 +77,7 @@ func (c *Client) createAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 	for _, scope := range key.Scopes {
 		request.Scopes = append(request.Scopes, api.Scope(scope))
 	}
+	defer c.keys.Drop()
 	response, err := c.authorized.CreateAPIKey(ctx, request)
 	created, err := decode[api.CreatedAPIKey](op, response, err, http.StatusCreated)
 	if err != nil {
@@ -85,6 +86,7 @@ func (c *Client) createAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 	if created.KeyID == "" || created.APIKey == "" {
 		return CreatedAPIKey{}, op.invalid("there is no keyId or no apiKey in it")
 	}
+	c.known.add(created.KeyID)
 	return CreatedAPIKey{
 		APIKey: APIKey{
 			ID:        created.KeyID,
@@ -121,7 +123,7 @@ func (c *Client) ListAPIKeys(ctx context.Context) ([]APIKey, error) {
 // GetAPIKey returns one key of the active organization, out of the list, for the service has no read of one.
 // ErrNotFound when it is not there.
 func (c *Client) GetAPIKey(ctx context.Context, keyID string) (APIKey, error) {
-	keys, err := c.ListAPIKeys(ctx)
+	keys, err := c.APIKeys(ctx)
 	if err != nil {
 		return APIKey{}, err
 	}
@@ -139,6 +141,7 @@ func (c *Client) RevokeAPIKey(ctx context.Context, keyID string) error {
 	if err := op.checkSegment("key id", keyID); err != nil {
 		return err
 	}
+	defer c.keys.Drop()
 	response, err := c.authorized.RevokeAPIKey(ctx, keyID)
 	return deleted(op, response, err)
 }

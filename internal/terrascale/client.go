@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+	"github.com/terrascale/terraform-provider-terrascale/internal/snapshot"
 	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale/api"
 )
 
@@ -30,11 +31,17 @@ type Client struct {
 	session session
 	refused error
 
+	// keys and members (by organization) are shared by all who refresh something.
+	keys    *snapshot.Snapshot[[]APIKey]
+	members *snapshot.Snapshot[[]Member]
+	known   *knownKeys
+
 	// creating holds a gate for each name of a key that is being made.
 	creating *sync.Map
 
-	// pause gets each wait before a retry and returns how long to wait; tests replace it.
-	pause func(time.Duration) time.Duration
+	// pause gets each wait before a retry and returns how long to wait, window the same for the time that the service's
+	// limit holds requests back; tests replace them.
+	pause, window func(time.Duration) time.Duration
 }
 
 // New checks the configuration and returns a client. It makes no network call: the login happens at the first
@@ -47,13 +54,19 @@ func New(config Config) (*Client, error) {
 	c := &Client{
 		config:   config,
 		gate:     make(chan struct{}, 1),
+		keys:     &snapshot.Snapshot[[]APIKey]{},
+		members:  &snapshot.Snapshot[[]Member]{},
+		known:    &knownKeys{},
 		creating: &sync.Map{},
 		pause:    func(d time.Duration) time.Duration { return d },
+		window:   func(d time.Duration) time.Duration { return d },
 	}
 	transport := cleanhttp.DefaultPooledTransport()
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS13, RootCAs: config.RootCAs}
+	attempts := &attemptTransport{next: transport, timeout: config.RequestTimeout, log: config.Log}
+	pace := &pacer{wait: func(d time.Duration) time.Duration { return c.window(d) }}
 	c.retries = c.newRetryingClient(&http.Client{
-		Transport: &attemptTransport{next: transport, timeout: config.RequestTimeout, log: config.Log},
+		Transport: &pacedTransport{next: attempts, pacer: pace, clock: config.Clock},
 		// A redirect is reported, never followed: it would carry the token to wherever the answer says.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	})

@@ -14,6 +14,7 @@ func (c *Client) RecordWaits(record func(time.Duration)) {
 		record(d)
 		return 0
 	}
+	c.window = func(time.Duration) time.Duration { return 0 }
 }
 
 // CreateAPIKeyOnce is the call as it is, without the search for a lost key.

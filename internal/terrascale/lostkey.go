@@ -102,14 +102,11 @@ func (c *Client) CreateRecordedAPIKey(ctx context.Context, key NewAPIKey, record
 	defer done()
 	var lost error
 	for range createAttempts {
-		before, err := c.ListAPIKeys(ctx)
+		before, err := c.keysBefore(ctx)
 		if err != nil {
 			return CreatedAPIKey{}, err
 		}
-		attempt := KeyAttempt{Name: key.Name, Scopes: key.Scopes, Began: c.config.Clock()}
-		for _, other := range before {
-			attempt.Known = append(attempt.Known, other.ID)
-		}
+		attempt := KeyAttempt{Name: key.Name, Scopes: key.Scopes, Began: c.config.Clock(), Known: before}
 		record(attempt)
 		created, err := c.createAPIKey(ctx, key)
 		if !errors.Is(err, ErrAnswerLost) {

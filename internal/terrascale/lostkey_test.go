@@ -111,6 +111,8 @@ func TestKeyThatIsRefusedIsNotLookedFor(t *testing.T) {
 	require.ErrorIs(t, err, terrascale.ErrForbidden)
 	require.Len(t, e.Requests(), 2, "one list and one creation")
 
+	// A listing of a moment ago is good enough; an older one is not.
+	e.clock.Advance(time.Minute)
 	e.Inject(emulator.Fault{Operation: "listApiKeys", Status: http.StatusServiceUnavailable})
 	_, err = e.client.CreateAPIKey(t.Context(), wantedKey)
 	require.Error(t, err)

@@ -61,7 +61,7 @@ func (c *Client) ListMembers(ctx context.Context, organizationID string) ([]Memb
 
 // FindMember returns the member with an e-mail address, compared without case. ErrNotFound when there is none.
 func (c *Client) FindMember(ctx context.Context, organizationID, email string) (Member, error) {
-	members, err := c.ListMembers(ctx, organizationID)
+	members, err := c.Members(ctx, organizationID)
 	if err != nil {
 		return Member{}, err
 	}
@@ -81,6 +81,7 @@ func (c *Client) InviteMember(ctx context.Context, organizationID, email, role s
 		return Member{}, err
 	}
 	invited := api.InvitationRole(role)
+	defer c.members.Drop()
 	response, err := c.authorized.InviteMember(ctx, organizationID, api.Invitation{Email: email, Role: &invited})
 	return decodeMember(op, response, err, http.StatusCreated)
 }
@@ -92,6 +93,7 @@ func (c *Client) UpdateMemberRole(ctx context.Context, organizationID string, me
 	if err := op.checkSegments(organizationID, id); err != nil {
 		return Member{}, err
 	}
+	defer c.members.Drop()
 	response, err := c.authorized.UpdateMember(ctx, organizationID, id, api.MemberUpdate{Role: api.Role(role)})
 	return decodeMember(op, response, err, http.StatusOK)
 }
@@ -103,6 +105,7 @@ func (c *Client) RemoveMember(ctx context.Context, organizationID string, member
 	if err := op.checkSegments(organizationID, id); err != nil {
 		return err
 	}
+	defer c.members.Drop()
 	response, err := c.authorized.RemoveMember(ctx, organizationID, id)
 	return deleted(op, response, err)
 }

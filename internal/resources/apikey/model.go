@@ -80,7 +80,7 @@ func (m *model) fromListed(ctx context.Context, key terrascale.APIKey, now time.
 // readPrefix looks up what the answer to a creation does not hold. The key is there either way: failing is a warning.
 func (m *model) readPrefix(ctx context.Context, keys keys) diag.Diagnostics {
 	var diagnostics diag.Diagnostics
-	listed, err := keys.ListAPIKeys(ctx)
+	listed, err := keys.APIKeys(ctx)
 	if err != nil {
 		diagnostics.AddAttributeWarning(path.Root("key_prefix"), "Unable to read the new API key back", diagnostic.APIDetail(err))
 		return diagnostics

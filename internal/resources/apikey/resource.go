@@ -38,7 +38,7 @@ type keys interface {
 		ctx context.Context, key terrascale.NewAPIKey, record func(terrascale.KeyAttempt),
 	) (terrascale.CreatedAPIKey, error)
 	Endpoint() string
-	ListAPIKeys(ctx context.Context) ([]terrascale.APIKey, error)
+	APIKeys(ctx context.Context) ([]terrascale.APIKey, error)
 	RevokeAPIKey(ctx context.Context, keyID string) error
 	RevokeLeftover(ctx context.Context, attempt terrascale.KeyAttempt, inUse ...string) (*terrascale.APIKey, error)
 }
@@ -106,7 +106,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
-	listed, err := keys.ListAPIKeys(ctx)
+	listed, err := keys.APIKeys(ctx)
 	if err != nil {
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return

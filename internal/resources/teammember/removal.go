@@ -19,7 +19,7 @@ import (
 // keys is what ending a member's keys needs of the management API.
 type keys interface {
 	ActiveOrganizationID(ctx context.Context) (string, error)
-	ListAPIKeys(ctx context.Context) ([]terrascale.APIKey, error)
+	APIKeys(ctx context.Context) ([]terrascale.APIKey, error)
 	RevokeAPIKey(ctx context.Context, keyID string) error
 }
 
@@ -37,7 +37,7 @@ func revokeKeys(ctx context.Context, keys keys, organizationID, email, userID st
 				"Use a provider block with organization_id = %q for this resource, or set revoke_api_keys_on_removal = false and apply "+
 				"before removing the member.", email, organizationID, active, organizationID))}
 	}
-	listed, err := keys.ListAPIKeys(ctx)
+	listed, err := keys.APIKeys(ctx)
 	if err != nil {
 		return diag.Diagnostics{diagnostic.API(summary, err)}
 	}

@@ -24,7 +24,7 @@ type fakeKeys struct {
 
 func (f *fakeKeys) ActiveOrganizationID(context.Context) (string, error) { return "org_1", nil }
 
-func (f *fakeKeys) ListAPIKeys(context.Context) ([]terrascale.APIKey, error) { return f.listed, nil }
+func (f *fakeKeys) APIKeys(context.Context) ([]terrascale.APIKey, error) { return f.listed, nil }
 
 func (f *fakeKeys) RevokeAPIKey(_ context.Context, keyID string) error {
 	if err := f.refuses[keyID]; err != nil {
