@@ -47,9 +47,11 @@ type Config struct {
 	ConnectTimeout               time.Duration
 	// MaxConnections is the most that are open to one database at a time.
 	MaxConnections int
+	// SSH is the bastion to go through; nil for none.
+	SSH *SSH
 }
 
-// IsLoopback reports whether the traffic never leaves the machine: a socket, or a loopback name or address.
+// IsLoopback reports whether the traffic never leaves the machine, or the bastion: a socket, or a loopback name or address.
 func (c Config) IsLoopback() bool {
 	if c.isSocket() || strings.EqualFold(c.Host, "localhost") {
 		return true

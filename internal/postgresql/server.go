@@ -25,6 +25,8 @@ const (
 // Server is one PostgreSQL server. It connects when it is first used. It is safe for concurrent use.
 type Server struct {
 	config Config
+	// bastion is nil where the server is reached directly.
+	bastion *bastion
 
 	mu       sync.Mutex
 	pools    map[string]*pgxpool.Pool
@@ -34,12 +36,16 @@ type Server struct {
 
 // NewServer makes a server without connecting to it.
 func NewServer(config Config) *Server {
-	return &Server{
+	s := &Server{
 		config:   config.withDefaults(),
 		pools:    map[string]*pgxpool.Pool{},
 		turns:    map[string]chan struct{}{},
 		snapshot: newSnapshot(),
 	}
+	if config.SSH != nil {
+		s.bastion = newBastion(*config.SSH, s.config.ConnectTimeout, s.resetPools)
+	}
+	return s
 }
 
 // Close closes all connections.
@@ -50,6 +56,18 @@ func (s *Server) Close() {
 		pool.Close()
 	}
 	clear(s.pools)
+	if s.bastion != nil {
+		s.bastion.close()
+	}
+}
+
+// resetPools has the pools connect anew: what they have open leads nowhere any more.
+func (s *Server) resetPools() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, pool := range s.pools {
+		pool.Reset()
+	}
 }
 
 // pool returns the one pool of a database.
@@ -62,6 +80,9 @@ func (s *Server) pool(ctx context.Context, database string) (*pgxpool.Pool, erro
 	config, err := s.config.poolConfig(database)
 	if err != nil {
 		return nil, err
+	}
+	if s.bastion != nil {
+		s.bastion.carry(config)
 	}
 	// The pool outlives the call that makes it.
 	pool, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), config)
