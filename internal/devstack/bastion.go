@@ -43,16 +43,6 @@ type Bastion struct {
 	targets  []string
 }
 
-// Bastion starts a bastion that ends with the stack.
-func (s *Stack) Bastion() (*Bastion, error) {
-	b, err := NewBastion()
-	if err != nil {
-		return nil, err
-	}
-	s.closers = append(s.closers, b.Close)
-	return b, nil
-}
-
 // NewBastion starts a bastion with keys of its own on loopback.
 func NewBastion() (*Bastion, error) {
 	_, hostKey, err := ed25519.GenerateKey(rand.Reader)
