@@ -116,8 +116,8 @@ provider "terrascale" {
 }
 `, database.Host, database.Port, database.Authority.CAFile)+reader("main", "ephemeral"))
 	plan := filepath.Join(t.TempDir(), "plan")
-	run := func(token string, arguments ...string) string {
-		return w.Must(slices.Insert(arguments, 1, "-input=false", "-no-color", "-var=token="+token)...)
+	run := func(token string, arguments ...string) {
+		w.Must(slices.Insert(arguments, 1, "-input=false", "-no-color", "-var=token="+token)...)
 	}
 	run("first-token-of-admin", "plan", "-out="+plan)
 	database.Exec("ALTER ROLE ephemeral_admin PASSWORD 'second-token-of-admin'")
