@@ -102,6 +102,8 @@ func (c Config) poolConfig(database string) (*pgxpool.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the connection settings: %w", withoutSecret(err, c.Password))
 	}
+	// It stands above to keep PGOPTIONS out; poolers refuse it, even empty.
+	delete(config.ConnConfig.RuntimeParams, "options")
 	config.ConnConfig.ConnectTimeout = c.ConnectTimeout
 	// One round trip a query, and nothing kept on the server that a pooler in between could lose.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
