@@ -38,6 +38,8 @@ type PostgreSQLOptions struct {
 	BinDir string
 	// Settings are server settings beyond the defaults, such as log_statement = all.
 	Settings map[string]string
+	// CertificateUsers log in with a client certificate of the authority's (Authority.ClientCertificate), and no password.
+	CertificateUsers []string
 }
 
 // PostgreSQL is a running private server. It takes TLS connections with SCRAM-SHA-256 passwords and nothing else.
@@ -83,7 +85,7 @@ func (s *Stack) PostgreSQL(ctx context.Context, options PostgreSQLOptions) (*Pos
 		Host: "localhost", SocketDir: dir, Authority: authority, LogFile: filepath.Join(dir, "postgresql.log"),
 		Admin: adminUser, AdminPassword: secret.New(rand.Text()), dataDir: filepath.Join(dir, "data"),
 	}
-	if err := server.initialize(ctx, binaries); err != nil {
+	if err := server.initialize(ctx, binaries, options.CertificateUsers); err != nil {
 		return nil, err
 	}
 	settings := map[string]string{
@@ -103,7 +105,7 @@ func (s *Stack) PostgreSQL(ctx context.Context, options PostgreSQLOptions) (*Pos
 	return server, nil
 }
 
-func (p *PostgreSQL) initialize(ctx context.Context, binaries string) error {
+func (p *PostgreSQL) initialize(ctx context.Context, binaries string, certificateUsers []string) error {
 	passwordFile := filepath.Join(filepath.Dir(p.dataDir), "password")
 	if err := os.WriteFile(passwordFile, []byte(p.AdminPassword.Reveal()), 0o600); err != nil {
 		return fmt.Errorf("write the administrator's password: %w", err)
@@ -121,9 +123,12 @@ func (p *PostgreSQL) initialize(ctx context.Context, binaries string) error {
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, output)
 	}
-	const access = "local all all scram-sha-256\n" +
-		"hostssl all all 127.0.0.1/32 scram-sha-256\n" +
-		"hostssl all all ::1/128 scram-sha-256\n"
+	// The first line that matches decides.
+	access := "local all all scram-sha-256\n"
+	for _, user := range certificateUsers {
+		access += "hostssl all \"" + user + "\" localhost cert\n"
+	}
+	access += "hostssl all all 127.0.0.1/32 scram-sha-256\n" + "hostssl all all ::1/128 scram-sha-256\n"
 	if err := os.WriteFile(filepath.Join(p.dataDir, "pg_hba.conf"), []byte(access), 0o600); err != nil {
 		return fmt.Errorf("write pg_hba.conf: %w", err)
 	}

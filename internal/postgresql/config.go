@@ -47,9 +47,11 @@ type Config struct {
 	ConnectTimeout               time.Duration
 	// MaxConnections is the most that are open to one database at a time.
 	MaxConnections int
+	// SSH is the bastion to go through; nil for none.
+	SSH *SSH
 }
 
-// IsLoopback reports whether the traffic never leaves the machine: a socket, or a loopback name or address.
+// IsLoopback reports whether the traffic never leaves the machine, or the bastion: a socket, or a loopback name or address.
 func (c Config) IsLoopback() bool {
 	if c.isSocket() || strings.EqualFold(c.Host, "localhost") {
 		return true
@@ -100,6 +102,8 @@ func (c Config) poolConfig(database string) (*pgxpool.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the connection settings: %w", withoutSecret(err, c.Password))
 	}
+	// It stands above to keep PGOPTIONS out; poolers refuse it, even empty.
+	delete(config.ConnConfig.RuntimeParams, "options")
 	config.ConnConfig.ConnectTimeout = c.ConnectTimeout
 	// One round trip a query, and nothing kept on the server that a pooler in between could lose.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec

@@ -25,6 +25,9 @@ func alter(ctx context.Context, tx pgx.Tx, name string, role Role, verifier secr
 	if err := enable(ctx, tx, have, role, verifier); err != nil {
 		return err
 	}
+	if err := confine(ctx, tx, have, role); err != nil {
+		return err
+	}
 	for _, member := range have.superseded(role) {
 		if have.Members[member].CanLogin {
 			if err := execute(ctx, tx, disableLogin(member)); err != nil {
@@ -89,6 +92,27 @@ func enable(ctx context.Context, tx pgx.Tx, have *Observed, role Role, verifier 
 	}
 	if err := execute(ctx, tx, statements...); err != nil {
 		return fmt.Errorf("alter role %s: %w", login, err)
+	}
+	return nil
+}
+
+// confine takes from the members beside whoever logs in what goes beyond reading, as enable does from that one.
+func confine(ctx context.Context, tx pgx.Tx, have *Observed, role Role) error {
+	for _, name := range sortedKeys(have.Members) {
+		member := have.Members[name]
+		if name == role.login() {
+			continue
+		}
+		var statements []statement
+		if len(member.Elevated) > 0 {
+			statements = append(statements, takeAttributes(name, member.Elevated))
+		}
+		if name == role.Previous && !member.ReadOnly {
+			statements = append(statements, setParameter(name, settingReadOnly, "on"))
+		}
+		if err := execute(ctx, tx, statements...); err != nil {
+			return fmt.Errorf("alter role %s: %w", name, err)
+		}
 	}
 	return nil
 }

@@ -29,6 +29,8 @@ const (
 // Server is one PostgreSQL server. It connects when it is first used. It is safe for concurrent use.
 type Server struct {
 	config Config
+	// bastion is nil where the server is reached directly.
+	bastion *bastion
 
 	// rosters (one, without a name) and contents (by database) are shared by all roles that are refreshed in one run.
 	rosters  snapshot.Snapshot[*roster]
@@ -41,16 +43,24 @@ type Server struct {
 
 // NewServer makes a server without connecting to it.
 func NewServer(config Config) *Server {
-	return &Server{
+	s := &Server{
 		config: config.withDefaults(),
 		pools:  map[string]*pgxpool.Pool{},
 		turns:  map[string]chan struct{}{},
 	}
+	if config.SSH != nil {
+		s.bastion = newBastion(*config.SSH, s.config.ConnectTimeout, s.resetPools)
+	}
+	return s
 }
 
-// Address is where the server is, as host:port or a socket's folder and port.
+// Address is where the server is: host:port, or a socket's folder and port; and which bastion leads there, if any.
 func (s *Server) Address() string {
-	return net.JoinHostPort(s.config.Host, strconv.Itoa(s.config.Port))
+	address := net.JoinHostPort(s.config.Host, strconv.Itoa(s.config.Port))
+	if s.config.SSH != nil {
+		address += " by way of " + s.config.SSH.Host
+	}
+	return address
 }
 
 // Close closes all connections.
@@ -61,6 +71,18 @@ func (s *Server) Close() {
 		pool.Close()
 	}
 	clear(s.pools)
+	if s.bastion != nil {
+		s.bastion.close()
+	}
+}
+
+// resetPools has the pools connect anew: what they have open leads nowhere any more.
+func (s *Server) resetPools() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, pool := range s.pools {
+		pool.Reset()
+	}
 }
 
 // pool returns the one pool of a database.
@@ -73,6 +95,9 @@ func (s *Server) pool(ctx context.Context, database string) (*pgxpool.Pool, erro
 	config, err := s.config.poolConfig(database)
 	if err != nil {
 		return nil, err
+	}
+	if s.bastion != nil {
+		s.bastion.carry(config)
 	}
 	// The pool outlives the call that makes it.
 	pool, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), config)

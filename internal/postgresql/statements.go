@@ -65,10 +65,20 @@ func createHolder(name string) statement {
 // alterRole names attributes that only a superuser may name where the role has them, to take them away.
 func alterRole(name string, attributes Attributes, elevated []string) statement {
 	text := "ALTER ROLE " + identifier(name) + " LOGIN" + roleOptions(attributes)
+	return statement(text + withoutAttributes(elevated))
+}
+
+// takeAttributes takes attributes from a role, and leaves all else of it.
+func takeAttributes(name string, elevated []string) statement {
+	return statement("ALTER ROLE " + identifier(name) + withoutAttributes(elevated))
+}
+
+func withoutAttributes(elevated []string) string {
+	text := ""
 	for _, attribute := range elevated {
 		text += " NO" + attribute
 	}
-	return statement(text)
+	return text
 }
 
 func roleOptions(attributes Attributes) string {

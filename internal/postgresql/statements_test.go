@@ -31,6 +31,7 @@ func TestStatementsQuoteEveryName(t *testing.T) {
 		{"create a holder", createHolder(evil), "CREATE ROLE " + name + " NOLOGIN"},
 		{"alter", alterRole(evil, Attributes{ConnectionLimit: -1, ValidUntil: &until}, []string{"CREATEDB", "SUPERUSER"}),
 			"ALTER ROLE " + name + " LOGIN CONNECTION LIMIT -1 VALID UNTIL '2030-01-02T02:04:05Z' NOCREATEDB NOSUPERUSER"},
+		{"take attributes", takeAttributes(evil, []string{"CREATEDB", "SUPERUSER"}), "ALTER ROLE " + name + " NOCREATEDB NOSUPERUSER"},
 		{"extend", extendLogin(evil, until), "ALTER ROLE " + name + " VALID UNTIL '2030-01-02T02:04:05Z'"},
 		{"comment", commentOnRole(evil, evil), "COMMENT ON ROLE " + name + " IS " + text},
 		{"password", setPassword(evil, secret.New(evil)), "ALTER ROLE " + name + " PASSWORD " + text},

@@ -40,6 +40,16 @@ type postgresqlServer struct {
 	SSLKey         types.String         `tfsdk:"sslkey"`
 	ConnectTimeout customtypes.Duration `tfsdk:"connect_timeout"`
 	MaxConnections types.Int64          `tfsdk:"max_connections"`
+	SSH            *sshBastion          `tfsdk:"ssh"`
+}
+
+// sshBastion is the bastion of a server.
+type sshBastion struct {
+	Host       types.String `tfsdk:"host"`
+	Port       types.Int64  `tfsdk:"port"`
+	User       types.String `tfsdk:"user"`
+	PrivateKey types.String `tfsdk:"private_key"`
+	HostKey    types.String `tfsdk:"host_key"`
 }
 
 // mysqlServer is one server of the mysql map.

@@ -144,7 +144,35 @@ func postgresqlSchema() schema.MapNestedAttribute {
 					postgresql.DefaultMaxConnections),
 				Optional: true, Validators: []validator.Int64{int64validator.Between(1, 100)},
 			},
+			"ssh": sshSchema(),
 		}},
+	}
+}
+
+func sshSchema() schema.SingleNestedAttribute {
+	required := []validator.String{stringvalidator.LengthAtLeast(1)}
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "SSH bastion to go through. It resolves `host` and connects to it; TLS is still verified against `host`. " +
+			"One SSH connection serves all databases of the server, within `connect_timeout`.",
+		Optional: true,
+		Attributes: map[string]schema.Attribute{
+			"host": schema.StringAttribute{
+				MarkdownDescription: "Name or address of the bastion.", Required: true, Validators: required,
+			},
+			"port": portAttribute(postgresql.DefaultSSHPort),
+			"user": schema.StringAttribute{
+				MarkdownDescription: "User to log in as on the bastion.", Required: true, Validators: required,
+			},
+			"private_key": schema.StringAttribute{
+				MarkdownDescription: "The user's private key, in OpenSSH's form or PEM, without a passphrase.",
+				Required:            true, Sensitive: true,
+			},
+			"host_key": schema.StringAttribute{
+				MarkdownDescription: "The bastion's public key, such as `ssh-ed25519 AAAA…`: a line of `authorized_keys`, of " +
+					"`known_hosts` or of what `ssh-keyscan` prints. It is always checked.",
+				Required: true,
+			},
+		},
 	}
 }
 

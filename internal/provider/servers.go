@@ -68,7 +68,7 @@ func hasUnknown(value attr.Value) bool {
 		return false
 	}
 	for _, attribute := range object.Attributes() {
-		if attribute.IsUnknown() {
+		if hasUnknown(attribute) {
 			return true
 		}
 	}
@@ -87,6 +87,7 @@ func postgresqlServers(
 				SSLCert: entry.SSLCert.ValueString(), SSLKey: entry.SSLKey.ValueString(),
 				ConnectTimeout: customtypes.ParseDurationValue(entry.ConnectTimeout),
 				MaxConnections: int(entry.MaxConnections.ValueInt64()),
+				SSH:            entry.SSH.settings(at.AtName("ssh"), diagnostics),
 			}
 			if name == defaultServer {
 				config = withLibpqVariables(config, diagnostics)

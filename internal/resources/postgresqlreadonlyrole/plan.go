@@ -46,7 +46,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			return
 		}
 	}
-	if state == nil || len(resp.RequiresReplace) > 0 || !plan.Server.Equal(state.Server) {
+	// A moved role is there, and its state does not say where.
+	if state == nil || len(resp.RequiresReplace) > 0 || !plan.Server.Equal(state.Server) && !state.Server.IsNull() {
 		plan.planNew(config)
 	} else {
 		remembered, known, diagnostics := readCredential(ctx, req.Private)

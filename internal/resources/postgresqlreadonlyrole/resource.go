@@ -116,6 +116,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if state.Server.IsNull() {
+		return // It was moved here, and the apply will say which server it is on.
+	}
 	const summary = "Unable to read PostgreSQL role"
 	server, err := r.server(state.Server.ValueString())
 	if errors.Is(err, providerdata.ErrNotKnownYet) {
@@ -212,6 +215,10 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	const summary = "Unable to drop PostgreSQL role"
+	if state.Server.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, serverOfMovedMissing)
+		return
+	}
 	server, err := r.server(state.Server.ValueString())
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
