@@ -101,7 +101,7 @@ func (c *Client) createAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 
 // ListAPIKeys returns every key of the active organization, revoked and expired ones too.
 func (c *Client) ListAPIKeys(ctx context.Context) ([]APIKey, error) {
-	return allPages(func(cursor *string) ([]APIKey, *string, error) {
+	return allPages(func(key APIKey) string { return key.ID }, func(cursor *string) ([]APIKey, *string, error) {
 		ctx, op := c.begin(ctx, "list API keys", repeatAny)
 		limit := keyPageSize
 		response, err := c.authorized.ListAPIKeys(ctx, &api.ListAPIKeysParams{Limit: &limit, Cursor: cursor})

@@ -38,7 +38,7 @@ type Member struct {
 
 // ListMembers returns members and pending invitations.
 func (c *Client) ListMembers(ctx context.Context, organizationID string) ([]Member, error) {
-	return allPages(func(cursor *string) ([]Member, *string, error) {
+	return allPages(memberID, func(cursor *string) ([]Member, *string, error) {
 		ctx, op := c.begin(ctx, "list members", repeatAny)
 		if err := op.checkSegment("organization id", organizationID); err != nil {
 			return nil, nil, err

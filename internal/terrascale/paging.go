@@ -8,9 +8,11 @@ import "fmt"
 // maxPages is far beyond any list that the service's limits allow.
 const maxPages = 10_000
 
-// allPages calls fetch, first without a cursor and then with the one that each page names, until one names none.
-func allPages[T any](fetch func(cursor *string) ([]T, *string, error)) ([]T, error) {
+// allPages calls fetch, first without a cursor and then with the one that each page names, until one names none. Of an item
+// that two pages hold, because the list changed between the two calls, the later one counts.
+func allPages[T any](id func(T) string, fetch func(cursor *string) ([]T, *string, error)) ([]T, error) {
 	all := []T{}
+	places := map[string]int{}
 	seen := map[string]bool{}
 	var cursor *string
 	for range maxPages {
@@ -18,7 +20,15 @@ func allPages[T any](fetch func(cursor *string) ([]T, *string, error)) ([]T, err
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, page...)
+		for _, item := range page {
+			place, known := places[id(item)]
+			if known {
+				all[place] = item
+				continue
+			}
+			places[id(item)] = len(all)
+			all = append(all, item)
+		}
 		if next == nil || *next == "" {
 			return all, nil
 		}
