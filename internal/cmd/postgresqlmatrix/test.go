@@ -10,7 +10,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/devstack"
@@ -20,13 +22,16 @@ import (
 // error of this function.
 func test(ctx context.Context, out io.Writer, r release, binaries string, arguments []string) (passed bool, err error) {
 	start := time.Now()
-	version, err := exec.CommandContext(ctx, binaries+"/postgres", "--version").Output()
+	version, err := exec.CommandContext(ctx, filepath.Join(binaries, "postgres"), "--version").Output()
 	if err != nil {
 		return false, fmt.Errorf("ask the server for its version: %w", err)
 	}
 	// The server's version is no input that the test cache knows of.
 	command := exec.CommandContext(ctx, "go", append([]string{"test", "-count=1", "-timeout=20m"}, arguments...)...)
 	command.Env = append(os.Environ(), devstack.BinDirVariable+"="+binaries)
+	// 'go test' dies without the tests that it started: all of them end together.
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
 	output, err := command.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
