@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -209,9 +210,9 @@ func (b *bench) take(ctx context.Context, workspace *terraformcli.Workspace, arg
 		return measure{}, err
 	}
 	stopWatching := watchMemory(b.provider)
-	start := time.Now()
+	start, busy := time.Now(), childrenTime()
 	result, err := workspace.Run(ctx, append(arguments, "-input=false", "-no-color")...)
-	taken := measure{wall: time.Since(start), memory: stopWatching()}
+	taken := measure{wall: time.Since(start), cpu: childrenTime() - busy, memory: stopWatching()}
 	if err != nil {
 		return measure{}, err
 	}
@@ -220,4 +221,14 @@ func (b *bench) take(ctx context.Context, workspace *terraformcli.Workspace, arg
 	}
 	taken.activity, err = b.meter.Read()
 	return taken, err
+}
+
+// childrenTime is the processor time of all processes that this one has waited for, and that they have: the CLI, and its
+// providers. The server goes on, so it is not among them.
+func childrenTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

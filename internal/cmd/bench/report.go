@@ -35,7 +35,7 @@ type row struct {
 	Roles       int
 	Delay       time.Duration
 	Step        string
-	Wall        string
+	Wall, CPU   string
 	Connections int
 	Statements  int
 	Memory      string
@@ -60,7 +60,7 @@ func newReport(on machine, chosen options, measured results) report {
 
 func newRow(of key, m measure) row {
 	line := row{
-		Roles: of.roles, Delay: of.delay, Step: of.step, Wall: fmt.Sprintf("%.2f s", m.wall.Seconds()),
+		Roles: of.roles, Delay: of.delay, Step: of.step, Wall: fmt.Sprintf("%.2f s", m.wall.Seconds()), CPU: fmt.Sprintf("%.2f s", m.cpu.Seconds()),
 		Connections: m.activity.Connections, Statements: m.activity.Statements,
 		Memory: fmt.Sprintf("%.0f MiB", float64(m.memory)/mebibyte), OwnsNoServer: of.step == stepData,
 	}

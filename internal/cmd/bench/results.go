@@ -28,8 +28,9 @@ type key struct {
 
 // measure is one measurement.
 type measure struct {
-	wall     time.Duration
-	activity devstack.Activity
+	// cpu is the processor time of the CLI and the provider.
+	wall, cpu time.Duration
+	activity  devstack.Activity
 	// memory is the provider's peak and state the state file's size, both in bytes.
 	memory, state int64
 }
@@ -37,25 +38,30 @@ type measure struct {
 // results hold all measurements, several of each.
 type results map[key][]measure
 
-// median gives the middle of the wall times, of all else the highest. Nothing measured gives false.
+// median gives the middle of the times, of all else the highest. Nothing measured gives false.
 func (r results) median(k key) (measure, bool) {
 	all := r[k]
 	if len(all) == 0 {
 		return measure{}, false
 	}
 	var highest measure
-	walls := make([]time.Duration, 0, len(all))
-	for _, m := range all {
-		walls = append(walls, m.wall)
+	walls, busy := make([]time.Duration, len(all)), make([]time.Duration, len(all))
+	for i, m := range all {
+		walls[i], busy[i] = m.wall, m.cpu
 		highest.activity.Connections = max(highest.activity.Connections, m.activity.Connections)
 		highest.activity.Statements = max(highest.activity.Statements, m.activity.Statements)
 		highest.memory, highest.state = max(highest.memory, m.memory), max(highest.state, m.state)
 	}
-	slices.Sort(walls)
-	middle := len(walls) / 2
-	highest.wall = walls[middle]
-	if len(walls)%2 == 0 {
-		highest.wall = (walls[middle-1] + walls[middle]) / 2
-	}
+	highest.wall, highest.cpu = middle(walls), middle(busy)
 	return highest, true
+}
+
+// middle sorts some times and gives the one in the middle.
+func middle(times []time.Duration) time.Duration {
+	slices.Sort(times)
+	half := len(times) / 2
+	if len(times)%2 == 0 {
+		return (times[half-1] + times[half]) / 2
+	}
+	return times[half]
 }

@@ -39,9 +39,9 @@ func TestMedian(t *testing.T) {
 	}
 	got, _ := results{k: {
 		{activity: devstack.Activity{Connections: 1, Statements: 9}, memory: 3},
-		{activity: devstack.Activity{Connections: 2, Statements: 8}, state: 4},
+		{activity: devstack.Activity{Connections: 2, Statements: 8}, state: 4, cpu: 2},
 	}}.median(k)
-	require.Equal(t, measure{activity: devstack.Activity{Connections: 2, Statements: 9}, memory: 3, state: 4}, got)
+	require.Equal(t, measure{cpu: 1, activity: devstack.Activity{Connections: 2, Statements: 9}, memory: 3, state: 4}, got)
 }
 
 func TestTargets(t *testing.T) {

@@ -43,7 +43,7 @@ func main() {
 	majors := flag.String("versions", "", "major versions to run on, such as 12,16; all when left out")
 	cache := flag.String("cache", "", "where the servers are kept; the user's cache folder when left out")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "postgresqlmatrix [flags] [packages and flags of 'go test']")
+		_, _ = fmt.Fprintln(flag.CommandLine.Output(), "postgresqlmatrix [flags] [packages and flags of 'go test']")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
