@@ -32,7 +32,7 @@ var releases = []release{
 // release is one version of the npm package.
 type release struct{ major, version string }
 
-// packages talk to PostgreSQL in their tests.
+// packages talk to PostgreSQL in their tests. They are run where none is given.
 var packages = []string{
 	"./internal/postgresql",
 	"./internal/resources/postgresqlreadonlyrole",
@@ -43,7 +43,7 @@ func main() {
 	majors := flag.String("versions", "", "major versions to run on, such as 12,16; all when left out")
 	cache := flag.String("cache", "", "where the servers are kept; the user's cache folder when left out")
 	flag.Usage = func() {
-		_, _ = fmt.Fprintln(flag.CommandLine.Output(), "postgresqlmatrix [flags] [packages and flags of 'go test']")
+		_, _ = fmt.Fprintln(flag.CommandLine.Output(), "postgresqlmatrix [flags] [-- [flags of 'go test'] [packages]]")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -66,8 +66,8 @@ func run(ctx context.Context, majors, cache string, arguments []string) error {
 			return err
 		}
 	}
-	if len(arguments) == 0 {
-		arguments = packages
+	if !slices.ContainsFunc(arguments, func(argument string) bool { return strings.HasPrefix(argument, "./") }) {
+		arguments = append(arguments, packages...)
 	}
 	var failed []string
 	for _, r := range chosen {
