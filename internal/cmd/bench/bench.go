@@ -41,6 +41,7 @@ type bench struct {
 // run measures, prints the tables, and writes the guide.
 func run(ctx context.Context, chosen options, out, progress io.Writer) (err error) {
 	b := &bench{options: chosen, progress: progress}
+	builtFrom := commit(ctx, b.provider)
 	if b.cli, err = terraformcli.Find(ctx); err != nil {
 		return err
 	}
@@ -56,6 +57,7 @@ func run(ctx context.Context, chosen options, out, progress io.Writer) (err erro
 	if err != nil {
 		return err
 	}
+	on.Commit = builtFrom
 	measured, err := b.measure(ctx)
 	if err != nil {
 		return err

@@ -8,6 +8,8 @@ import (
 	"debug/buildinfo"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -38,7 +40,7 @@ func describeMachine(ctx context.Context, provider, cli, databaseURL string) (ma
 	if err != nil {
 		return m, fmt.Errorf("read how the provider was built: %w", err)
 	}
-	m.Go, m.Commit = built.GoVersion, commit(built)
+	m.Go = built.GoVersion
 	workspace := terraformcli.Workspace{CLI: cli, Environment: []string{"CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE=" + os.DevNull}}
 	version, err := workspace.Run(ctx, "version")
 	if err != nil {
@@ -56,19 +58,14 @@ func describeMachine(ctx context.Context, provider, cli, databaseURL string) (ma
 	return m, nil
 }
 
-// commit names the commit that a binary was built from.
-func commit(built *buildinfo.BuildInfo) string {
-	const short = 12
-	name, changed := "unknown", ""
-	for _, setting := range built.Settings {
-		switch {
-		case setting.Key == "vcs.revision" && len(setting.Value) > short:
-			name = setting.Value[:short]
-		case setting.Key == "vcs.modified" && setting.Value == "true":
-			changed = ", with uncommitted changes"
-		}
+// commit names the commit of the checkout that a binary lies in. What Go notes in a binary depends on how it was built.
+func commit(ctx context.Context, binary string) string {
+	output, err := exec.CommandContext(ctx, "git", "-C", filepath.Dir(binary),
+		"describe", "--always", "--exclude=*", "--abbrev=12", "--dirty=, with uncommitted changes").Output()
+	if err != nil {
+		return "unknown"
 	}
-	return name + changed
+	return strings.TrimSpace(string(output))
 }
 
 func cpuModel() string {
