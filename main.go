@@ -28,6 +28,9 @@ const endTimeout = 1500 * time.Millisecond
 func main() {
 	debug := flag.Bool("debug", false, "serve for a debugger to attach to")
 	flag.Parse()
+	if err := quietSDK(); err != nil {
+		log.Fatal(err)
+	}
 	var open providerdata.Open
 	var remembered *journal.Journal
 	if !*debug { // A provider that is debugged outlives the runs, and serves them from a folder of its own.

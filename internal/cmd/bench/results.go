@@ -1,0 +1,67 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"slices"
+	"time"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/devstack"
+)
+
+// The runs of the CLI that are measured, in the tables' words.
+const (
+	stepApply   = "apply"
+	stepPlan    = "empty plan"
+	stepFloor   = "empty plan, `-refresh=false`"
+	stepDestroy = "destroy"
+	stepData    = "apply of `terraform_data`"
+)
+
+// key is what was measured.
+type key struct {
+	roles int
+	delay time.Duration
+	step  string
+}
+
+// measure is one measurement.
+type measure struct {
+	// cpu is the processor time of the CLI and the provider.
+	wall, cpu time.Duration
+	activity  devstack.Activity
+	// memory is the provider's peak and state the state file's size, both in bytes.
+	memory, state int64
+}
+
+// results hold all measurements, several of each.
+type results map[key][]measure
+
+// median gives the middle of the times, of all else the highest. Nothing measured gives false.
+func (r results) median(k key) (measure, bool) {
+	all := r[k]
+	if len(all) == 0 {
+		return measure{}, false
+	}
+	var highest measure
+	walls, busy := make([]time.Duration, len(all)), make([]time.Duration, len(all))
+	for i, m := range all {
+		walls[i], busy[i] = m.wall, m.cpu
+		highest.activity.Connections = max(highest.activity.Connections, m.activity.Connections)
+		highest.activity.Statements = max(highest.activity.Statements, m.activity.Statements)
+		highest.memory, highest.state = max(highest.memory, m.memory), max(highest.state, m.state)
+	}
+	highest.wall, highest.cpu = middle(walls), middle(busy)
+	return highest, true
+}
+
+// middle sorts some times and gives the one in the middle.
+func middle(times []time.Duration) time.Duration {
+	slices.Sort(times)
+	half := len(times) / 2
+	if len(times)%2 == 0 {
+		return (times[half-1] + times[half]) / 2
+	}
+	return times[half]
+}
