@@ -30,30 +30,40 @@ LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r',
 
 // privilegesQuery reads every entry of the database's access lists that names one of the roles given (or, without any, a
 // role of the server's users), and those that name PUBLIC where they go beyond reading, or open the database or a schema.
-// What an owner has as one is no entry. One row stands for the database itself.
+// What an owner has as one is no entry. One row stands for the database itself. Where PUBLIC is not asked for, only those
+// objects are looked at that pg_shdepend knows to name one of the roles (1259 is pg_class, 2615 pg_namespace, 1255 pg_proc,
+// 826 pg_default_acl).
 const privilegesQuery = `
-WITH entry AS (
+WITH touched AS (
+  SELECT s.classid, s.objid FROM pg_catalog.pg_shdepend s
+  WHERE s.refclassid = 1260 AND s.deptype = 'a' AND NOT $2::bool
+    AND s.refobjid IN (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::text[]))
+), entry AS (
   SELECT 'DATABASE' AS kind, '' AS schema, d.datname::text AS name, '' AS detail, d.datdba AS owner, a.*
   FROM pg_catalog.pg_database d, pg_catalog.aclexplode(COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba))) a
   WHERE d.datname = pg_catalog.current_database()
   UNION ALL
   SELECT 'SCHEMA', n.nspname::text, '', '', n.nspowner, a.*
   FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a
+  WHERE $2::bool OR n.oid IN (SELECT objid FROM touched WHERE classid = 2615)
   UNION ALL
   SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname::text, c.relname::text, '', c.relowner, a.*
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace,
        pg_catalog.aclexplode(c.relacl) a
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+    AND ($2::bool OR c.oid IN (SELECT objid FROM touched WHERE classid = 1259))
   UNION ALL
   SELECT 'COLUMN', n.nspname::text, c.relname::text, t.attname::text, c.relowner, a.*
   FROM pg_catalog.pg_attribute t JOIN pg_catalog.pg_class c ON c.oid = t.attrelid
        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace, pg_catalog.aclexplode(t.attacl) a
   WHERE t.attacl IS NOT NULL AND NOT t.attisdropped
+    AND ($2::bool OR c.oid IN (SELECT objid FROM touched WHERE classid = 1259))
   UNION ALL
   SELECT 'ROUTINE', n.nspname::text, f.proname::text,
          pg_catalog.pg_get_function_identity_arguments(f.oid), f.proowner, a.*
   FROM pg_catalog.pg_proc f JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace,
        pg_catalog.aclexplode(f.proacl) a
+  WHERE $2::bool OR f.oid IN (SELECT objid FROM touched WHERE classid = 1255)
   UNION ALL
   SELECT 'DEFAULT', COALESCE(n.nspname::text, ''),
          CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'ROUTINES'
@@ -61,6 +71,7 @@ WITH entry AS (
          pg_catalog.pg_get_userbyid(d.defaclrole)::text, d.defaclrole, a.*
   FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace,
        pg_catalog.aclexplode(d.defaclacl) a
+  WHERE $2::bool OR d.oid IN (SELECT objid FROM touched WHERE classid = 826)
 )
 SELECT kind, schema, name, detail, pg_catalog.pg_get_userbyid(owner)::text, privilege_type, is_grantable,
        pg_catalog.pg_get_userbyid(grantor)::text,
@@ -115,6 +126,8 @@ type schemaContents struct {
 type scope struct {
 	grantees []string
 	schemas  []string
+	// withoutPublic leaves out what everybody has.
+	withoutPublic bool
 }
 
 // readContents reads a database.
@@ -177,7 +190,7 @@ func (c *contents) readObjects(s scope) reading {
 
 func (c *contents) readEntries(s scope) reading {
 	c.held, c.publicUsage, c.publicConnect, c.entries = map[string][]int{}, map[string]bool{}, false, nil
-	return reading{privilegesQuery, []any{s.grantees}, func(rows pgx.Rows) error {
+	return reading{privilegesQuery, []any{s.grantees, !s.withoutPublic}, func(rows pgx.Rows) error {
 		var e entry
 		var holders []string
 		_, err := pgx.ForEachRow(rows, []any{
@@ -206,6 +219,15 @@ func (c *contents) hold(holder string, e entry) {
 		c.publicUsage[e.Schema] = true
 	default:
 		c.held[holder] = append(c.held[holder], len(c.entries)-1)
+	}
+}
+
+// adoptPublic takes over what everybody has from an earlier reading of the same database.
+func (c *contents) adoptPublic(from *contents) {
+	c.publicConnect, c.publicUsage = from.publicConnect, from.publicUsage
+	for _, i := range from.held[public] {
+		c.held[public] = append(c.held[public], len(c.entries))
+		c.entries = append(c.entries, from.entries[i])
 	}
 }
 

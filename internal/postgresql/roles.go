@@ -110,12 +110,27 @@ func (s *Server) grantNew(ctx context.Context, tx pgx.Tx, made *Observed, want w
 	if err := s.apply(ctx, tx, want.role, grants(want, have)); err != nil {
 		return have, fmt.Errorf("grant privileges to role %s in database %s: %w", want.role, want.database, err)
 	}
-	if err := read(ctx, tx, found.readEntries(scope{grantees: made.grantees()})); err != nil {
+	if err := s.readHoldings(ctx, tx, found, made, want.database); err != nil {
 		return have, err
 	}
-	found.resolveOwners()
 	have = found.privileges(made, want)
 	return have, verify(want, have)
+}
+
+// readHoldings reads what a role has in a database anew. What everybody has is looked at once in a run.
+func (s *Server) readHoldings(ctx context.Context, q querier, found *contents, role *Observed, database string) error {
+	everybody := s.everybodyIn(database)
+	of := scope{grantees: role.grantees(), withoutPublic: everybody != nil}
+	if err := read(ctx, q, found.readEntries(of)); err != nil {
+		return err
+	}
+	found.resolveOwners()
+	if everybody != nil {
+		found.adoptPublic(everybody)
+	} else {
+		s.keepEverybody(database, found)
+	}
+	return nil
 }
 
 // UpdateRole brings the role called name to what is wanted, a new name included: who logs in is enabled, a previous login
@@ -194,10 +209,9 @@ func (s *Server) convergeIn(ctx context.Context, tx pgx.Tx, want wanted) error {
 	if role, err = readRole(ctx, tx, want.role); err != nil {
 		return err
 	}
-	if err := read(ctx, tx, found.readEntries(scope{grantees: role.grantees()})); err != nil {
+	if err := s.readHoldings(ctx, tx, found, role, want.database); err != nil {
 		return err
 	}
-	found.resolveOwners()
 	return verify(want, found.privileges(role, want))
 }
 

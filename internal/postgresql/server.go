@@ -22,8 +22,9 @@ import (
 const (
 	// writeAttempts bounds how often a transaction that lost a race is run again.
 	writeAttempts = 10
-	// lockKey is the advisory lock, one in each database, that every writing transaction of the provider takes.
-	lockKey = 0x7465727261736361 // "terrasca"
+	// beginLocked begins a transaction and takes the advisory lock, one in each database, that every writing transaction of
+	// the provider takes, in one round trip. The number is "terrasca".
+	beginLocked = "BEGIN; SELECT pg_catalog.pg_advisory_xact_lock(8387235716634207073)"
 )
 
 // Server is one PostgreSQL server. It connects when it is first used. It is safe for concurrent use.
@@ -39,6 +40,8 @@ type Server struct {
 	mu    sync.Mutex
 	pools map[string]*pgxpool.Pool
 	turns map[string]chan struct{}
+	// everybody holds, by database, a reading that shows what PUBLIC has. The provider changes none of that.
+	everybody map[string]*contents
 }
 
 // NewServer makes a server without connecting to it.
@@ -47,6 +50,8 @@ func NewServer(config Config) *Server {
 		config: config.withDefaults(),
 		pools:  map[string]*pgxpool.Pool{},
 		turns:  map[string]chan struct{}{},
+
+		everybody: map[string]*contents{},
 	}
 	if config.SSH != nil {
 		s.bastion = newBastion(*config.SSH, s.config.ConnectTimeout, s.resetPools)
@@ -164,12 +169,21 @@ func (s *Server) transaction(ctx context.Context, database string, do func(pgx.T
 		return err
 	}
 	defer connection.Release()
-	return pgx.BeginFunc(ctx, connection, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "SELECT pg_catalog.pg_advisory_xact_lock($1)", int64(lockKey)); err != nil {
-			return fmt.Errorf("take the provider's lock in database %s: %w", database, err)
-		}
-		return do(tx)
-	})
+	return pgx.BeginTxFunc(ctx, connection, pgx.TxOptions{BeginQuery: beginLocked}, do)
+}
+
+func (s *Server) everybodyIn(database string) *contents {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.everybody[database]
+}
+
+// keepEverybody remembers a copy, since readings are read anew in place.
+func (s *Server) keepEverybody(database string, found *contents) {
+	kept := *found
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.everybody[database] = &kept
 }
 
 // takeTurn lets one writer of this process at a time wait for the server's lock, so that waiting ones hold no connection.

@@ -33,6 +33,9 @@ func (s *Snapshot[V]) Get(ctx context.Context, key string, load func(context.Con
 			return value, nil
 		}
 		result := s.flights.DoChan(strconv.Itoa(generation)+" "+key, func() (any, error) {
+			if value, known, now := s.known(key); known && now == generation {
+				return value, nil // Somebody else's loading ended since the look above.
+			}
 			loaded, err := load(ctx)
 			if err == nil {
 				s.keep(generation, key, loaded)
