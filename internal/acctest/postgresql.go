@@ -41,10 +41,11 @@ func NewDatabase(t *testing.T, name string, statements ...string) *Database {
 			t.Fatal(err)
 		}
 	}
-	(&Database{PostgreSQL: cluster, Name: "postgres", t: t}).Exec("CREATE DATABASE " + pgx.Identifier{name}.Sanitize())
-	database := &Database{PostgreSQL: cluster, Name: name, t: t}
 	// The server's own default from version 15 on.
-	database.Exec("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+	const closed = "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+	(&Database{PostgreSQL: cluster, Name: "postgres", t: t}).Exec("CREATE DATABASE "+pgx.Identifier{name}.Sanitize(), closed)
+	database := &Database{PostgreSQL: cluster, Name: name, t: t}
+	database.Exec(closed)
 	database.Exec(statements...)
 	return database
 }
