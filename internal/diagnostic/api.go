@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -64,6 +65,9 @@ func APIWithAdvice(summary string, err error, next string) diag.Diagnostic {
 // APIDetail is the detail of API, for warnings.
 func APIDetail(err error) string {
 	words := sentence(err.Error())
+	if next := refusal(err); next != "" {
+		return words + "\n\n" + next
+	}
 	if explained := explain(words, err, apiAdvice); explained != words {
 		return explained
 	}
@@ -71,6 +75,31 @@ func APIDetail(err error) string {
 		return words + "\n\nThe service is in trouble. The provider tried again, as often as max_retries says: run this again later."
 	}
 	return words + "\n\nCheck that this machine reaches the service (endpoint, TERRASCALE_ENDPOINT), then run this again."
+}
+
+// refusals are what the service's words of a 403 can be about. Where they are other words, the advice of ErrForbidden holds.
+var refusals = []struct{ word, next string }{
+	{"maxapikeys", "The organization has as many live API keys as its plan allows: revoke those that nobody uses (data terrascale_api_keys " +
+		"lists when each was last used), or have the plan raised. A rotation needs room for one key more."},
+	{"maxmembers", "The organization has as many members and invitations as its plan allows: remove who left (data " +
+		"terrascale_team_members lists them), or have the plan raised."},
+	{"maxdatabases", "The organization has as many databases as its plan allows: delete one that nobody needs, or have the plan raised."},
+	{"suspended", "A suspended organization answers to nothing: an owner has to settle with the service why it is suspended. Nothing was " +
+		"changed, and what the state holds stays as it is."},
+}
+
+func refusal(err error) string {
+	answer, ok := errors.AsType[*terrascale.APIError](err)
+	if !ok || answer.Status != http.StatusForbidden {
+		return ""
+	}
+	said := strings.ToLower(answer.Title + " " + answer.Detail)
+	for _, r := range refusals {
+		if strings.Contains(said, r.word) {
+			return r.next
+		}
+	}
+	return ""
 }
 
 // sentence turns an error's words into a sentence.
