@@ -71,7 +71,10 @@ func TestEveryNameLivesThroughARolesLife(t *testing.T) {
 		}
 		quote := func(parts ...string) string { return pgx.Identifier(parts).Sanitize() }
 		admin(t, "postgres", "CREATE DATABASE "+quote(database), "CREATE ROLE "+quote(owner))
-		defer admin(t, "postgres", "DROP DATABASE "+quote(database)+" WITH (FORCE)", "DROP ROLE "+quote(owner))
+		// WITH (FORCE) is not there before version 13.
+		defer admin(t, "postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname <> current_database()",
+			"DROP DATABASE "+quote(database), "DROP ROLE "+quote(owner))
+		admin(t, database, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
 		if schema != "public" {
 			admin(t, database, "CREATE SCHEMA "+quote(schema))
 		}
