@@ -1,0 +1,168 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package devstack
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// MariaDBOptions say what a MariaDB server is made like.
+type MariaDBOptions struct {
+	// Settings are server settings beyond the defaults, such as general_log = ON.
+	Settings map[string]string
+}
+
+// MariaDB is a running private server. It has no anonymous users and no test database; its one account, Admin, logs in over
+// TLS from the machine itself.
+type MariaDB struct {
+	Host          string
+	Port          int
+	Authority     *Authority
+	LogFile       string
+	GeneralLog    string
+	Admin         string
+	AdminPassword secret.String
+
+	process *process
+}
+
+// MariaDB starts a server that ends with the stack.
+func (s *Stack) MariaDB(ctx context.Context, options MariaDBOptions) (*MariaDB, error) {
+	binary, err := findBinary("mariadbd", "/usr/sbin")
+	if err != nil {
+		return nil, err
+	}
+	installer, err := findBinary("mariadb-install-db", "/usr/bin")
+	if err != nil {
+		return nil, err
+	}
+	dir, certFile, keyFile, authority, err := s.serverDir("mariadb")
+	if err != nil {
+		return nil, err
+	}
+	server := &MariaDB{
+		Host: "127.0.0.1", Authority: authority, LogFile: filepath.Join(dir, "mariadb.log"),
+		GeneralLog: filepath.Join(dir, "general.log"), Admin: adminUser, AdminPassword: secret.New(rand.Text()),
+	}
+	data := filepath.Join(dir, "data")
+	install := exec.CommandContext(ctx, installer, "--no-defaults", "--datadir="+data, "--skip-test-db",
+		"--auth-root-authentication-method=normal", "--skip-name-resolve", "--skip-log-bin")
+	if err := runAsServiceUser(install); err != nil {
+		return nil, err
+	}
+	if output, err := install.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("mariadb-install-db: %w: %s", err, output)
+	}
+	initFile := filepath.Join(dir, "init.sql")
+	accounts := "CREATE OR REPLACE USER '" + server.Admin + "'@'127.0.0.1' IDENTIFIED BY '" + server.AdminPassword.Reveal() + "' REQUIRE SSL;\n" +
+		"GRANT ALL PRIVILEGES ON *.* TO '" + server.Admin + "'@'127.0.0.1' WITH GRANT OPTION;\n" +
+		"DELETE FROM mysql.global_priv WHERE User <> '" + server.Admin + "' AND User <> 'mariadb.sys';\nFLUSH PRIVILEGES;\n"
+	if err := writeForService(initFile, accounts); err != nil {
+		return nil, err
+	}
+	settings := map[string]string{
+		"datadir": data, "bind-address": server.Host, "socket": filepath.Join(dir, "mariadb.sock"),
+		"pid-file": filepath.Join(dir, "mariadb.pid"), "init-file": initFile, "skip-name-resolve": "ON",
+		"ssl-cert": certFile, "ssl-key": keyFile, "ssl-ca": authority.CAFile,
+		"general-log-file": server.GeneralLog, "innodb-flush-log-at-trx-commit": "0", "skip-log-bin": "ON",
+		"innodb-buffer-pool-size": "64M", "performance-schema": "OFF",
+	}
+	for name, value := range options.Settings {
+		settings[name] = value
+	}
+	if err := server.start(ctx, binary, settings); err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, func() error { return server.process.stop(syscall.SIGTERM) })
+	// The accounts are made once; the file holds a password.
+	return server, os.Remove(initFile)
+}
+
+func (m *MariaDB) start(ctx context.Context, binary string, settings map[string]string) error {
+	names := make([]string, 0, len(settings))
+	for name := range settings {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	var err error
+	for range startAttempts {
+		if m.Port, err = freePort(); err != nil {
+			return err
+		}
+		arguments := []string{"--no-defaults", "--port=" + strconv.Itoa(m.Port)}
+		for _, name := range names {
+			arguments = append(arguments, "--"+name+"="+settings[name])
+		}
+		if m.process, err = startProcess(exec.Command(binary, arguments...), m.LogFile); err != nil {
+			return err
+		}
+		if err = m.waitReady(ctx); err == nil {
+			return nil
+		}
+		_ = m.process.stop(syscall.SIGKILL)
+		if ctx.Err() != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// waitReady waits for the greeting: the server sends it once the accounts are made.
+func (m *MariaDB) waitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	var dialer net.Dialer
+	for {
+		connection, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(m.Host, strconv.Itoa(m.Port)))
+		if err == nil {
+			_, err = connection.Read(make([]byte, 1))
+			_ = connection.Close()
+		}
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-m.process.done:
+			log, _ := os.ReadFile(m.LogFile)
+			return fmt.Errorf("mariadbd ended while starting: %w: %s", errors.Join(m.process.err, err), log)
+		case <-ctx.Done():
+			return fmt.Errorf("mariadbd did not answer: %w", err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// findBinary looks on PATH and where Debian puts it.
+func findBinary(name, debian string) (string, error) {
+	if found, err := exec.LookPath(name); err == nil {
+		return found, nil
+	}
+	found, err := exec.LookPath(filepath.Join(debian, name))
+	if err != nil {
+		return "", fmt.Errorf("no %s: install Debian's package mariadb-server: %w", name, err)
+	}
+	return found, nil
+}
+
+// TLS is what a client verifies the server with.
+func (m *MariaDB) TLS() *tls.Config {
+	roots := x509.NewCertPool()
+	roots.AddCert(m.Authority.certificate)
+	return &tls.Config{RootCAs: roots, ServerName: m.Host, MinVersion: tls.VersionTLS12}
+}
