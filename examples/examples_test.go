@@ -28,6 +28,7 @@ var (
 	cli        string
 	binaries   string
 	playground *devstack.Playground
+	redis      *devstack.Redis
 )
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -58,7 +59,20 @@ func run(m *testing.M) int {
 	if playground, err = stack.Playground(ctx); err != nil {
 		return fail(err)
 	}
+	if redis, err = stack.Redis(ctx, devstack.RedisOptions{}); err != nil {
+		return fail(err)
+	}
 	return m.Run()
+}
+
+// redisServer is what no environment variable says.
+func redisServer() string {
+	return fmt.Sprintf(`provider "terrascale" {
+  redis = {
+    default = { host = %q, port = %d, username = %q, password = %q, ca_file = %q }
+  }
+}
+`, redis.Host, redis.Port, redis.Admin, redis.AdminPassword.Reveal(), redis.Authority.CAFile)
 }
 
 // header makes a snippet a configuration of its own.
@@ -83,7 +97,11 @@ func workspace(t *testing.T, example string) terraformcli.Workspace {
 		hasHeader = hasHeader || strings.Contains(string(content), "required_providers")
 	}
 	if !hasHeader {
-		require.NoError(t, os.WriteFile(filepath.Join(w.Dir, "terraform.tf"), []byte(header), 0o600))
+		content := header
+		if strings.Contains(example, "redis") {
+			content += redisServer()
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(w.Dir, "terraform.tf"), []byte(content), 0o600))
 	}
 	require.NoError(t, w.Override(filepath.Join(t.TempDir(), "cli.tfrc"), binaries))
 	for name, value := range playground.Environment {
@@ -123,6 +141,7 @@ func applyAndDestroy(t *testing.T, example string) {
 	hidden := secrets{
 		"the role's password":    rand.Text(),
 		"the admin's password":   playground.Environment["PGPASSWORD"],
+		"Redis' admin password":  redis.AdminPassword.Reveal(),
 		"the service's token":    playground.Environment["TERRASCALE_ACCESS_TOKEN"],
 		"the adapter's password": rand.Text(),
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/password"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlcredential"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/redisreadonlyuser"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/teammember"
 )
 
@@ -118,6 +119,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		apikey.New,
 		ipallowlist.New,
 		postgresqlreadonlyrole.New,
+		redisreadonlyuser.New,
 		teammember.New,
 	}
 }

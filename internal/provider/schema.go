@@ -199,7 +199,7 @@ func mysqlSchema() schema.MapNestedAttribute {
 
 func redisSchema() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
-		MarkdownDescription: "Redis servers by name. No resource uses them yet.",
+		MarkdownDescription: "Redis servers (7 or newer) by name.",
 		Optional:            true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"host":     schema.StringAttribute{MarkdownDescription: "Name or address of the server.", Required: true},

@@ -176,8 +176,8 @@ func mysqlServers(
 
 func redisServers(
 	ctx context.Context, configured types.Map, rules policy.Policy, diagnostics *diag.Diagnostics,
-) providerdata.Servers[redis.Config] {
-	return servers(ctx, "redis", configured, diagnostics, func(name string, at path.Path, entry redisServer) redis.Config {
+) providerdata.Servers[*redis.Server] {
+	return servers(ctx, "redis", configured, diagnostics, func(name string, at path.Path, entry redisServer) *redis.Server {
 		config := redis.Config{
 			Host: entry.Host.ValueString(), Port: portOr(entry.Port, redis.DefaultPort), Username: entry.Username.ValueString(),
 			Password: secret.New(entry.Password.ValueString()), TLS: entry.TLS.IsNull() || entry.TLS.ValueBool(),
@@ -185,7 +185,7 @@ func redisServers(
 		}
 		diagnostics.Append(diagnostic.Findings(rules, at, rules.UnverifiedTLS(
 			fmt.Sprintf("The connection to Redis server %q", name), "tls = true", config.TLS, isLoopback(config.Host)))...)
-		return config
+		return redis.NewServer(config)
 	})
 }
 

@@ -28,7 +28,7 @@ type Data struct {
 	API        API
 	PostgreSQL Servers[*postgresql.Server]
 	MySQL      Servers[mysql.Config]
-	Redis      Servers[redis.Config]
+	Redis      Servers[*redis.Server]
 	Policy     policy.Policy
 	Clock      func() time.Time
 	Open       *Open

@@ -5,9 +5,6 @@ package postgresqlreadonlyrole
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -15,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/fingerprint"
 	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -27,31 +25,9 @@ type credential struct {
 	// Own is set when the configuration brought it.
 	Own bool `json:"own"`
 	// Fingerprint is that of what the server kept of it; nil where that is not known.
-	Fingerprint *fingerprint `json:"fingerprint,omitempty"`
+	Fingerprint *fingerprint.Fingerprint `json:"fingerprint,omitempty"`
 	// Changed is set when the server was last seen to keep something else.
 	Changed bool `json:"changed,omitempty"`
-}
-
-// fingerprint tells whether something is what it was, and nothing else of it.
-type fingerprint struct {
-	Salt []byte `json:"salt"`
-	Sum  []byte `json:"sum"`
-}
-
-// newFingerprint gives nil for what is not known.
-func newFingerprint(digest string) *fingerprint {
-	if digest == "" {
-		return nil
-	}
-	salt := make([]byte, sha256.Size)
-	_, _ = rand.Read(salt) // It never fails.
-	return &fingerprint{Salt: salt, Sum: sum(salt, digest)}
-}
-
-func sum(salt []byte, digest string) []byte {
-	code := hmac.New(sha256.New, salt)
-	_, _ = code.Write([]byte(digest)) // It never fails.
-	return code.Sum(nil)
 }
 
 // look compares the password with what the server keeps of one, as a digest that is empty where that is not known. It
@@ -61,10 +37,10 @@ func (c *credential) look(digest string) bool {
 		return false
 	}
 	if c.Fingerprint == nil {
-		c.Fingerprint = newFingerprint(digest)
+		c.Fingerprint = fingerprint.New(digest)
 		return true
 	}
-	changed := !hmac.Equal(c.Fingerprint.Sum, sum(c.Fingerprint.Salt, digest))
+	changed := !c.Fingerprint.Is(digest)
 	isNews := changed != c.Changed
 	c.Changed = changed
 	return isNews

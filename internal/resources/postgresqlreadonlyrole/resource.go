@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/fingerprint"
 	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
@@ -103,7 +104,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	made := credential{
 		CreatedAt: r.data.Clock(), Own: config.bringsPassword(),
-		Fingerprint: newFingerprint(observed.PasswordDigest(plan.Username.ValueString())),
+		Fingerprint: fingerprint.New(observed.PasswordDigest(plan.Username.ValueString())),
 	}
 	resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, made.CreatedAt)...)
@@ -201,7 +202,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	plan.settle(nil)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	if !password.IsEmpty() {
-		made := credential{CreatedAt: now, Own: config.bringsPassword(), Fingerprint: newFingerprint(digest)}
+		made := credential{CreatedAt: now, Own: config.bringsPassword(), Fingerprint: fingerprint.New(digest)}
 		resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, now)...)

@@ -1,0 +1,25 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package diagnostic
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
+)
+
+var redisAdvice = []advice{
+	{redis.ErrOwnUser, "Nothing was changed. Name another user: without this one nobody could put it right again."},
+	{redis.ErrRule, "Nothing was changed. Take the rule out of commands."},
+	{redis.ErrTooOld, "Redis 7 or newer tells reading keys from writing them, which a user that can only read needs."},
+	{redis.ErrRoots, "Correct ca_file of the server in the provider's redis map."},
+}
+
+// Redis is the error of a failed change or look at a Redis server.
+func Redis(summary, server string, err error) diag.Diagnostic {
+	words := fmt.Sprintf("Server %q: %s", server, err)
+	return diag.NewErrorDiagnostic(summary, explain(words, err, redisAdvice))
+}

@@ -1,0 +1,116 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package redis
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// beyondReading are the categories that no single command may be of.
+var beyondReading = []string{"write", "admin", "dangerous"}
+
+// checkCommands refuses single commands that write or administer, by what the server says of them.
+func (s *Server) checkCommands(ctx context.Context, client *redis.Client, commands []string) error {
+	for _, rule := range commands {
+		if err := CheckRule(rule); err != nil {
+			return err
+		}
+		name, allows := strings.CutPrefix(strings.ToLower(rule), "+")
+		if !allows || strings.HasPrefix(name, "@") {
+			continue
+		}
+		for _, category := range beyondReading {
+			members, err := s.members(ctx, client, category)
+			if err != nil {
+				return err
+			}
+			for _, member := range members {
+				if covers(name, member) {
+					return fmt.Errorf("%w: the server has %q in category %q", ErrRule, member, category)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// covers reports whether a command is another, or the one that the other is a subcommand of.
+func covers(name, member string) bool { return name == member || strings.HasPrefix(member, name+"|") }
+
+// sameCommands reports whether two lists of rules come to the same. Redis 7.0 does not keep the rules that it is given: it
+// makes others that come to the same, in any order.
+func (s *Server) sameCommands(ctx context.Context, client *redis.Client, a, b []string) (bool, error) {
+	first, err := s.expand(ctx, client, a)
+	if err != nil {
+		return false, err
+	}
+	second, err := s.expand(ctx, client, b)
+	return maps.Equal(first, second), err
+}
+
+// expand gives the commands that rules allow, one after the other.
+func (s *Server) expand(ctx context.Context, client *redis.Client, rules []string) (map[string]bool, error) {
+	allowed := map[string]bool{}
+	for _, rule := range rules {
+		if len(rule) < 2 {
+			continue
+		}
+		name, isCategory := strings.CutPrefix(strings.ToLower(rule[1:]), "@")
+		category := "all"
+		if isCategory {
+			category = name
+		}
+		members, err := s.members(ctx, client, category)
+		if err != nil {
+			return nil, err
+		}
+		for _, member := range members {
+			switch {
+			case !isCategory && !covers(name, member):
+			case rule[0] == '+':
+				allowed[member] = true
+			default:
+				delete(allowed, member)
+			}
+		}
+	}
+	return allowed, nil
+}
+
+// members gives the commands of a category, subcommands as command|subcommand; "all" gives those of every category.
+func (s *Server) members(ctx context.Context, client *redis.Client, category string) ([]string, error) {
+	s.mu.Lock()
+	known, ok := s.categories[category]
+	s.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	names := []string{category}
+	if category == "all" {
+		var err error
+		if names, err = client.Do(ctx, "ACL", "CAT").StringSlice(); err != nil {
+			return nil, fmt.Errorf("ask for the categories of commands: %w", err)
+		}
+	}
+	found := map[string]bool{}
+	for _, name := range names {
+		members, err := client.Do(ctx, "ACL", "CAT", name).StringSlice()
+		if err != nil {
+			return nil, fmt.Errorf("ask for the commands of category %s: %w", name, err)
+		}
+		for _, member := range members {
+			found[member] = true
+		}
+	}
+	known = sortedKeys(found)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.categories[category] = known
+	return known, nil
+}

@@ -1,0 +1,220 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package redisreadonlyuser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotation"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
+)
+
+// change is what becomes of a user's passwords.
+type change struct {
+	decision rotation.Decision
+	policy   rotation.Policy
+	// inPlace says why the one password of a user without rotation is replaced; empty when it is not.
+	inPlace []string
+	// encrypt is set when a password that the state holds in clear is to be kept as ciphertext.
+	encrypt bool
+}
+
+func (c change) newPassword() bool { return c.decision.Rotate || len(c.inPlace) > 0 }
+
+const goneOutside = "its password was taken away outside of Terraform"
+
+// changeFrom compares the plan m with the state.
+func (m model) changeFrom(config, state model, remembered credentials, now time.Time) change {
+	c := change{encrypt: !m.AgeRecipients.IsNull() && !state.Password.IsNull() && !config.bringsPassword()}
+	facts := state.facts(remembered)
+	c.policy, facts.Trigger = rotationschema.Triggers(m.Rotation, state.Rotation)
+	facts.Causes = m.causes(config, state, remembered)
+	if !m.isRotated() {
+		if remembered.Missing {
+			facts.Causes = append(facts.Causes, goneOutside)
+		}
+		c.inPlace, facts.Causes = facts.Causes, nil
+		facts.Current.Condition = rotation.Working
+	}
+	c.decision = rotation.Decide(now, facts, c.policy)
+	return c
+}
+
+// facts are how things stand by a state.
+func (m model) facts(remembered credentials) rotation.Facts {
+	facts := rotation.Facts{
+		Current:        rotation.Credential{CreatedAt: remembered.CreatedAt},
+		PreviousEndsAt: rotationschema.PreviousEnd(m.Previous, disableAt),
+	}
+	if remembered.Missing {
+		facts.Current.Condition = rotation.Revoked
+	}
+	return facts
+}
+
+// causes says why another password is called for, beyond what a schedule and the server say.
+func (m model) causes(config, state model, remembered credentials) []string {
+	var causes []string
+	switch {
+	case config.bringsPassword() != remembered.Own:
+		causes = append(causes, "where the password comes from changes")
+	case !m.PasswordWOVersion.Equal(state.PasswordWOVersion):
+		causes = append(causes, "password_wo_version changes")
+	}
+	unreadable := !state.PasswordEncrypted.IsNull() && !m.AgeRecipients.Equal(state.AgeRecipients)
+	if unreadable && !config.bringsPassword() {
+		causes = append(causes, "age_recipients changes, and only its readers know the password")
+	}
+	return causes
+}
+
+// ModifyPlan plans the computed attributes exactly, and explains what a reviewer should know.
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || r.data == nil {
+		return
+	}
+	var plan, config model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	var state *model
+	if !req.State.Raw.IsNull() {
+		state = &model{}
+		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !plan.Server.IsUnknown() {
+		if _, err := r.server(plan.Server.ValueString()); err != nil && !errors.Is(err, providerdata.ErrNotKnownYet) {
+			resp.Diagnostics.AddAttributeError(path.Root("server"), "Unknown Redis server", err.Error())
+			return
+		}
+	}
+	isNew := state == nil || len(resp.RequiresReplace) > 0 || !plan.Server.Equal(state.Server) || !plan.Name.Equal(state.Name)
+	if isNew {
+		plan.planNew(config)
+	} else {
+		resp.Diagnostics.Append(r.planChange(ctx, req, &plan, config, *state)...)
+	}
+	if !config.bringsPassword() && plan.AgeRecipients.IsNull() {
+		resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("password"), r.data.Policy.SecretInState(
+			fmt.Sprintf("The generated password of Redis user %q", plan.Name.ValueString()),
+			"age_recipients = [\"age1…\"], or password_wo with password_wo_version"))...)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// planNew plans the computed attributes of a user that is to be made.
+func (m *model) planNew(config model) {
+	m.PasswordVersion = types.Int64Value(1)
+	m.Previous = types.ObjectNull(previousType.AttrTypes)
+	m.ExcessPrivileges = textList(nil)
+	m.planPassword(config)
+	if !m.decides() {
+		m.Password, m.PasswordEncrypted = types.StringUnknown(), types.StringUnknown()
+	}
+}
+
+// decides reports whether all is known that the passwords depend on. Terraform plans again when it is.
+func (m model) decides() bool {
+	_, known := recipients.Texts(m.AgeRecipients)
+	return rotationschema.IsKnown(m.Rotation) && known && !m.PasswordWOVersion.IsUnknown()
+}
+
+// planChange plans the computed attributes of a user that is there.
+func (r *Resource) planChange(
+	ctx context.Context, req resource.ModifyPlanRequest, plan *model, config, state model,
+) diag.Diagnostics {
+	remembered, known, diagnostics := readCredentials(ctx, req.Private)
+	now := r.data.Clock()
+	if !known {
+		remembered = credentials{CreatedAt: now, Own: !state.PasswordWOVersion.IsNull()}
+	}
+	at, diags := rotationschema.DecisionTime(ctx, req.Private, plan.Rotation.Equal(state.Rotation), now)
+	diagnostics.Append(diags...)
+	plan.ExcessPrivileges = textList(nil)
+	if !plan.decides() {
+		plan.Password, plan.PasswordEncrypted = types.StringUnknown(), types.StringUnknown()
+		plan.PasswordVersion, plan.Previous = types.Int64Unknown(), types.ObjectUnknown(previousType.AttrTypes)
+		return diagnostics
+	}
+	c := plan.changeFrom(config, state, remembered, at)
+	plan.Password, plan.PasswordEncrypted, plan.PasswordVersion = state.Password, state.PasswordEncrypted, state.PasswordVersion
+	switch {
+	case c.newPassword():
+		plan.planPassword(config)
+		plan.PasswordVersion = types.Int64Value(state.PasswordVersion.ValueInt64() + 1)
+	case c.encrypt:
+		plan.Password, plan.PasswordEncrypted = types.StringNull(), types.StringUnknown()
+	}
+	plan.Previous = c.previous(state)
+	diagnostics.Append(rotationschema.Explain(rotationschema.Subject{
+		Kind: "Redis user", Name: plan.Name.ValueString(), Credential: "password", Previous: "the password before it",
+	}, c.decision, c.policy, now)...)
+	if slices.Contains(c.inPlace, goneOutside) {
+		diagnostics.AddAttributeWarning(path.Root("password_version"), "Password changed outside", fmt.Sprintf(
+			"Redis user %q does not have the password any more that was set: it was taken away outside of Terraform. This apply sets one again.",
+			plan.Name.ValueString()))
+	}
+	if found := texts(state.ExcessPrivileges); len(found) > 0 {
+		diagnostics.AddAttributeWarning(path.Root("excess_privileges"), "More than this configuration", fmt.Sprintf(
+			"Redis user %q was changed outside of Terraform: %s. This apply undoes it.", plan.Name.ValueString(), strings.Join(found, "; ")))
+	}
+	return diagnostics
+}
+
+// previous gives the attribute as it is planned: its time is known once the rotation is applied.
+func (c change) previous(state model) types.Object {
+	switch {
+	case c.decision.Rotate && c.decision.KeepCurrent:
+		return previous(nil)
+	case c.newPassword() || c.decision.EndPrevious || state.Previous.IsNull():
+		return types.ObjectNull(previousType.AttrTypes)
+	default:
+		return state.Previous
+	}
+}
+
+// texts gives a list's values; unknown and null give none.
+func texts(list types.List) []string {
+	values := make([]string, 0, len(list.Elements()))
+	for _, element := range list.Elements() {
+		if text, ok := element.(types.String); ok {
+			values = append(values, text.ValueString())
+		}
+	}
+	return values
+}
+
+// ValidateConfig checks what one attribute alone does not show.
+func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(rotationschema.Validate(config.Rotation, 0, true)...)
+	if config.bringsPassword() && config.PasswordWOVersion.IsNull() && !config.isRotated() {
+		resp.Diagnostics.AddAttributeError(path.Root("password_wo"), "No password_wo_version",
+			"Terraform can't see a change of a write-only value: write password_wo_version = 1 and raise it with each new password, "+
+				"or add rotation, with which each rotation takes the value of that apply.")
+	}
+	if config.bringsPassword() && !config.AgeRecipients.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("age_recipients"), "Nothing to encrypt",
+			"With password_wo the state holds no password: leave age_recipients out.")
+	}
+}

@@ -1,0 +1,248 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+// Package redisreadonlyuser is the resource terrascale_redis_readonly_user.
+package redisreadonlyuser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/fingerprint"
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// TypeName is the resource's full type name.
+const TypeName = "terrascale_redis_readonly_user"
+
+var (
+	_ resource.ResourceWithConfigure      = (*Resource)(nil)
+	_ resource.ResourceWithImportState    = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
+	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
+)
+
+// users is what the resource needs of a server.
+type users interface {
+	CreateUser(ctx context.Context, user redis.User, digests []string) error
+	ReadUser(ctx context.Context, known redis.User) (redis.Observed, error)
+	SetUser(ctx context.Context, user redis.User, digests []string) error
+	DropUser(ctx context.Context, name string) error
+}
+
+// Resource is the resource.
+type Resource struct{ data *providerdata.Data }
+
+// New makes the resource.
+func New() resource.Resource { return &Resource{} }
+
+// Metadata names the resource.
+func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = TypeName
+}
+
+// Configure takes the provider's data.
+func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.data = diagnostic.ProviderData(req.ProviderData, &resp.Diagnostics)
+}
+
+// server gives the server that a model names.
+func (r *Resource) server(name string) (users, error) {
+	server, err := r.data.Redis.Get(name)
+	if err != nil {
+		return nil, err
+	}
+	return server, nil
+}
+
+// Create makes the user.
+func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan, config model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to create Redis user"
+	server, err := r.server(plan.Server.ValueString())
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
+		return
+	}
+	user, diagnostics := plan.toUser(ctx)
+	resp.Diagnostics.Append(diagnostics...)
+	password, err := plan.newPassword(config)
+	if err != nil {
+		resp.Diagnostics.AddError(summary, err.Error())
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	digest := redis.Digest(password)
+	err = server.CreateUser(ctx, user, []string{digest})
+	if errors.Is(err, redis.ErrUserExists) {
+		resp.Diagnostics.AddError(summary, fmt.Sprintf(
+			"Server %q has a user %q already, and the provider does not take over what it did not make.\n\n"+
+				"To manage that user from now on, import it: terraform import %s.<name> '%[1]s/%[2]s'",
+			plan.Server.ValueString(), user.Name, TypeName))
+		return
+	}
+	resp.Diagnostics.Append(notSaved(summary, plan.Server.ValueString(), err)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.forget()
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	now := r.data.Clock()
+	made := credentials{CreatedAt: now, Own: config.bringsPassword(), Current: fingerprint.New(digest)}
+	resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, now)...)
+}
+
+// Read looks at the user on the server. One that is gone leaves the state.
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to read Redis user"
+	server, err := r.server(state.Server.ValueString())
+	if errors.Is(err, providerdata.ErrNotKnownYet) {
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
+		return
+	}
+	user, diagnostics := state.toUser(ctx)
+	resp.Diagnostics.Append(diagnostics...)
+	observed, err := server.ReadUser(ctx, user)
+	if errors.Is(err, redis.ErrUserNotFound) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.Redis(summary, state.Server.ValueString(), err))
+		return
+	}
+	remembered, known, diagnostics := readCredentials(ctx, req.Private)
+	resp.Diagnostics.Append(diagnostics...)
+	now := r.data.Clock()
+	if !known {
+		// The server does not say how old a password is: after an import, its age counts from here.
+		remembered = credentials{CreatedAt: now, Own: !state.PasswordWOVersion.IsNull()}
+	}
+	if remembered.look(observed, known) {
+		resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
+	}
+	resp.Diagnostics.Append(state.fromObserved(ctx, observed, remembered)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
+		ctx, req.Private, resp.Private, state.facts(remembered), rotationschema.Policy(state.Rotation), now)...)
+}
+
+// Update brings the user to what is planned, in one command.
+func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state, config model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	remembered, _, diagnostics := readCredentials(ctx, req.Private)
+	resp.Diagnostics.Append(diagnostics...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to update Redis user"
+	server, err := r.server(plan.Server.ValueString())
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
+		return
+	}
+	user, diagnostics := plan.toUser(ctx)
+	resp.Diagnostics.Append(diagnostics...)
+	var password secret.String
+	switch {
+	case !plan.PasswordVersion.Equal(state.PasswordVersion):
+		password, err = plan.newPassword(config)
+	case plan.PasswordEncrypted.IsUnknown():
+		err = plan.keepPassword(secret.New(state.Password.ValueString()))
+	}
+	if err != nil {
+		resp.Diagnostics.AddError(summary, err.Error())
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	observed, err := server.ReadUser(ctx, user)
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.Redis(summary, plan.Server.ValueString(), err))
+		return
+	}
+	now := r.data.Clock()
+	digests, next := remembered.after(plan, observed.Digests, password, config.bringsPassword(), now)
+	resp.Diagnostics.Append(notSaved(summary, plan.Server.ValueString(), server.SetUser(ctx, user, digests))...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.settlePrevious(now)
+	plan.forget()
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(next.save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, now)...)
+}
+
+// Delete drops the user, and ends its connections. One that is gone is no error.
+func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const summary = "Unable to drop Redis user"
+	server, err := r.server(state.Server.ValueString())
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
+		return
+	}
+	if err := server.DropUser(ctx, state.Name.ValueString()); !errors.Is(err, redis.ErrUserNotFound) {
+		resp.Diagnostics.Append(notSaved(summary, state.Server.ValueString(), err)...)
+	}
+}
+
+// ImportState takes server/name.
+func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	server, name, found := strings.Cut(req.ID, "/")
+	if !found || server == "" || name == "" {
+		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
+			"%q is not server/name: write the name of a server in the provider's redis map, a slash, and the user's name, such as "+
+				"\"default/gateway\".", req.ID))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("server"), server)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
+}
+
+// notSaved turns an error into a diagnostic: a change that is in force until the server restarts is a warning.
+func notSaved(summary, server string, err error) diag.Diagnostics {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, redis.ErrNotSaved):
+		return diag.Diagnostics{diag.NewWarningDiagnostic("The Redis user is forgotten by a restart", fmt.Sprintf(
+			"Server %q: %s.\n\nThe change is in force. So that it outlives a restart, give the server an ACL file (aclfile in its "+
+				"configuration), or a configuration file that it may write.", server, err))}
+	default:
+		return diag.Diagnostics{diagnostic.Redis(summary, server, err)}
+	}
+}
