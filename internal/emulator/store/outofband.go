@@ -116,6 +116,18 @@ func (d *document) acceptMember(member *Member, now time.Time) error {
 	return nil
 }
 
+// ChangeInvitation changes an invitation's record, in ways that the service has no call for.
+func (s *Store) ChangeInvitation(organizationID, email string, change func(*Member)) error {
+	return s.byHand(organizationID, func(d *document, _ *Organization) error {
+		member := d.memberByEmail(organizationID, email)
+		if member == nil || member.Status == Active {
+			return refuse(NotFound, "There is no invitation of %s.", email)
+		}
+		change(member)
+		return nil
+	})
+}
+
 // ForceRole gives a member another role, also to the last owner.
 func (s *Store) ForceRole(organizationID, email, role string) error {
 	return s.byHand(organizationID, func(d *document, _ *Organization) error {
