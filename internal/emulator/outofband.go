@@ -88,6 +88,11 @@ func (s *Server) SetLimits(organizationID string, limits Limits) error {
 	return s.store.SetLimits(organizationID, limits)
 }
 
+// ChangeOrganization changes an organization's record.
+func (s *Server) ChangeOrganization(organizationID string, change func(*Organization)) error {
+	return s.store.ChangeOrganization(organizationID, change)
+}
+
 // SuspendOrganization suspends an organization.
 func (s *Server) SuspendOrganization(organizationID string) error {
 	return s.store.SetOrganizationStatus(organizationID, store.Suspended)

@@ -49,6 +49,15 @@ func (s *Store) SetOrganizationStatus(organizationID, status string) error {
 	})
 }
 
+// ChangeOrganization changes an organization's record, in ways that the service has no call for.
+func (s *Store) ChangeOrganization(organizationID string, change func(*Organization)) error {
+	return s.byHand(organizationID, func(_ *document, org *Organization) error {
+		change(org)
+		org.UpdatedAt = s.now()
+		return nil
+	})
+}
+
 // SetAllowlist replaces an allowlist, also by one that shuts everybody out.
 func (s *Store) SetAllowlist(organizationID string, enabled bool, networks []string) error {
 	return s.byHand(organizationID, func(_ *document, org *Organization) error {
