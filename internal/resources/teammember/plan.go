@@ -62,11 +62,11 @@ func (r *Resource) planRole(ctx context.Context, config model, from string) diag
 	}
 	client, err := r.client()
 	if err != nil {
-		return nil //nolint:nilerr // the apply says it
+		return nil // the apply says it
 	}
 	organizationID, err := organization(ctx, client, config)
 	if err != nil {
-		return nil //nolint:nilerr // the apply says it
+		return nil // the apply says it
 	}
 	return checkOwners(ctx, client, organizationID, config.Email.ValueString(), from, to)
 }
@@ -75,7 +75,7 @@ func (r *Resource) planRole(ctx context.Context, config model, from string) diag
 func (r *Resource) planRemoval(ctx context.Context, state model) diag.Diagnostics {
 	client, err := r.client()
 	if err != nil {
-		return nil //nolint:nilerr // the apply says it
+		return nil // the apply says it
 	}
 	// Terraform plans the end of what left the configuration from the state before the refresh: who was pending then may have
 	// joined, and made keys.
