@@ -124,7 +124,7 @@ func (s secrets) expectNone(t *testing.T, where, text string) {
 
 func TestExamplesApplyAndDestroy(t *testing.T) {
 	var examples []string
-	for _, pattern := range []string{"resources/*", "ephemeral-resources/*", "functions/*"} {
+	for _, pattern := range []string{"resources/*", "data-sources/*", "ephemeral-resources/*", "functions/*"} {
 		found, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		require.NotEmpty(t, found, pattern)
@@ -176,6 +176,10 @@ func applyAndDestroy(t *testing.T, example string) {
 	for name, value := range chosenSecrets(t, state) {
 		hidden[name] = value
 	}
+	if unprotect(t, w.Dir, state) {
+		step(1, "destroy", "-input=false", "-no-color", "-auto-approve")
+		step(0, "apply", "-input=false", "-no-color", "-auto-approve")
+	}
 	step(0, "destroy", "-input=false", "-no-color", "-auto-approve")
 
 	hidden.expectNone(t, "what the CLI printed", printed.String())
@@ -212,19 +216,43 @@ func declaresResources(t *testing.T, dir string) bool {
 	return false
 }
 
+// unprotect writes a file that takes the protection from deletion off what a state holds, and reports whether there is any.
+func unprotect(t *testing.T, dir string, state []byte) bool {
+	t.Helper()
+	var override strings.Builder
+	for _, resource := range readState(t, state) {
+		for _, instance := range resource.Instances {
+			if instance.Attributes["deletion_protection"] == true {
+				fmt.Fprintf(&override, "resource %q %q {\n  deletion_protection = false\n}\n", resource.Type, resource.Name)
+			}
+		}
+	}
+	if override.Len() == 0 {
+		return false
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "unprotected_override.tf"), []byte(override.String()), 0o600))
+	return true
+}
+
+// stateResource is one resource of a state file.
+type stateResource struct {
+	Type, Name string
+	Instances  []struct{ Attributes map[string]any }
+}
+
+func readState(t *testing.T, state []byte) []stateResource {
+	t.Helper()
+	var parsed struct{ Resources []stateResource }
+	require.NoError(t, json.Unmarshal(state, &parsed))
+	return parsed.Resources
+}
+
 // chosenSecrets gives the generated secrets that a state holds on purpose: API keys, and role passwords without
 // password_wo. They must be nowhere else.
 func chosenSecrets(t *testing.T, state []byte) secrets {
 	t.Helper()
-	var parsed struct {
-		Resources []struct {
-			Type, Name string
-			Instances  []struct{ Attributes map[string]any }
-		}
-	}
-	require.NoError(t, json.Unmarshal(state, &parsed))
 	found := secrets{}
-	for _, resource := range parsed.Resources {
+	for _, resource := range readState(t, state) {
 		for _, instance := range resource.Instances {
 			for _, attribute := range []string{"secret", "password"} {
 				if value, ok := instance.Attributes[attribute].(string); ok && value != "" {

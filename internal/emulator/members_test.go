@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -116,4 +117,28 @@ func TestMembersCannotManageMembers(t *testing.T) {
 	require.Equal(t, "readonly", server.Members(orgID)[4].Role)
 	require.Error(t, server.AcceptInvitation(orgID, "member@example.com"))
 	require.Error(t, server.RemoveMember(orgID, "nobody@example.com"))
+}
+
+func TestInvitationsExpireAndAreSentAgain(t *testing.T) {
+	t.Parallel()
+	server, clock := start(t, nil)
+	owner := asOwner(t, server)
+	require.NoError(t, server.InviteMember(orgID, "late@example.com", "member"))
+	first := server.Members(orgID)[2]
+	require.NoError(t, server.ExpireInvitation(orgID, "late@example.com"))
+	require.Equal(t, "expired", server.Members(orgID)[2].Status)
+	require.Error(t, server.AcceptInvitation(orgID, "late@example.com"))
+
+	clock.Advance(time.Minute)
+	require.NoError(t, server.ResendInvitation(orgID, "Late@example.com", emulator.DefaultAdminUserID))
+	again := server.Members(orgID)[2]
+	require.Equal(t, "pending", again.Status)
+	require.True(t, again.InvitedAt.After(*first.InvitedAt))
+	require.Equal(t, emulator.DefaultAdminUserID, *again.InvitedBy)
+
+	require.NoError(t, server.ExpireInvitation(orgID, "late@example.com"))
+	owner.call(http.MethodDelete, membersPath+"/"+url.PathEscape("late@example.com"), nil, http.StatusNoContent, nil)
+	require.Error(t, server.ExpireInvitation(orgID, "late@example.com"))
+	require.NoError(t, server.AddMember(orgID, "joined@example.com", "member"))
+	require.Error(t, server.ResendInvitation(orgID, "joined@example.com", emulator.DefaultAdminUserID), "who has joined is not invited")
 }

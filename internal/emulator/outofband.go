@@ -31,6 +31,19 @@ func (s *Server) AcceptInvitation(organizationID, email string) error {
 	return s.store.AcceptInvitation(organizationID, email)
 }
 
+// ExpireInvitation gives an invitation the status expired. RemoveMember is for a service whose expired ones vanish.
+func (s *Server) ExpireInvitation(organizationID, email string) error {
+	return s.store.ChangeInvitation(organizationID, email, func(member *Member) { member.Status = store.Expired })
+}
+
+// ResendInvitation sends an invitation again, in the name of another user: it is pending, from now.
+func (s *Server) ResendInvitation(organizationID, email, by string) error {
+	now := s.options.Clock().UTC()
+	return s.store.ChangeInvitation(organizationID, email, func(member *Member) {
+		member.Status, member.InvitedAt, member.InvitedBy = store.Pending, &now, &by
+	})
+}
+
 // SetMemberRole gives a member another role, also to the last owner.
 func (s *Server) SetMemberRole(organizationID, email, role string) error {
 	return s.store.ForceRole(organizationID, email, role)
@@ -73,6 +86,11 @@ func (s *Server) SetPlan(organizationID, plan string) error {
 // SetLimits gives an organization limits of its own.
 func (s *Server) SetLimits(organizationID string, limits Limits) error {
 	return s.store.SetLimits(organizationID, limits)
+}
+
+// ChangeOrganization changes an organization's record.
+func (s *Server) ChangeOrganization(organizationID string, change func(*Organization)) error {
+	return s.store.ChangeOrganization(organizationID, change)
 }
 
 // SuspendOrganization suspends an organization.

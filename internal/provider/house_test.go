@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -23,6 +24,9 @@ const (
 	resourcesDir = "../resources"
 	examplesDir  = "../../examples/resources"
 	docsDir      = "../../docs/resources"
+
+	dataSourceExamplesDir = "../../examples/data-sources"
+	dataSourceDocsDir     = "../../docs/data-sources"
 
 	ephemeralExamplesDir = "../../examples/ephemeral-resources"
 	ephemeralDocsDir     = "../../docs/ephemeral-resources"
@@ -62,9 +66,34 @@ func TestEveryResourceIsWhole(t *testing.T) {
 	}
 	require.True(t, slices.IsSorted(ephemerals), "the list of ephemeral resources is sorted by type name: %v", ephemerals)
 	require.ElementsMatch(t, ephemerals, entries(t, ephemeralExamplesDir))
+	folders = append(folders, dataSourceFolders(t)...)
 	slices.Sort(folders)
 	folders = slices.Compact(folders)
 	require.ElementsMatch(t, folders, entries(t, resourcesDir), "a folder for each resource, and a resource for each folder")
+}
+
+// dataSourceFolders holds the example and the documentation of each data source together with its line in the provider, and
+// gives the folders that they are in: a data source that lists things is in the folder of the thing, where it has one.
+func dataSourceFolders(t *testing.T) []string {
+	t.Helper()
+	var names, folders []string
+	for _, constructor := range newProvider(t).DataSources(t.Context()) {
+		var metadata datasource.MetadataResponse
+		constructor().Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: tested.Name}, &metadata)
+		names = append(names, metadata.TypeName)
+		short := strings.TrimPrefix(metadata.TypeName, tested.Name+"_")
+		require.FileExists(t, filepath.Join(dataSourceExamplesDir, metadata.TypeName, "data-source.tf"))
+		require.FileExists(t, filepath.Join(dataSourceDocsDir, short+".md"), "run 'make docs'")
+		folder := strings.ReplaceAll(short, "_", "")
+		if one := strings.TrimSuffix(folder, "s"); slices.Contains(entries(t, resourcesDir), one) {
+			folder = one
+		}
+		require.FileExists(t, filepath.Join(resourcesDir, folder, "datasource.go"))
+		folders = append(folders, folder)
+	}
+	require.True(t, slices.IsSorted(names), "the list of data sources is sorted by type name: %v", names)
+	require.ElementsMatch(t, names, entries(t, dataSourceExamplesDir), "an example for each data source, and a data source for each example")
+	return folders
 }
 
 // TestEveryFunctionIsWhole holds the places of a function together: its file, its line in the provider, its example and
@@ -123,6 +152,18 @@ func TestEveryAttributeIsDescribed(t *testing.T) {
 		var schema resource.SchemaResponse
 		tfResource.Schema(t.Context(), resource.SchemaRequest{}, &schema)
 		require.Empty(t, schema.Diagnostics)
+		require.Empty(t, schema.Schema.ValidateImplementation(t.Context()))
+		require.NotEmpty(t, schema.Schema.MarkdownDescription, metadata.TypeName)
+		for name, attribute := range schema.Schema.Attributes {
+			require.NotEmpty(t, attribute.GetMarkdownDescription(), "%s.%s", metadata.TypeName, name)
+		}
+	}
+	for _, constructor := range tested.New("test")().DataSources(t.Context()) {
+		dataSource := constructor()
+		var metadata datasource.MetadataResponse
+		dataSource.Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: tested.Name}, &metadata)
+		var schema datasource.SchemaResponse
+		dataSource.Schema(t.Context(), datasource.SchemaRequest{}, &schema)
 		require.Empty(t, schema.Schema.ValidateImplementation(t.Context()))
 		require.NotEmpty(t, schema.Schema.MarkdownDescription, metadata.TypeName)
 		for name, attribute := range schema.Schema.Attributes {

@@ -22,7 +22,9 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapter"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlist"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/organization"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/password"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/plans"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlcredential"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/redisreadonlyuser"
@@ -118,6 +120,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		adapter.New,
 		apikey.New,
 		ipallowlist.New,
+		organization.New,
 		postgresqlreadonlyrole.New,
 		redisreadonlyuser.New,
 		teammember.New,
@@ -125,7 +128,15 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 }
 
 // DataSources lists the data sources' constructors, sorted by type name.
-func (p *Provider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		apikey.NewDataSource,
+		ipallowlist.NewDataSource,
+		organization.NewDataSource,
+		plans.NewDataSource,
+		teammember.NewDataSource,
+	}
+}
 
 // EphemeralResources lists the ephemeral resources' constructors, sorted by type name.
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {

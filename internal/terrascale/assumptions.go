@@ -40,6 +40,9 @@ var Assumptions = []Assumption{
 	{"email-case", "E-mail addresses compare without case."},
 	{"member-list-paging", "The list of members is not paged; if it says nextCursor, the parameter cursor leads on."},
 	{"member-mfa", "A listed member may say in mfaEnabled whether the user has a second factor."},
+	{"organization-lost", "An organization that a call made is among those that its maker lists as an owner, at once."},
+	{"billing-email-removal", "An empty billingEmail in an update removes an organization's billing address."},
+	{"expired-invitation", "An invitation that has expired vanishes from the list, or has a status other than active and pending."},
 	{"ip-allowlist", "The calls GET and PUT …/ip-allowlist exist as the contract describes them, with ETag and If-Match."},
 	{"delete-twice", "A DELETE that is repeated after a broken attempt, and is answered with 404, was carried out the first time."},
 }

@@ -36,7 +36,7 @@ type Client struct {
 	members *snapshot.Snapshot[[]Member]
 	known   *knownKeys
 
-	// creating holds a gate for each name of a key that is being made.
+	// creating holds a gate for each name of a key that is being made, and one for organizations.
 	creating *sync.Map
 
 	// pause gets each wait before a retry and returns how long to wait, window the same for the time that the service's

@@ -95,7 +95,7 @@ func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 // CreateRecordedAPIKey is CreateAPIKey for a caller that may be killed: record gets each attempt before it is made. Of the
 // attempts before the last nothing is left. RevokeLeftover takes what was recorded.
 func (c *Client) CreateRecordedAPIKey(ctx context.Context, key NewAPIKey, record func(KeyAttempt)) (CreatedAPIKey, error) {
-	done, err := c.enterName(ctx, key.Name)
+	done, err := c.enter(ctx, "create API key", key.Name)
 	if err != nil {
 		return CreatedAPIKey{}, err
 	}
@@ -123,18 +123,19 @@ func (c *Client) CreateRecordedAPIKey(ctx context.Context, key NewAPIKey, record
 	return CreatedAPIKey{}, fmt.Errorf("%w: %w", ErrNothingLeft, lost)
 }
 
-// enterName admits one creation of a name at a time, so that none takes the key of another for the one it lost.
-func (c *Client) enterName(ctx context.Context, name string) (done func(), err error) {
-	entry, _ := c.creating.LoadOrStore(name, make(chan struct{}, 1))
-	gate, ok := entry.(chan struct{})
+// enter admits one creation at a time through a gate, so that none takes what came of another for what it lost. A key's gate is
+// its name.
+func (c *Client) enter(ctx context.Context, call string, gate any) (done func(), err error) {
+	entry, _ := c.creating.LoadOrStore(gate, make(chan struct{}, 1))
+	one, ok := entry.(chan struct{})
 	if !ok {
-		return nil, fmt.Errorf("unable to create API key: unexpected gate %T", entry)
+		return nil, fmt.Errorf("unable to %s: unexpected gate %T", call, entry)
 	}
 	select {
-	case gate <- struct{}{}:
-		return func() { <-gate }, nil
+	case one <- struct{}{}:
+		return func() { <-one }, nil
 	case <-ctx.Done():
-		return nil, fmt.Errorf("unable to create API key: %w", ctx.Err())
+		return nil, fmt.Errorf("unable to %s: %w", call, ctx.Err())
 	}
 }
 

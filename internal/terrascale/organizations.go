@@ -36,11 +36,18 @@ type NewOrganization struct {
 	Name, Slug, BillingEmail string
 }
 
-// OrganizationUpdate changes what is not nil.
+// OrganizationUpdate changes what is not nil. An empty BillingEmail removes the address ("billing-email-removal").
 type OrganizationUpdate struct {
 	Name, BillingEmail *string
 	RequireMFA         *bool
 }
+
+// The status of an organization.
+const (
+	OrganizationActive    = "active"
+	OrganizationSuspended = "suspended"
+	OrganizationDeleted   = "deleted"
+)
 
 // Membership is an organization that the user belongs to, and as what.
 type Membership struct {
@@ -81,8 +88,8 @@ func (c *Client) GetOrganization(ctx context.Context, organizationID string) (Or
 	return decodeOrganization(op, response, err, http.StatusOK)
 }
 
-// CreateOrganization makes an organization that the user owns. It is ErrAnswerLost when it may exist nevertheless.
-func (c *Client) CreateOrganization(ctx context.Context, organization NewOrganization) (Organization, error) {
+// createOrganization is the call as it is. It is ErrAnswerLost when there may be an organization nevertheless.
+func (c *Client) createOrganization(ctx context.Context, organization NewOrganization) (Organization, error) {
 	ctx, op := c.begin(ctx, "create organization", repeatRefused)
 	response, err := c.authorized.CreateOrganization(ctx, api.NewOrganization{
 		Name:         organization.Name,

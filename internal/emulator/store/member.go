@@ -159,12 +159,12 @@ func (d *document) isLastOwner(member *Member) bool {
 	return true
 }
 
-// memberByID finds a member by user id or, while it is pending, by e-mail.
+// memberByID finds a member by user id or, until it has joined, by e-mail.
 func (d *document) memberByID(organizationID, memberID string) (*Member, error) {
 	if member := d.memberByUser(organizationID, memberID); member != nil {
 		return member, nil
 	}
-	if member := d.memberByEmail(organizationID, memberID); member != nil && member.Status == Pending {
+	if member := d.memberByEmail(organizationID, memberID); member != nil && member.Status != Active {
 		return member, nil
 	}
 	return nil, refuse(NotFound, "There is no member %s in organization %s.", memberID, organizationID)

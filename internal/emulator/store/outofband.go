@@ -49,6 +49,15 @@ func (s *Store) SetOrganizationStatus(organizationID, status string) error {
 	})
 }
 
+// ChangeOrganization changes an organization's record, in ways that the service has no call for.
+func (s *Store) ChangeOrganization(organizationID string, change func(*Organization)) error {
+	return s.byHand(organizationID, func(_ *document, org *Organization) error {
+		change(org)
+		org.UpdatedAt = s.now()
+		return nil
+	})
+}
+
 // SetAllowlist replaces an allowlist, also by one that shuts everybody out.
 func (s *Store) SetAllowlist(organizationID string, enabled bool, networks []string) error {
 	return s.byHand(organizationID, func(_ *document, org *Organization) error {
@@ -114,6 +123,18 @@ func (d *document) acceptMember(member *Member, now time.Time) error {
 	}
 	member.accept(user, now)
 	return nil
+}
+
+// ChangeInvitation changes an invitation's record, in ways that the service has no call for.
+func (s *Store) ChangeInvitation(organizationID, email string, change func(*Member)) error {
+	return s.byHand(organizationID, func(d *document, _ *Organization) error {
+		member := d.memberByEmail(organizationID, email)
+		if member == nil || member.Status == Active {
+			return refuse(NotFound, "There is no invitation of %s.", email)
+		}
+		change(member)
+		return nil
+	})
 }
 
 // ForceRole gives a member another role, also to the last owner.

@@ -62,8 +62,12 @@ type AllowlistEntry struct {
 	CreatedAt   time.Time `json:"createdAt"`
 }
 
-// Pending is the status of a member who has not accepted yet; afterwards it is Active.
-const Pending = "pending"
+// The statuses of an invitation; once it is accepted, the member is Active.
+const (
+	Pending = "pending"
+	// Expired is none that the service publishes: it lets a test see what a status does that nobody knows.
+	Expired = "expired"
+)
 
 // Member ties an e-mail, and once accepted a user, to an organization.
 type Member struct {

@@ -34,6 +34,9 @@ type members interface {
 	InviteMember(ctx context.Context, organizationID, email, role string) (terrascale.Member, error)
 	UpdateMemberRole(ctx context.Context, organizationID string, member terrascale.Member, role string) (terrascale.Member, error)
 	RemoveMember(ctx context.Context, organizationID string, member terrascale.Member) error
+	Members(ctx context.Context, organizationID string) ([]terrascale.Member, error)
+	ListOrganizations(ctx context.Context) ([]terrascale.Membership, error)
+	GetOrganization(ctx context.Context, organizationID string) (terrascale.Organization, error)
 }
 
 // client also ends a member's keys.
@@ -68,30 +71,6 @@ func organization(ctx context.Context, members members, m model) (string, error)
 	return members.ActiveOrganizationID(ctx)
 }
 
-// ModifyPlan plans the computed attributes exactly.
-func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.data == nil {
-		return
-	}
-	var plan, state model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	isNew := req.State.Raw.IsNull()
-	if !isNew {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("role"),
-		r.data.Policy.ExtraOwner(plan.Email.ValueString(), plan.Role.ValueString()))...)
-	if isNew || !plan.samePlace(state) {
-		plan.planNew()
-	} else {
-		plan.keep(state)
-	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-}
-
 // Create invites the member.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
@@ -112,18 +91,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	email := plan.Email.ValueString()
 	invited, err := client.InviteMember(ctx, organizationID, email, plan.Role.ValueString())
-	switch {
-	case errors.Is(err, terrascale.ErrConflict):
-		resp.Diagnostics.Append(diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(
-			"The provider does not take over whom it did not invite. To manage this member from now on, import it: "+
-				"terraform import %s.<name> '%s/%s'", TypeName, organizationID, email)))
-		return
-	case errors.Is(err, terrascale.ErrAnswerLost):
-		resp.Diagnostics.Append(diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(
-			"%s may have been invited nevertheless. Apply again: if so, the error says how to import the invitation.", email)))
-		return
-	case err != nil:
-		resp.Diagnostics.Append(diagnostic.API(summary, err))
+	if err != nil {
+		resp.Diagnostics.Append(notInvited(ctx, client, summary, err, organizationID, email, plan.Role.ValueString()))
 		return
 	}
 	plan.fromMember(organizationID, invited)
@@ -156,6 +125,11 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
+	if member.Status != terrascale.MemberActive && member.Status != terrascale.MemberPending {
+		resp.Diagnostics.AddAttributeWarning(path.Root("status"), "An invitation is no longer open: "+state.Email.ValueString(), fmt.Sprintf(
+			"The service calls it %s. To send it again, do so in the service's dashboard, or run terraform apply -replace with the address "+
+				"of this resource.", member.Status))
+	}
 	state.fromMember(organizationID, member)
 	state.fromListed(member)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -177,7 +151,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 			return
 		}
 		if err := setRole(ctx, client, plan); err != nil {
-			resp.Diagnostics.Append(ownerKept(summary, err))
+			resp.Diagnostics.Append(notChanged(ctx, client, summary, err, state))
 			return
 		}
 	}
@@ -185,15 +159,20 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
+// setRole gives a member the planned role. The id of a member changes when the invitation is accepted, which may happen at any
+// time: one that is not found by its id is looked for anew, once.
 func setRole(ctx context.Context, members members, plan model) error {
 	organizationID := plan.OrganizationID.ValueString()
-	// The id of a member changes when the invitation is accepted, which may have happened since the plan.
-	member, err := members.FindMember(ctx, organizationID, plan.Email.ValueString())
-	if err != nil {
-		return err
+	for again := false; ; again = true {
+		member, err := members.FindMember(ctx, organizationID, plan.Email.ValueString())
+		if err != nil {
+			return err
+		}
+		_, err = members.UpdateMemberRole(ctx, organizationID, member, plan.Role.ValueString())
+		if again || !errors.Is(err, terrascale.ErrNotFound) {
+			return err
+		}
 	}
-	_, err = members.UpdateMemberRole(ctx, organizationID, member, plan.Role.ValueString())
-	return err
 }
 
 // Delete removes the member, or withdraws the invitation, after the member's keys where that is asked for. One that is
@@ -210,28 +189,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
-	organizationID := state.OrganizationID.ValueString()
-	member, err := client.FindMember(ctx, organizationID, state.Email.ValueString())
-	gone := errors.Is(err, terrascale.ErrNotFound)
-	if err != nil && !gone {
-		resp.Diagnostics.Append(diagnostic.API(summary, err))
-		return
-	}
-	if member.UserID == nil {
-		member.UserID = state.UserID.ValueStringPointer()
-	}
-	if state.RevokeAPIKeysOnRemoval.ValueBool() && member.UserID != nil {
-		resp.Diagnostics.Append(revokeKeys(ctx, client, organizationID, state.Email.ValueString(), *member.UserID, r.data.Clock())...)
-		if resp.Diagnostics.HasError() {
-			return
-		}
-	}
-	if gone {
-		return
-	}
-	if err := client.RemoveMember(ctx, organizationID, member); err != nil && !errors.Is(err, terrascale.ErrNotFound) {
-		resp.Diagnostics.Append(ownerKept(summary, err))
-	}
+	resp.Diagnostics.Append(remove(ctx, client, summary, state, r.data.Clock())...)
 }
 
 // ImportState takes organization_id/email, or an e-mail address in the active organization.

@@ -208,27 +208,6 @@ func TestAccMemberKeysEndWithTheMember(t *testing.T) {
 	}
 }
 
-func TestAccMemberOwnersAreKept(t *testing.T) {
-	e := acctest.NewEmulator(t)
-	owner := func(role string) string {
-		return e.ProviderHCL() + fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address, emulator.DefaultOwnerEmail) +
-			member(fmt.Sprintf("email = %q\nrole = %q", emulator.DefaultOwnerEmail, role))
-	}
-	test(t, e,
-		resource.TestStep{Config: owner("owner"), ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: emptyPlan()}},
-		resource.TestStep{
-			Config:      owner("admin"),
-			ExpectError: regexp.MustCompile(`(?s)Unable to change the team member's role.*keeps\s+at\s+least\s+one\s+owner.*make\s+somebody\s+else\s+an\s+owner`),
-		},
-		resource.TestStep{
-			Config: owner("owner"), Destroy: true,
-			ExpectError: regexp.MustCompile(`(?s)Unable to remove team member.*HTTP\s+409.*make\s+somebody\s+else\s+an\s+owner`),
-		},
-		resource.TestStep{Config: e.ProviderHCL() + fmt.Sprintf("removed {\n  from = %s\n  lifecycle {\n    destroy = false\n  }\n}\n", address)},
-	)
-	require.NoError(t, has(e, emulator.DefaultOwnerEmail, "owner")(nil))
-}
-
 func TestAccMemberFailures(t *testing.T) {
 	e := acctest.NewEmulator(t)
 	config := e.ProviderHCL(`max_retries = 0`) + withRole("member")

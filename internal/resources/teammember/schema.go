@@ -58,7 +58,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				MarkdownDescription: "The user's name; null while the invitation is pending.", Computed: true,
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "`pending` until the invitation is accepted, then `active`.", Computed: true,
+				MarkdownDescription: "`pending` until the invitation is accepted, then `active`; the service may have more.", Computed: true,
 			},
 			"joined_at": schema.StringAttribute{
 				MarkdownDescription: "When the invitation was accepted, RFC 3339; null while it is pending.",

@@ -499,6 +499,38 @@ type PendingLogin struct {
 	PendingAuthenticationToken string            `json:"pendingAuthenticationToken"`
 }
 
+// Plan defines model for Plan.
+type Plan struct {
+	Currency    *string       `json:"currency,omitempty"`
+	Description *string       `json:"description,omitempty"`
+	Features    []PlanFeature `json:"features,omitempty"`
+	IsActive    *bool         `json:"isActive,omitempty"`
+
+	// Limits Null when the plan has none.
+	Limits *struct {
+		MaxDatabases        *int     `json:"maxDatabases,omitempty"`
+		MaxRequestsPerMonth *int64   `json:"maxRequestsPerMonth,omitempty"`
+		MaxStorageGb        *float64 `json:"maxStorageGb,omitempty"`
+		MaxTeamMembers      *int     `json:"maxTeamMembers,omitempty"`
+	} `json:"limits,omitempty"`
+	MonthlyPriceCents *int     `json:"monthlyPriceCents,omitempty"`
+	Name              string   `json:"name"`
+	PlanID            string   `json:"planId"`
+	PlanType          PlanType `json:"planType"`
+	SortOrder         *int     `json:"sortOrder,omitempty"`
+	TrialDays         *int     `json:"trialDays,omitempty"`
+	YearlyPriceCents  *int     `json:"yearlyPriceCents,omitempty"`
+}
+
+// PlanFeature defines model for PlanFeature.
+type PlanFeature struct {
+	Included bool   `json:"included"`
+	Name     string `json:"name"`
+}
+
+// PlanList defines model for PlanList.
+type PlanList = []Plan
+
 // PlanType defines model for PlanType.
 type PlanType string
 
@@ -586,6 +618,9 @@ type MembersCursor = string
 
 // OrganizationID defines model for OrganizationId.
 type OrganizationID = string
+
+// PlanID defines model for PlanId.
+type PlanID = string
 
 // BadRequestApplicationJSON An error, after RFC 7807.
 type BadRequestApplicationJSON = Problem
@@ -922,6 +957,16 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /api/v1/organizations/{organizationId}/members/{memberId} (the `UpdateMember` operationId).
 	UpdateMember(ctx context.Context, organizationID OrganizationID, memberID MemberID, body UpdateMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPlans List the plans.
+	//
+	// Corresponds with GET /api/v1/plans (the `ListPlans` operationId).
+	ListPlans(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPlan Read a plan.
+	//
+	// Corresponds with GET /api/v1/plans/{planId} (the `GetPlan` operationId).
+	GetPlan(ctx context.Context, planID PlanID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateMfaChallengeWithBody Ask for a new challenge for one factor.
 	//
@@ -1354,6 +1399,36 @@ func (c *Client) UpdateMemberWithBody(ctx context.Context, organizationID Organi
 // Corresponds with PUT /api/v1/organizations/{organizationId}/members/{memberId} (the `UpdateMember` operationId).
 func (c *Client) UpdateMember(ctx context.Context, organizationID OrganizationID, memberID MemberID, body UpdateMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUpdateMemberRequest(c.Server, organizationID, memberID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPlans List the plans.
+//
+// Corresponds with GET /api/v1/plans (the `ListPlans` operationId).
+func (c *Client) ListPlans(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPlansRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPlan Read a plan.
+//
+// Corresponds with GET /api/v1/plans/{planId} (the `GetPlan` operationId).
+func (c *Client) GetPlan(ctx context.Context, planID PlanID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPlanRequest(c.Server, planID)
 	if err != nil {
 		return nil, err
 	}
@@ -2165,6 +2240,67 @@ func NewUpdateMemberRequestWithBody(server string, organizationID OrganizationID
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListPlansRequest constructs an http.Request for the ListPlans method
+func NewListPlansRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/plans")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPlanRequest constructs an http.Request for the GetPlan method
+func NewGetPlanRequest(server string, planID PlanID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "planId", planID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/plans/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }

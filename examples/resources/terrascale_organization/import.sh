@@ -1,0 +1,1 @@
+terraform import terrascale_organization.analytics org_01HZX3M5V7

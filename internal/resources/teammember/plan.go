@@ -1,0 +1,100 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package teammember
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+)
+
+// ModifyPlan plans the computed attributes exactly, and says what the service would refuse and what a removal means.
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.data == nil {
+		return
+	}
+	var plan, state, config model
+	isNew, isEnd := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
+	if !isNew {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if !isEnd {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if isEnd {
+		resp.Diagnostics.Append(r.planRemoval(ctx, state)...)
+		return
+	}
+	resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("role"),
+		r.data.Policy.ExtraOwner(plan.Email.ValueString(), plan.Role.ValueString()))...)
+	switch {
+	case isNew:
+		plan.planNew()
+		resp.Diagnostics.Append(r.planRole(ctx, config, "")...)
+	case !plan.samePlace(state):
+		plan.planNew()
+		resp.Diagnostics.Append(r.planRemoval(ctx, state)...)
+		resp.Diagnostics.Append(r.planRole(ctx, config, "")...)
+	default:
+		plan.keep(state)
+		config.OrganizationID = state.OrganizationID
+		resp.Diagnostics.Append(r.planRole(ctx, config, state.Role.ValueString())...)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// planRole checks a change from a role, "" for none, to that of a configuration. What is not known yet, and what can't be read,
+// the service judges at apply.
+func (r *Resource) planRole(ctx context.Context, config model, from string) diag.Diagnostics {
+	to := config.Role.ValueString()
+	concernsOwners := from == owner || to == owner
+	if !concernsOwners || from == to || config.Role.IsUnknown() || config.OrganizationID.IsUnknown() || config.Email.IsUnknown() {
+		return nil
+	}
+	client, err := r.client()
+	if err != nil {
+		return nil // the apply says it
+	}
+	organizationID, err := organization(ctx, client, config)
+	if err != nil {
+		return nil // the apply says it
+	}
+	return checkOwners(ctx, client, organizationID, config.Email.ValueString(), from, to)
+}
+
+// planRemoval checks the removal of a member, and says which API keys it concerns.
+func (r *Resource) planRemoval(ctx context.Context, state model) diag.Diagnostics {
+	client, err := r.client()
+	if err != nil {
+		return nil // the apply says it
+	}
+	// Terraform plans the end of what left the configuration from the state before the refresh: who was pending then may have
+	// joined, and made keys.
+	organizationID, email := state.OrganizationID.ValueString(), state.Email.ValueString()
+	role, userID := state.Role.ValueString(), state.UserID.ValueString()
+	if member, err := client.FindMember(ctx, organizationID, email); err == nil {
+		role = member.Role
+		if member.UserID != nil {
+			userID = *member.UserID
+		}
+	}
+	var diagnostics diag.Diagnostics
+	if role == owner {
+		diagnostics = checkOwners(ctx, client, organizationID, email, owner, "")
+	}
+	if userID != "" {
+		diagnostics.Append(announceKeys(ctx, client, removal{
+			organizationID: organizationID, email: email, userID: userID, revoke: state.RevokeAPIKeysOnRemoval.ValueBool(), now: r.data.Clock(),
+		})...)
+	}
+	return diagnostics
+}
