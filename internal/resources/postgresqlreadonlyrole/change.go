@@ -41,7 +41,7 @@ func (m model) changeFrom(config, state model, remembered credential, now time.T
 	}
 	wasRotated := c.current != c.to || state.Username.IsNull() && state.isRotated()
 	causes := m.causes(config, state, remembered)
-	c.encrypt = !m.AgeRecipients.IsNull() && !state.Password.IsNull() && !config.bringsPassword()
+	c.encrypt = m.passwordOf(config).Encrypts(state.kept())
 
 	facts := state.facts(remembered)
 	c.policy, facts.Trigger = rotationschema.Triggers(m.Rotation, state.Rotation)
@@ -96,15 +96,5 @@ func (m model) causes(config, state model, remembered credential) []string {
 	if remembered.Changed {
 		causes = append(causes, changedOutside)
 	}
-	switch {
-	case config.bringsPassword() != remembered.Own:
-		causes = append(causes, "where the password comes from changes")
-	case !m.PasswordWOVersion.Equal(state.PasswordWOVersion):
-		causes = append(causes, "password_wo_version changes")
-	}
-	unreadable := !state.PasswordEncrypted.IsNull() && !m.AgeRecipients.Equal(state.AgeRecipients)
-	if unreadable && !config.bringsPassword() {
-		causes = append(causes, "age_recipients changes, and only its readers know the password")
-	}
-	return causes
+	return append(causes, m.passwordOf(config).Causes(state.passwordOf(state), state.kept(), remembered.Own)...)
 }

@@ -6,14 +6,12 @@ package postgresqlreadonlyrole
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/fingerprint"
-	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
+	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
@@ -73,42 +71,32 @@ func (c credential) save(ctx context.Context, private rotationschema.PrivateWrit
 // bringsPassword reports whether a configuration brings the password; one that is not known yet counts.
 func (m model) bringsPassword() bool { return !m.PasswordWO.IsNull() }
 
-// planPassword plans the attributes of a password that is to be set.
-func (m *model) planPassword(config model) {
-	m.Password, m.PasswordEncrypted = types.StringNull(), types.StringNull()
-	switch {
-	case config.bringsPassword():
-	case !m.AgeRecipients.IsNull():
-		m.PasswordEncrypted = types.StringUnknown()
-	default:
-		m.Password = types.StringUnknown()
+// passwordOf is what a configuration says of the password of the plan m.
+func (m model) passwordOf(config model) passwordschema.Configured {
+	return passwordschema.Configured{
+		WriteOnly: config.PasswordWO, WriteOnlyVersion: m.PasswordWOVersion, Recipients: m.AgeRecipients,
 	}
+}
+
+// kept is what the model holds of the password, and keep sets it.
+func (m model) kept() passwordschema.Kept {
+	return passwordschema.Kept{Password: m.Password, Encrypted: m.PasswordEncrypted}
+}
+
+func (m *model) keep(kept passwordschema.Kept) {
+	m.Password, m.PasswordEncrypted = kept.Password, kept.Encrypted
 }
 
 // newPassword gives the password to set: the configuration's, or a generated one that the model keeps as it is to.
 func (m *model) newPassword(config model) (secret.String, error) {
-	if config.bringsPassword() {
-		m.Password, m.PasswordEncrypted = types.StringNull(), types.StringNull()
-		if config.PasswordWO.ValueString() == "" {
-			return secret.String{}, fmt.Errorf("password_wo is empty")
-		}
-		return secret.New(config.PasswordWO.ValueString()), nil
-	}
-	password := secret.Generate(secret.DefaultLength)
-	return password, m.keepPassword(password)
+	password, kept, err := m.passwordOf(config).New()
+	m.keep(kept)
+	return password, err
 }
 
 // keepPassword keeps a generated password in the state, as ciphertext where there are recipients.
 func (m *model) keepPassword(password secret.String) error {
-	if m.AgeRecipients.IsNull() {
-		m.Password, m.PasswordEncrypted = types.StringValue(password.Reveal()), types.StringNull()
-		return nil
-	}
-	texts, _ := recipients.Texts(m.AgeRecipients)
-	encrypted, err := recipients.Encrypt(password, texts)
-	if err != nil {
-		return err
-	}
-	m.Password, m.PasswordEncrypted = types.StringNull(), types.StringValue(encrypted)
-	return nil
+	kept, err := m.passwordOf(model{}).Keep(password)
+	m.keep(kept)
+	return err
 }

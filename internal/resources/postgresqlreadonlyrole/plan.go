@@ -93,7 +93,7 @@ func (m *model) planNew(config model) {
 	m.PasswordVersion = types.Int64Value(1)
 	m.Previous = types.ObjectNull(previousType.AttrTypes)
 	m.ExcessPrivileges = types.ListUnknown(types.StringType)
-	m.planPassword(config)
+	m.keep(m.passwordOf(config).Plan())
 	if !m.decides() {
 		version, previous := m.PasswordVersion, m.Previous
 		m.leaveOpen()
@@ -119,7 +119,7 @@ func (m *model) planChange(config, state model, c change) {
 	m.Password, m.PasswordEncrypted, m.PasswordVersion = state.Password, state.PasswordEncrypted, state.PasswordVersion
 	switch {
 	case c.newPassword():
-		m.planPassword(config)
+		m.keep(m.passwordOf(config).Plan())
 		m.PasswordVersion = types.Int64Value(state.PasswordVersion.ValueInt64() + 1)
 	case c.encrypt:
 		m.Password, m.PasswordEncrypted = types.StringNull(), types.StringUnknown()

@@ -24,7 +24,7 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		return
 	}
 	resp.Diagnostics.Append(config.validateGrants(ctx)...)
-	resp.Diagnostics.Append(config.validatePassword()...)
+	resp.Diagnostics.Append(config.passwordOf(config).Validate(config.isRotated())...)
 	resp.Diagnostics.Append(rotationschema.Validate(config.Rotation, 0, true)...)
 	longest := postgresql.Logins(config.Name.ValueString())[0]
 	if config.isRotated() && !config.Name.IsUnknown() && len(longest) > maxNameBytes {
@@ -79,21 +79,6 @@ func (g grantModel) validateColumns() diag.Diagnostics {
 				"Table %q of schema %q is in tables, which covers all its columns, and in columns: write it in one of the two.",
 				name.ValueString(), g.Schema.ValueString()))
 		}
-	}
-	return diagnostics
-}
-
-// validatePassword refuses combinations that could not do what they say.
-func (m model) validatePassword() diag.Diagnostics {
-	var diagnostics diag.Diagnostics
-	if m.bringsPassword() && m.PasswordWOVersion.IsNull() && !m.isRotated() {
-		diagnostics.AddAttributeError(path.Root("password_wo"), "No password_wo_version",
-			"Terraform can't see a change of a write-only value: write password_wo_version = 1 and raise it with each new password, "+
-				"or add rotation, with which each rotation takes the value of that apply.")
-	}
-	if m.bringsPassword() && !m.AgeRecipients.IsNull() {
-		diagnostics.AddAttributeError(path.Root("age_recipients"), "Nothing to encrypt",
-			"With password_wo the state holds no password: leave age_recipients out.")
 	}
 	return diagnostics
 }

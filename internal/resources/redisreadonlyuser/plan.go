@@ -39,10 +39,10 @@ const goneOutside = "its password was taken away outside of Terraform"
 
 // changeFrom compares the plan m with the state.
 func (m model) changeFrom(config, state model, remembered credentials, now time.Time) change {
-	c := change{encrypt: !m.AgeRecipients.IsNull() && !state.Password.IsNull() && !config.bringsPassword()}
+	c := change{encrypt: m.passwordOf(config).Encrypts(state.kept())}
 	facts := state.facts(remembered)
 	c.policy, facts.Trigger = rotationschema.Triggers(m.Rotation, state.Rotation)
-	facts.Causes = m.causes(config, state, remembered)
+	facts.Causes = m.passwordOf(config).Causes(state.passwordOf(state), state.kept(), remembered.Own)
 	if !m.isRotated() {
 		if remembered.Missing {
 			facts.Causes = append(facts.Causes, goneOutside)
@@ -64,22 +64,6 @@ func (m model) facts(remembered credentials) rotation.Facts {
 		facts.Current.Condition = rotation.Revoked
 	}
 	return facts
-}
-
-// causes says why another password is called for, beyond what a schedule and the server say.
-func (m model) causes(config, state model, remembered credentials) []string {
-	var causes []string
-	switch {
-	case config.bringsPassword() != remembered.Own:
-		causes = append(causes, "where the password comes from changes")
-	case !m.PasswordWOVersion.Equal(state.PasswordWOVersion):
-		causes = append(causes, "password_wo_version changes")
-	}
-	unreadable := !state.PasswordEncrypted.IsNull() && !m.AgeRecipients.Equal(state.AgeRecipients)
-	if unreadable && !config.bringsPassword() {
-		causes = append(causes, "age_recipients changes, and only its readers know the password")
-	}
-	return causes
 }
 
 // ModifyPlan plans the computed attributes exactly, and explains what a reviewer should know.
@@ -123,7 +107,7 @@ func (m *model) planNew(config model) {
 	m.PasswordVersion = types.Int64Value(1)
 	m.Previous = types.ObjectNull(previousType.AttrTypes)
 	m.ExcessPrivileges = textList(nil)
-	m.planPassword(config)
+	m.keep(m.passwordOf(config).Plan())
 	if !m.decides() {
 		m.Password, m.PasswordEncrypted = types.StringUnknown(), types.StringUnknown()
 	}
@@ -156,7 +140,7 @@ func (r *Resource) planChange(
 	plan.Password, plan.PasswordEncrypted, plan.PasswordVersion = state.Password, state.PasswordEncrypted, state.PasswordVersion
 	switch {
 	case c.newPassword():
-		plan.planPassword(config)
+		plan.keep(plan.passwordOf(config).Plan())
 		plan.PasswordVersion = types.Int64Value(state.PasswordVersion.ValueInt64() + 1)
 	case c.encrypt:
 		plan.Password, plan.PasswordEncrypted = types.StringNull(), types.StringUnknown()
@@ -208,13 +192,5 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		return
 	}
 	resp.Diagnostics.Append(rotationschema.Validate(config.Rotation, 0, true)...)
-	if config.bringsPassword() && config.PasswordWOVersion.IsNull() && !config.isRotated() {
-		resp.Diagnostics.AddAttributeError(path.Root("password_wo"), "No password_wo_version",
-			"Terraform can't see a change of a write-only value: write password_wo_version = 1 and raise it with each new password, "+
-				"or add rotation, with which each rotation takes the value of that apply.")
-	}
-	if config.bringsPassword() && !config.AgeRecipients.IsNull() {
-		resp.Diagnostics.AddAttributeError(path.Root("age_recipients"), "Nothing to encrypt",
-			"With password_wo the state holds no password: leave age_recipients out.")
-	}
+	resp.Diagnostics.Append(config.passwordOf(config).Validate(config.isRotated())...)
 }

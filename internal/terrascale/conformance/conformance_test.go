@@ -103,6 +103,8 @@ func TestEveryAssumptionIsLookedAt(t *testing.T) {
 		"organization-claim": "which of the three holds is found out by ActiveOrganizationID", "login-organization": "likewise",
 		"only-organization": "likewise", "delete-twice": "needs an answer that is lost on the way",
 		"member-list-paging": "the list of an organization made for this is too short", "member-mfa": "may be absent",
+		"organization-lost": "an organization can't be taken back", "billing-email-removal": "the organization stays as it is",
+		"expired-invitation": "an invitation lives for days",
 	}
 	looked := map[string]bool{}
 	for _, e := range slices.Concat(keyExpectations, memberExpectations, organizationExpectations, allowlistExpectations) {
