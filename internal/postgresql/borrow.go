@@ -156,7 +156,7 @@ func (s *Server) rolesNeeded(changes []change) []string {
 		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
 }
 
 // missingRights says what to run. A superuser's rights can't be lent, so that there each privilege is named.

@@ -21,6 +21,7 @@ WITH named (name) AS (
 )
 SELECT w.name, n.oid IS NOT NULL, COALESCE(pg_catalog.pg_get_userbyid(n.nspowner)::text, ''),
        COALESCE(pg_catalog.has_schema_privilege(n.oid, 'USAGE WITH GRANT OPTION'), false),
+       COALESCE(pg_catalog.has_schema_privilege(n.oid, 'USAGE'), false),
        COALESCE(c.relname::text, ''), COALESCE(c.relkind = 'S', false),
        COALESCE(pg_catalog.pg_get_userbyid(c.relowner)::text, ''),
        COALESCE(pg_catalog.has_table_privilege(c.oid, 'SELECT WITH GRANT OPTION'), false)
@@ -39,28 +40,29 @@ WITH touched AS (
   WHERE s.refclassid = 1260 AND s.deptype = 'a' AND NOT $2::bool
     AND s.refobjid IN (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::text[]))
 ), entry AS (
-  SELECT 'DATABASE' AS kind, '' AS schema, d.datname::text AS name, '' AS detail, d.datdba AS owner, a.*
+  SELECT 'DATABASE' AS kind, '' AS schema, d.datname::text AS name, '' AS detail, 0::oid AS namespace,
+         d.datdba AS owner, a.*
   FROM pg_catalog.pg_database d, pg_catalog.aclexplode(COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba))) a
   WHERE d.datname = pg_catalog.current_database()
   UNION ALL
-  SELECT 'SCHEMA', n.nspname::text, '', '', n.nspowner, a.*
+  SELECT 'SCHEMA', n.nspname::text, '', '', 0, n.nspowner, a.*
   FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a
   WHERE $2::bool OR n.oid IN (SELECT objid FROM touched WHERE classid = 2615)
   UNION ALL
-  SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname::text, c.relname::text, '', c.relowner, a.*
+  SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname::text, c.relname::text, '', n.oid, c.relowner, a.*
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace,
        pg_catalog.aclexplode(c.relacl) a
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
     AND ($2::bool OR c.oid IN (SELECT objid FROM touched WHERE classid = 1259))
   UNION ALL
-  SELECT 'COLUMN', n.nspname::text, c.relname::text, t.attname::text, c.relowner, a.*
+  SELECT 'COLUMN', n.nspname::text, c.relname::text, t.attname::text, n.oid, c.relowner, a.*
   FROM pg_catalog.pg_attribute t JOIN pg_catalog.pg_class c ON c.oid = t.attrelid
        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace, pg_catalog.aclexplode(t.attacl) a
   WHERE t.attacl IS NOT NULL AND NOT t.attisdropped
     AND ($2::bool OR c.oid IN (SELECT objid FROM touched WHERE classid = 1259))
   UNION ALL
   SELECT 'ROUTINE', n.nspname::text, f.proname::text,
-         pg_catalog.pg_get_function_identity_arguments(f.oid), f.proowner, a.*
+         pg_catalog.pg_get_function_identity_arguments(f.oid), n.oid, f.proowner, a.*
   FROM pg_catalog.pg_proc f JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace,
        pg_catalog.aclexplode(f.proacl) a
   WHERE $2::bool OR f.oid IN (SELECT objid FROM touched WHERE classid = 1255)
@@ -68,13 +70,15 @@ WITH touched AS (
   SELECT 'DEFAULT', COALESCE(n.nspname::text, ''),
          CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'ROUTINES'
                               WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' ELSE 'LARGE OBJECTS' END,
-         pg_catalog.pg_get_userbyid(d.defaclrole)::text, d.defaclrole, a.*
+         pg_catalog.pg_get_userbyid(d.defaclrole)::text, 0, d.defaclrole, a.*
   FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace,
        pg_catalog.aclexplode(d.defaclacl) a
   WHERE $2::bool OR d.oid IN (SELECT objid FROM touched WHERE classid = 826)
 )
 SELECT kind, schema, name, detail, pg_catalog.pg_get_userbyid(owner)::text, privilege_type, is_grantable,
        pg_catalog.pg_get_userbyid(grantor)::text,
+       CASE WHEN namespace = 0 OR pg_catalog.has_schema_privilege(namespace, 'USAGE') THEN ''
+            ELSE (SELECT pg_catalog.pg_get_userbyid(n.nspowner)::text FROM pg_catalog.pg_namespace n WHERE n.oid = namespace) END,
        pg_catalog.array_agg(CASE grantee WHEN 0 THEN '' ELSE pg_catalog.pg_get_userbyid(grantee)::text END)
 FROM entry
 WHERE grantee <> owner
@@ -84,10 +88,10 @@ WHERE grantee <> owner
           OR kind = 'SCHEMA' AND privilege_type IN ('CREATE', 'USAGE'))
       WHEN $1::text[] IS NULL THEN grantee >= 16384
       ELSE grantee = ANY (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::text[])) END
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 UNION ALL
 SELECT 'SELF', '', d.datname::text, '', pg_catalog.pg_get_userbyid(d.datdba)::text, '',
-       pg_catalog.has_database_privilege(d.oid, 'CONNECT WITH GRANT OPTION'), '', '{}'
+       pg_catalog.has_database_privilege(d.oid, 'CONNECT WITH GRANT OPTION'), '', '', '{}'
 FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()
 ORDER BY 1, 2, 3, 4, 6, 7, 8`
 
@@ -118,7 +122,9 @@ type grantable struct {
 
 type schemaContents struct {
 	grantable
-	exists               bool
+	exists bool
+	// mayEnter is set when the admin may name what is in it.
+	mayEnter             bool
 	relations, sequences map[string]grantable
 }
 
@@ -149,6 +155,9 @@ func (c *contents) resolveOwners() {
 		}
 	}
 	for i := range c.entries {
+		if c.entries[i].Door == databaseOwner {
+			c.entries[i].Door = c.database.owner
+		}
 		if c.entries[i].Owner == databaseOwner {
 			if c.entries[i].Grantor == databaseOwner {
 				c.entries[i].Grantor = c.database.owner
@@ -166,7 +175,7 @@ func (c *contents) readObjects(s scope) reading {
 		var schema schemaContents
 		var found grantable
 		_, err := pgx.ForEachRow(rows, []any{
-			&name, &schema.exists, &schema.owner, &schema.mayGrant,
+			&name, &schema.exists, &schema.owner, &schema.mayGrant, &schema.mayEnter,
 			&relation, &isSequence, &found.owner, &found.mayGrant,
 		}, func() error {
 			known, ok := c.schemas[name]
@@ -194,7 +203,7 @@ func (c *contents) readEntries(s scope) reading {
 		var e entry
 		var holders []string
 		_, err := pgx.ForEachRow(rows, []any{
-			&e.Kind, &e.Schema, &e.Name, &e.Detail, &e.Owner, &e.Privilege, &e.Grantable, &e.Grantor, &holders,
+			&e.Kind, &e.Schema, &e.Name, &e.Detail, &e.Owner, &e.Privilege, &e.Grantable, &e.Grantor, &e.Door, &holders,
 		}, func() error {
 			if e.Kind == "SELF" {
 				c.database = grantable{owner: e.Owner, mayGrant: e.Grantable}
@@ -294,6 +303,9 @@ func (c *contents) schema(name string) Schema {
 	schema := Schema{
 		Exists: found.exists, PublicUsage: c.publicUsage[name], grantable: found.grantable,
 		Relations: make(map[string]Relation, len(found.relations)), Sequences: make(map[string]Relation, len(found.sequences)),
+	}
+	if found.exists && !found.mayEnter {
+		schema.door = found.owner
 	}
 	for relation, o := range found.relations {
 		schema.Relations[relation] = Relation{Owner: o.owner, mayGrant: o.mayGrant}

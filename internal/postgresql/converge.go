@@ -63,6 +63,7 @@ func surplusReading(want wanted, have Privileges) []change {
 		case held.Kind == "TABLE" && held.grantor() == "":
 			tables = append(tables, held.relation)
 			surplus.owners = append(surplus.owners, held.Owner)
+			surplus = surplus.through(held.Door)
 		default:
 			changes = append(changes, *held.revoke(want.role))
 		}
@@ -108,15 +109,24 @@ func (c change) by(of grantable) change {
 	return c
 }
 
-// reading collects what of one kind is to become readable: whole schemas where the admin may grant all of it, else one by
+// through adds the owner of a schema whose objects the admin may not even name.
+func (c change) through(door string) change {
+	if door != "" {
+		c.owners = append(c.owners, door)
+	}
+	return c
+}
+
+// selection collects what of one kind is to become readable: whole schemas where the admin may grant all of it, else one by
 // one, so that what somebody else granted already is not touched.
 type selection struct {
 	schemas []string
+	whole   change
 	listed  []relationName
 	change  change
 }
 
-func (s *selection) addAll(schema string, relations map[string]Relation) {
+func (s *selection) addAll(schema, door string, relations map[string]Relation) {
 	names, mayGrantAll := []string{}, true
 	for _, name := range sortedKeys(relations) {
 		mayGrantAll = mayGrantAll && relations[name].mayGrant
@@ -126,16 +136,17 @@ func (s *selection) addAll(schema string, relations map[string]Relation) {
 	}
 	if len(names) > 0 && mayGrantAll {
 		s.schemas = append(s.schemas, schema)
+		s.whole = s.whole.through(door)
 		return
 	}
-	s.add(schema, relations, names)
+	s.add(schema, door, relations, names)
 }
 
-func (s *selection) add(schema string, relations map[string]Relation, names []string) {
+func (s *selection) add(schema, door string, relations map[string]Relation, names []string) {
 	for _, name := range names {
 		if relation := relations[name]; !relation.Select {
 			s.listed = append(s.listed, relationName{schema, name})
-			s.change = s.change.by(grantable{owner: relation.Owner, mayGrant: relation.mayGrant})
+			s.change = s.change.by(grantable{owner: relation.Owner, mayGrant: relation.mayGrant}).through(door)
 		}
 	}
 }
@@ -143,7 +154,8 @@ func (s *selection) add(schema string, relations map[string]Relation, names []st
 func (s *selection) changes(kind, role string) []change {
 	var changes []change
 	if len(s.schemas) > 0 {
-		changes = append(changes, change{sql: grantSelectOnAll(kind, s.schemas, role)})
+		s.whole.sql = grantSelectOnAll(kind, s.schemas, role)
+		changes = append(changes, s.whole)
 	}
 	if len(s.listed) > 0 {
 		s.change.sql = grantSelect(kind, s.listed, role)
@@ -155,11 +167,11 @@ func (s *selection) changes(kind, role string) []change {
 func tableGrants(want wanted, have Privileges) []change {
 	var selected selection
 	for _, grant := range want.grants {
-		relations := have.Schemas[grant.Schema].Relations
+		schema := have.Schemas[grant.Schema]
 		if grant.coversAll() {
-			selected.addAll(grant.Schema, relations)
+			selected.addAll(grant.Schema, schema.door, schema.Relations)
 		} else {
-			selected.add(grant.Schema, relations, grant.Tables)
+			selected.add(grant.Schema, schema.door, schema.Relations, grant.Tables)
 		}
 	}
 	return selected.changes("TABLE", want.role)
@@ -169,7 +181,7 @@ func sequenceGrants(want wanted, have Privileges) []change {
 	var selected selection
 	for _, grant := range want.grants {
 		if grant.Sequences {
-			selected.addAll(grant.Schema, have.Schemas[grant.Schema].Sequences)
+			selected.addAll(grant.Schema, have.Schemas[grant.Schema].door, have.Schemas[grant.Schema].Sequences)
 		}
 	}
 	return selected.changes("SEQUENCE", want.role)
@@ -186,7 +198,7 @@ func columnGrants(want wanted, have Privileges) []change {
 			})
 			if len(columns) > 0 {
 				changes = append(changes, change{sql: grantSelectColumns(columns, relationName{grant.Schema, table}, want.role)}.
-					by(grantable{owner: relation.Owner, mayGrant: relation.mayGrant}))
+					by(grantable{owner: relation.Owner, mayGrant: relation.mayGrant}).through(have.Schemas[grant.Schema].door))
 			}
 		}
 	}

@@ -137,7 +137,7 @@ func (c *contents) ownersOf(names []string, admin string) []string {
 	for _, name := range names {
 		for _, i := range c.held[name] {
 			if c.entries[i].Grantor != admin {
-				owners = append(owners, c.entries[i].Owner)
+				owners = append(owners, c.entries[i].Owner, c.entries[i].Door)
 			}
 		}
 	}

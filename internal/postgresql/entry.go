@@ -18,8 +18,10 @@ type entry struct {
 	Detail string
 	// Owner owns the object, and Grantor gave the privilege: the owner, or who holds a grant option.
 	Owner, Grantor string
-	Privilege      string
-	Grantable      bool
+	// Door owns the schema that the object is in, where the admin may not even name it.
+	Door      string
+	Privilege string
+	Grantable bool
 	// Via is empty for the role itself, else PUBLIC or the role that the privilege comes through.
 	Via string
 	// Login is set for what one of the role's logins was given itself.
@@ -148,7 +150,7 @@ func (e entry) object() string {
 
 // revoke builds the change that takes the entry away.
 func (e entry) revoke(role string) *change {
-	return &change{sql: e.revocation(role), owners: []string{e.Owner}, grantor: e.grantor()}
+	return new(change{sql: e.revocation(role), owners: []string{e.Owner}, grantor: e.grantor()}.through(e.Door))
 }
 
 // grantor gives who has to take the privilege away, where that is not the object's owner.

@@ -62,6 +62,8 @@ type Schema struct {
 	Exists bool
 	// Usage is set when it was granted to the role itself, PublicUsage when everybody may.
 	Usage, PublicUsage bool
+	// door owns the schema, where the admin may not even name what is in it; else it is empty.
+	door string
 	// Relations holds all tables and views of the schema by name, and Sequences its sequences.
 	Relations, Sequences map[string]Relation
 }
