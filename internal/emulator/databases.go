@@ -44,6 +44,9 @@ func (c *call) databaseBody(database store.Database) databaseBody {
 	if !database.Ready && ready.After(now) {
 		body.Status, body.UpdatedAt = "Creating", nil
 	}
+	if database.Status != "" {
+		body.Status = database.Status
+	}
 	return body
 }
 
