@@ -74,7 +74,9 @@ func (s *Server) SetDatabaseStatus(databaseID, status string) error {
 func (s *Server) DropDatabase(databaseID string) error { return s.store.DropDatabase(databaseID) }
 
 // DropRepository removes a repository.
-func (s *Server) DropRepository(repositoryID string) error { return s.store.DropRepository(repositoryID) }
+func (s *Server) DropRepository(repositoryID string) error {
+	return s.store.DropRepository(repositoryID)
+}
 
 // SetPlan moves an organization to the plan free, pro or enterprise.
 func (s *Server) SetPlan(organizationID, plan string) error {

@@ -22,6 +22,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapter"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlist"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlistentry"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/password"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlcredential"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
@@ -117,6 +118,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		adapter.New,
 		apikey.New,
 		ipallowlist.New,
+		ipallowlistentry.New,
 		postgresqlreadonlyrole.New,
 		teammember.New,
 	}
