@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	// gatherChanges is how long the first change of a batch waits for others: as long as it takes those who ask at the same
-	// time, and no longer than anybody notices.
-	gatherChanges = 50 * time.Millisecond
+	// gatherQuiet is how long no other change has to come for a batch to be written: Terraform begins one after the other, and
+	// as many as its parallelism allows. gatherAtMost is the longest that the first one waits.
+	gatherQuiet  = 100 * time.Millisecond
+	gatherAtMost = 2 * time.Second
 	// batchAttempts is how often a batch is written when somebody else changes the list each time.
 	batchAttempts = 5
 )
@@ -62,7 +63,9 @@ type batch struct {
 	cancel  context.CancelFunc
 	members []*pendingChange
 	waiting int
-	done    chan struct{}
+	// joined is told when somebody joins.
+	joined chan struct{}
+	done   chan struct{}
 }
 
 // batches holds the batch that gathers for each organization, and who may write: one batch after the other.
@@ -78,7 +81,7 @@ func (s *batches) join(organizationID string, member *pendingChange) (b *batch, 
 	defer s.mu.Unlock()
 	b = s.gathering[organizationID]
 	if b == nil || b.ctx.Err() != nil {
-		b, leads = &batch{done: make(chan struct{})}, true
+		b, leads = &batch{joined: make(chan struct{}, 1), done: make(chan struct{})}, true
 		b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(member.ctx))
 		if s.gathering == nil {
 			s.gathering, s.writing = map[string]*batch{}, map[string]chan struct{}{}
@@ -90,6 +93,10 @@ func (s *batches) join(organizationID string, member *pendingChange) (b *batch, 
 	}
 	b.members = append(b.members, member)
 	b.waiting++
+	select {
+	case b.joined <- struct{}{}:
+	default:
+	}
 	return b, leads
 }
 
@@ -119,16 +126,31 @@ func (s *batches) take(organizationID string, b *batch) []*pendingChange {
 	return b.members
 }
 
+// gather waits until nobody joins any more.
+func (b *batch) gather() {
+	quiet := time.NewTimer(gatherQuiet)
+	defer quiet.Stop()
+	atMost := time.NewTimer(gatherAtMost)
+	defer atMost.Stop()
+	for {
+		select {
+		case <-b.joined:
+			quiet.Reset(gatherQuiet)
+		case <-quiet.C:
+			return
+		case <-atMost.C:
+			return
+		case <-b.ctx.Done():
+			return
+		}
+	}
+}
+
 // lead gathers a batch, waits for its turn, and writes it.
 func (c *Client) lead(organizationID string, b *batch) {
 	defer close(b.done)
 	defer b.cancel()
-	gathered := time.NewTimer(gatherChanges)
-	defer gathered.Stop()
-	select {
-	case <-gathered.C:
-	case <-b.ctx.Done():
-	}
+	b.gather()
 	gate := c.changes.gate(organizationID)
 	select {
 	case gate <- struct{}{}:
