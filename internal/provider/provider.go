@@ -21,11 +21,13 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapter"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/database"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlist"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlistentry"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/password"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlcredential"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/repository"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/teammember"
 )
 
@@ -117,9 +119,11 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		adapter.New,
 		apikey.New,
+		database.New,
 		ipallowlist.New,
 		ipallowlistentry.New,
 		postgresqlreadonlyrole.New,
+		repository.New,
 		teammember.New,
 	}
 }
