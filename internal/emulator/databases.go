@@ -71,9 +71,9 @@ func listDatabases(c *call) error {
 
 func createDatabase(c *call) error {
 	var body struct {
-		Name     string         `json:"name"`
-		Region   string         `json:"region"`
-		Settings map[string]any `json:"settings"`
+		Name     string                     `json:"name"`
+		Region   string                     `json:"region"`
+		Settings map[string]json.RawMessage `json:"settings"`
 	}
 	if err := c.decode(&body); err != nil {
 		return err

@@ -41,6 +41,8 @@ var Assumptions = []Assumption{
 	{"member-list-paging", "The list of members is not paged; if it says nextCursor, the parameter cursor leads on."},
 	{"member-mfa", "A listed member may say in mfaEnabled whether the user has a second factor."},
 	{"ip-allowlist", "The calls GET and PUT …/ip-allowlist exist as the contract describes them, with ETag and If-Match."},
+	{"database-names", "A database's name is unique in its organization and a repository's in its database: one that is taken is HTTP 409."},
+	{"database-settings", "A database keeps its settings as they were sent, and lists take the query parameter limit up to 100."},
 	{"delete-twice", "A DELETE that is repeated after a broken attempt, and is answered with 404, was carried out the first time."},
 }
 

@@ -70,9 +70,9 @@ func holds(e *acctest.Emulator, enabled bool, networks ...string) resource.TestC
 }
 
 // newShared makes an emulator whose list another team has begun.
-func newShared(t *testing.T, options ...func(*emulator.Options)) *acctest.Emulator {
+func newShared(t *testing.T) *acctest.Emulator {
 	t.Helper()
-	e := acctest.NewEmulator(t, options...)
+	e := acctest.NewEmulator(t)
 	require.NoError(t, e.SetAllowlist(org, true, here))
 	return e
 }
