@@ -44,6 +44,9 @@ func (c *call) databaseBody(database store.Database) databaseBody {
 	if !database.Ready && ready.After(now) {
 		body.Status, body.UpdatedAt = "Creating", nil
 	}
+	if database.Status != "" {
+		body.Status = database.Status
+	}
 	return body
 }
 
@@ -68,9 +71,9 @@ func listDatabases(c *call) error {
 
 func createDatabase(c *call) error {
 	var body struct {
-		Name     string         `json:"name"`
-		Region   string         `json:"region"`
-		Settings map[string]any `json:"settings"`
+		Name     string                     `json:"name"`
+		Region   string                     `json:"region"`
+		Settings map[string]json.RawMessage `json:"settings"`
 	}
 	if err := c.decode(&body); err != nil {
 		return err

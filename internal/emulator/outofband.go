@@ -78,6 +78,19 @@ func (s *Server) SetAllowlist(organizationID string, enabled bool, networks ...s
 	return s.store.SetAllowlist(organizationID, enabled, networks)
 }
 
+// SetDatabaseStatus makes a database answer with a status, such as "Error"; "" lets it be Creating and Active again.
+func (s *Server) SetDatabaseStatus(databaseID, status string) error {
+	return s.store.SetDatabaseStatus(databaseID, status)
+}
+
+// DropDatabase removes a database and everything in it.
+func (s *Server) DropDatabase(databaseID string) error { return s.store.DropDatabase(databaseID) }
+
+// DropRepository removes a repository.
+func (s *Server) DropRepository(repositoryID string) error {
+	return s.store.DropRepository(repositoryID)
+}
+
 // SetPlan moves an organization to the plan free, pro or enterprise.
 func (s *Server) SetPlan(organizationID, plan string) error {
 	return s.store.SetPlan(organizationID, plan)

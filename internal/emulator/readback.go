@@ -19,6 +19,10 @@ type (
 	Allowlist = store.Allowlist
 	// AllowlistEntry is one network of an allowlist.
 	AllowlistEntry = store.AllowlistEntry
+	// Database is a database of an organization.
+	Database = store.Database
+	// Repository is a typed collection in a database.
+	Repository = store.Repository
 	// Organization is an organization's record.
 	Organization = store.Organization
 	// Limits are the counts an organization may not pass.
@@ -60,6 +64,11 @@ func (s *Server) Members(organizationID string) []Member {
 func (s *Server) Allowlist(organizationID string) Allowlist {
 	organization, _, _, _ := s.store.Read(organizationID)
 	return organization.Allowlist
+}
+
+// Databases lists an organization's databases, and the repositories in them, oldest first.
+func (s *Server) Databases(organizationID string) ([]Database, []Repository) {
+	return s.store.ReadDatabases(organizationID)
 }
 
 // CheckAPIKey says what a key is worth now, without counting as a use of it.

@@ -21,13 +21,16 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapter"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/database"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlist"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlistentry"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/organization"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/password"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/plans"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlcredential"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/redisreadonlyuser"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/repository"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/teammember"
 )
 
@@ -119,10 +122,13 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		adapter.New,
 		apikey.New,
+		database.New,
 		ipallowlist.New,
+		ipallowlistentry.New,
 		organization.New,
 		postgresqlreadonlyrole.New,
 		redisreadonlyuser.New,
+		repository.New,
 		teammember.New,
 	}
 }

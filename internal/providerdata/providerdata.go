@@ -32,6 +32,8 @@ type Data struct {
 	Policy     policy.Policy
 	Clock      func() time.Time
 	Open       *Open
+	// Allowlists knows what the resources of one walk say about IP allowlists.
+	Allowlists Allowlists
 	// Journal remembers what a run is about to make; nil remembers nothing.
 	Journal *journal.Journal
 }

@@ -44,6 +44,8 @@ var Assumptions = []Assumption{
 	{"billing-email-removal", "An empty billingEmail in an update removes an organization's billing address."},
 	{"expired-invitation", "An invitation that has expired vanishes from the list, or has a status other than active and pending."},
 	{"ip-allowlist", "The calls GET and PUT …/ip-allowlist exist as the contract describes them, with ETag and If-Match."},
+	{"database-names", "A database's name is unique in its organization and a repository's in its database: one that is taken is HTTP 409."},
+	{"database-settings", "A database keeps its settings as they were sent, and lists take the query parameter limit up to 100."},
 	{"delete-twice", "A DELETE that is repeated after a broken attempt, and is answered with 404, was carried out the first time."},
 }
 

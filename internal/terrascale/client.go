@@ -35,6 +35,9 @@ type Client struct {
 	keys    *snapshot.Snapshot[[]APIKey]
 	members *snapshot.Snapshot[[]Member]
 	known   *knownKeys
+	// allowlists (by organization) are shared, too; changes gathers the changes of parts of them.
+	allowlists *snapshot.Snapshot[IPAllowlist]
+	changes    *batches
 
 	// creating holds a gate for each name of a key that is being made, and one for organizations.
 	creating *sync.Map
@@ -52,14 +55,16 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
-		config:   config,
-		gate:     make(chan struct{}, 1),
-		keys:     &snapshot.Snapshot[[]APIKey]{},
-		members:  &snapshot.Snapshot[[]Member]{},
-		known:    &knownKeys{},
-		creating: &sync.Map{},
-		pause:    func(d time.Duration) time.Duration { return d },
-		window:   func(d time.Duration) time.Duration { return d },
+		config:     config,
+		gate:       make(chan struct{}, 1),
+		keys:       &snapshot.Snapshot[[]APIKey]{},
+		members:    &snapshot.Snapshot[[]Member]{},
+		known:      &knownKeys{},
+		allowlists: &snapshot.Snapshot[IPAllowlist]{},
+		changes:    &batches{},
+		creating:   &sync.Map{},
+		pause:      func(d time.Duration) time.Duration { return d },
+		window:     func(d time.Duration) time.Duration { return d },
 	}
 	transport := cleanhttp.DefaultPooledTransport()
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS13, RootCAs: config.RootCAs}

@@ -44,7 +44,7 @@ func (c *Client) GetIPAllowlist(ctx context.Context, organizationID string) (IPA
 // PutIPAllowlist replaces the version of the list that list.ETag names, and returns the new one.
 // ErrPreconditionFailed when the list changed meanwhile, ErrConflict when the new one would shut the caller out,
 // ErrInvalidArgument without an ETag: nothing would keep the write from undoing somebody else's.
-func (c *Client) PutIPAllowlist(ctx context.Context, organizationID string, list IPAllowlist) (IPAllowlist, error) {
+func (c *Client) PutIPAllowlist(ctx context.Context, organizationID string, list IPAllowlist) (written IPAllowlist, err error) {
 	callerCtx := ctx
 	ctx, op := c.begin(ctx, "write IP allowlist", repeatAny)
 	if err := op.checkSegment("organization id", organizationID); err != nil {
@@ -60,8 +60,9 @@ func (c *Client) PutIPAllowlist(ctx context.Context, organizationID string, list
 			Description: nonEmpty(entry.Description),
 		})
 	}
+	defer func() { c.shareAllowlist(callerCtx, organizationID, written, err) }()
 	response, err := c.authorized.PutIPAllowlist(ctx, organizationID, &api.PutIPAllowlistParams{IfMatch: list.ETag}, request)
-	written, err := decodeIPAllowlist(op, response, err)
+	written, err = decodeIPAllowlist(op, response, err)
 	if errors.Is(err, ErrPreconditionFailed) && op.uncertain {
 		// An earlier attempt may have written the list before its answer was lost: then this is the change that was met.
 		if current, readErr := c.GetIPAllowlist(callerCtx, organizationID); readErr == nil && sameAllowlist(current, list) {
@@ -69,6 +70,14 @@ func (c *Client) PutIPAllowlist(ctx context.Context, organizationID string, list
 		}
 	}
 	return written, err
+}
+
+// shareAllowlist forgets what was read before a write, for what the write answered.
+func (c *Client) shareAllowlist(ctx context.Context, organizationID string, written IPAllowlist, err error) {
+	c.allowlists.Drop()
+	if err == nil {
+		_, _ = c.allowlists.Get(ctx, organizationID, func(context.Context) (IPAllowlist, error) { return written, nil })
+	}
 }
 
 func sameAllowlist(a, b IPAllowlist) bool {

@@ -108,14 +108,18 @@ func (s *Store) DeleteDatabase(actor Actor, id string) error {
 		if err != nil {
 			return err
 		}
-		for repositoryID, repository := range d.Repositories {
-			if repository.DatabaseID == database.ID {
-				delete(d.Repositories, repositoryID)
-			}
-		}
-		delete(d.Databases, database.ID)
+		d.dropDatabase(database.ID)
 		return nil
 	})
+}
+
+func (d *document) dropDatabase(id string) {
+	for repositoryID, repository := range d.Repositories {
+		if repository.DatabaseID == id {
+			delete(d.Repositories, repositoryID)
+		}
+	}
+	delete(d.Databases, id)
 }
 
 // database finds one of the actor's organization.

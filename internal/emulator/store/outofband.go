@@ -225,3 +225,49 @@ func (s *Store) OrganizationBySlug(slug string) (found Organization, ok bool) {
 	})
 	return found, ok
 }
+
+// SetDatabaseStatus makes a database answer with a status of the contract's, whatever time has passed; "" ends that.
+func (s *Store) SetDatabaseStatus(databaseID, status string) error {
+	return s.update(func(d *document) error {
+		database := d.Databases[databaseID]
+		if database == nil {
+			return refuse(NotFound, "There is no database %s.", databaseID)
+		}
+		database.Status = status
+		return nil
+	})
+}
+
+// DropDatabase removes a database with its repositories and items.
+func (s *Store) DropDatabase(databaseID string) error {
+	return s.update(func(d *document) error {
+		if d.Databases[databaseID] == nil {
+			return refuse(NotFound, "There is no database %s.", databaseID)
+		}
+		d.dropDatabase(databaseID)
+		return nil
+	})
+}
+
+// DropRepository removes a repository.
+func (s *Store) DropRepository(repositoryID string) error {
+	return s.update(func(d *document) error {
+		if d.Repositories[repositoryID] == nil {
+			return refuse(NotFound, "There is no repository %s.", repositoryID)
+		}
+		delete(d.Repositories, repositoryID)
+		return nil
+	})
+}
+
+// ReadDatabases lists an organization's databases, and the repositories in them, oldest first.
+func (s *Store) ReadDatabases(organizationID string) (databases []Database, repositories []Repository) {
+	_ = s.view(func(d *document) error {
+		databases = d.databases(organizationID)
+		for _, database := range databases {
+			repositories = append(repositories, d.repositories(database.ID)...)
+		}
+		return nil
+	})
+	return databases, repositories
+}

@@ -130,7 +130,8 @@ type Database struct {
 	Region         string          `json:"region"`
 	Settings       json.RawMessage `json:"settings"`
 	CreatedAt      time.Time       `json:"createdAt"`
-	Ready          bool            `json:"ready"` // never was Creating
+	Ready          bool            `json:"ready"`            // never was Creating
+	Status         string          `json:"status,omitempty"` // set by hand; "": Creating, then Active
 	Sequence       int             `json:"sequence"`
 	Items          map[string]Item `json:"items"`
 	ItemCount      int             `json:"-"` // counted when read

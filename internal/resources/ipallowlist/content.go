@@ -78,23 +78,3 @@ func prefixes(entries []entryModel) []netip.Prefix {
 	}
 	return networks
 }
-
-// shutsOut reports whether a list lacks an address. An address that is not understood is left to the service to judge.
-func shutsOut(networks []netip.Prefix, address string) bool {
-	caller, err := netip.ParseAddr(address)
-	if err != nil {
-		return false
-	}
-	caller = caller.Unmap().WithZone("")
-	return !slices.ContainsFunc(networks, func(network netip.Prefix) bool { return network.Contains(caller) })
-}
-
-// ownNetwork gives the network of one address alone.
-func ownNetwork(address string) string {
-	caller, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	caller = caller.Unmap().WithZone("")
-	return netip.PrefixFrom(caller, caller.BitLen()).String()
-}

@@ -4,31 +4,12 @@
 package ipallowlist
 
 import (
-	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
 )
-
-func TestShutsOut(t *testing.T) {
-	networks := []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("2001:db8::/32")}
-	for address, want := range map[string]bool{
-		"203.0.113.9": false, "::ffff:203.0.113.9": false, "203.0.114.9": true,
-		"2001:db8::1": false, "2001:db8::1%eth0": false, "2001:db9::1": true,
-		// What is not understood is the service's to judge.
-		"": false, "unknown": false,
-	} {
-		require.Equal(t, want, shutsOut(networks, address), address)
-	}
-}
-
-func TestOwnNetwork(t *testing.T) {
-	require.Equal(t, "203.0.113.9/32", ownNetwork("203.0.113.9"))
-	require.Equal(t, "203.0.113.9/32", ownNetwork("::ffff:203.0.113.9"))
-	require.Equal(t, "2001:db8::1/128", ownNetwork("2001:db8:0::1"))
-}
 
 func list(enabled bool, entries ...terrascale.IPAllowlistEntry) terrascale.IPAllowlist {
 	return terrascale.IPAllowlist{Enabled: enabled, Entries: entries}

@@ -21,7 +21,7 @@ import (
 type model struct {
 	OrganizationID types.String `tfsdk:"organization_id"`
 	Enabled        types.Bool   `tfsdk:"enabled"`
-	Entries        types.Set    `tfsdk:"entries"`
+	Entries        entrySet     `tfsdk:"entries"`
 	AllowLockout   types.Bool   `tfsdk:"allow_lockout"`
 	CallerIP       types.String `tfsdk:"caller_ip"`
 }
@@ -94,7 +94,7 @@ func (m *model) fromList(ctx context.Context, list terrascale.IPAllowlist) diag.
 	}
 	set, diags := types.SetValueFrom(ctx, entryType, entries)
 	diagnostics.Append(diags...)
-	m.Entries = set
+	m.Entries = entrySet{set}
 	m.Enabled = types.BoolValue(list.Enabled)
 	m.CallerIP = types.StringValue(list.CallerIP)
 	if m.AllowLockout.IsNull() {

@@ -56,15 +56,11 @@ type network struct {
 
 // redundant describes two entries that overlap.
 func redundant(a, b network) (summary, detail string) {
-	if a.prefix == b.prefix {
-		return "Duplicate entry", fmt.Sprintf("%q and %q are the same network: write one entry.", a.text, b.text)
-	}
-	wide, narrow := a.text, b.text
+	wide, narrow := a, b
 	if a.prefix.Bits() > b.prefix.Bits() {
-		wide, narrow = narrow, wide
+		wide, narrow = b, a
 	}
-	return "Covered entry", fmt.Sprintf(
-		"%q lies within %q, which allows all of it: leave %q out, or write narrower networks instead of %q.", narrow, wide, narrow, wide)
+	return diagnostic.RedundantNetworks(wide.text, narrow.text, a.prefix == b.prefix)
 }
 
 // ModifyPlan keeps the state's spelling of a list that means the same, and looks at what a change would do.
@@ -82,6 +78,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	entries, complete, diagnostics := plan.entries(ctx)
 	resp.Diagnostics.Append(diagnostics...)
+	if !config.OrganizationID.IsUnknown() {
+		resp.Diagnostics.Append(r.claim(ctx, plan)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -101,6 +100,26 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(r.checkChange(ctx, plan, state == nil, wanted, prefixes(entries))...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// claim refuses a list of which the configuration has single entries, too. While the service can't be asked which organization is
+// meant, that shows at apply.
+func (r *Resource) claim(ctx context.Context, plan model) diag.Diagnostics {
+	lists, err := r.lists()
+	if errors.Is(err, providerdata.ErrNotKnownYet) {
+		return nil
+	}
+	var organizationID string
+	if err == nil {
+		organizationID, err = organization(ctx, lists, plan)
+	}
+	if err != nil {
+		return diag.Diagnostics{diagnostic.API("Unable to read IP allowlist", err)}
+	}
+	if err := r.data.Allowlists.ClaimWhole(organizationID); err != nil {
+		return diag.Diagnostics{diagnostic.IPAllowlistClaim(organizationID, err)}
+	}
+	return nil
 }
 
 // keepSpelling plans the state's entries where those wanted mean the same, and reports whether the list stays as it is.
@@ -142,16 +161,16 @@ func (r *Resource) checkChange(
 	if err != nil {
 		return diag.Diagnostics{diagnostic.API(summary, err)}
 	}
-	current, err := lists.GetIPAllowlist(ctx, organizationID)
+	current, err := lists.IPAllowlist(ctx, organizationID)
 	if err != nil {
 		return diag.Diagnostics{failure(summary, err)}
 	}
 	lockoutMatters := wanted.Enabled && len(networks) > 0 && !plan.AllowLockout.IsUnknown() && !plan.AllowLockout.ValueBool()
-	if lockoutMatters && shutsOut(networks, current.CallerIP) {
+	if lockoutMatters && terrascale.ShutsOut(networks, current.CallerIP) {
 		diagnostics.AddAttributeError(path.Root("entries"), "The IP allowlist would lock you out", fmt.Sprintf(
 			"The service sees this run come from %s, which no entry contains: once applied, it would refuse the next run. Add\n\n"+
 				"  { cidr = %q, description = \"where Terraform runs\" },\n\nor, if later runs come from elsewhere, set "+
-				"allow_lockout = true.", current.CallerIP, ownNetwork(current.CallerIP)))
+				"allow_lockout = true.", current.CallerIP, terrascale.OwnNetwork(current.CallerIP)))
 	}
 	if lost := removed(current, wanted); isNew && len(lost) > 0 {
 		diagnostics.AddAttributeWarning(path.Root("entries"), "Entries of the IP allowlist will be removed", fmt.Sprintf(

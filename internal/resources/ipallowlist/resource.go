@@ -31,6 +31,7 @@ var (
 // lists is what the resource needs of the management API.
 type lists interface {
 	ActiveOrganizationID(ctx context.Context) (string, error)
+	IPAllowlist(ctx context.Context, organizationID string) (terrascale.IPAllowlist, error)
 	GetIPAllowlist(ctx context.Context, organizationID string) (terrascale.IPAllowlist, error)
 	PutIPAllowlist(ctx context.Context, organizationID string, list terrascale.IPAllowlist) (terrascale.IPAllowlist, error)
 }
@@ -113,7 +114,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
-	current, err := lists.GetIPAllowlist(ctx, state.OrganizationID.ValueString())
+	current, err := lists.IPAllowlist(ctx, state.OrganizationID.ValueString())
 	if errors.Is(err, terrascale.ErrNotFound) {
 		resp.State.RemoveResource(ctx)
 		return

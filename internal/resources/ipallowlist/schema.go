@@ -39,7 +39,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 			"entries": schema.SetNestedAttribute{
 				MarkdownDescription: "The networks that may call. What is not in here is removed from the list; an empty list allows " +
 					"every address.",
-				Required: true,
+				Required: true, CustomType: newEntrySetType(),
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"cidr": schema.StringAttribute{
 						MarkdownDescription: "An IPv4 or IPv6 network without host bits, such as `203.0.113.0/24`, or an address.",

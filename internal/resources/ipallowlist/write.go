@@ -74,18 +74,9 @@ func replace(ctx context.Context, lists lists, organizationID string, known, wan
 
 // failure is the error of a failed call, with what the likely cause is for a list.
 func failure(summary string, err error) diag.Diagnostic {
-	switch {
-	case errors.Is(err, errChanged):
+	if errors.Is(err, errChanged) {
 		return diagnostic.APIWithAdvice(summary, err, "Nothing was overwritten. Plan again: the plan shows what the other change was, and "+
 			"applying it takes that back. To keep it, write it into the configuration first.")
-	case errors.Is(err, terrascale.ErrForbidden):
-		return diagnostic.APIWithAdvice(summary, err, "IP allowlists are a feature of the plan Enterprise. On another plan, move the "+
-			"organization to it, or take this resource out of the configuration (terraform state rm, if it is in the state). On that plan, "+
-			"the user that the provider logs in as must be an admin or owner, and this machine's address must be in the list.")
-	case errors.Is(err, terrascale.ErrConflict):
-		return diagnostic.APIWithAdvice(summary, err, "Nothing was changed. The service refuses a list without the address that it is called "+
-			"from, whatever allow_lockout says: add that address to entries, or apply from an address that is in the list.")
-	default:
-		return diagnostic.API(summary, err)
 	}
+	return diagnostic.IPAllowlist(summary, err)
 }

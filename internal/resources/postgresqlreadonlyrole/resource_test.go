@@ -217,6 +217,11 @@ func TestAccRoleDriftIsShownAndMended(t *testing.T) {
   connection_limit       = 5
 `)
 	steps := []resource.TestStep{{Config: config}}
+	// From version 16 on, only a superuser may revoke a membership that a superuser gave.
+	membership := "GRANT drift_owner TO drift_reader"
+	if acctest.IsManagedAdmin() {
+		membership += " GRANTED BY managed_admin"
+	}
 	for _, change := range []string{
 		"GRANT INSERT ON public.orders TO drift_reader",
 		"GRANT SELECT ON public.payments TO drift_reader",
@@ -232,7 +237,7 @@ func TestAccRoleDriftIsShownAndMended(t *testing.T) {
 		"ALTER ROLE drift_reader SET statement_timeout = '1h'",
 		"ALTER ROLE drift_reader RESET default_transaction_read_only",
 		"ALTER ROLE drift_reader VALID UNTIL '2001-01-01'",
-		"GRANT drift_owner TO drift_reader",
+		membership,
 	} {
 		steps = append(steps, resource.TestStep{
 			PreConfig: func() { database.Exec(change) }, Config: config, ConfigPlanChecks: updates(),

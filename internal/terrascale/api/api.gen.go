@@ -17,6 +17,42 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for DatabaseStatus.
+const (
+	DatabaseStatusActive      DatabaseStatus = "Active"
+	DatabaseStatusBackingUp   DatabaseStatus = "BackingUp"
+	DatabaseStatusCreating    DatabaseStatus = "Creating"
+	DatabaseStatusDeleting    DatabaseStatus = "Deleting"
+	DatabaseStatusError       DatabaseStatus = "Error"
+	DatabaseStatusInactive    DatabaseStatus = "Inactive"
+	DatabaseStatusMaintenance DatabaseStatus = "Maintenance"
+	DatabaseStatusRestoring   DatabaseStatus = "Restoring"
+)
+
+// Valid indicates whether the value is a known member of the DatabaseStatus enum.
+func (e DatabaseStatus) Valid() bool {
+	switch e {
+	case DatabaseStatusActive:
+		return true
+	case DatabaseStatusBackingUp:
+		return true
+	case DatabaseStatusCreating:
+		return true
+	case DatabaseStatusDeleting:
+		return true
+	case DatabaseStatusError:
+		return true
+	case DatabaseStatusInactive:
+		return true
+	case DatabaseStatusMaintenance:
+		return true
+	case DatabaseStatusRestoring:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for InvitationRole.
 const (
 	InvitationRoleAdmin    InvitationRole = "admin"
@@ -285,6 +321,36 @@ type CreatedAPIKey struct {
 	Scopes    []Scope    `json:"scopes"`
 }
 
+// Database defines model for Database.
+type Database struct {
+	CreatedAt  time.Time              `json:"createdAt"`
+	DatabaseID string                 `json:"databaseId"`
+	Name       string                 `json:"name"`
+	Region     string                 `json:"region"`
+	Settings   map[string]interface{} `json:"settings,omitempty"`
+	Status     DatabaseStatus         `json:"status"`
+	UpdatedAt  *time.Time             `json:"updatedAt,omitempty"`
+	Usage      *DatabaseUsage         `json:"usage,omitempty"`
+}
+
+// DatabaseStatus defines model for Database.Status.
+type DatabaseStatus string
+
+// DatabaseList defines model for DatabaseList.
+type DatabaseList struct {
+	Databases  []Database `json:"databases"`
+	NextCursor *string    `json:"nextCursor,omitempty"`
+}
+
+// DatabaseUsage defines model for DatabaseUsage.
+type DatabaseUsage struct {
+	ItemCount          *int64     `json:"itemCount,omitempty"`
+	LastUpdated        *time.Time `json:"lastUpdated,omitempty"`
+	ReadUnitsConsumed  *int64     `json:"readUnitsConsumed,omitempty"`
+	StorageBytes       *int64     `json:"storageBytes,omitempty"`
+	WriteUnitsConsumed *int64     `json:"writeUnitsConsumed,omitempty"`
+}
+
 // Invitation defines model for Invitation.
 type Invitation struct {
 	Email string          `json:"email"`
@@ -412,6 +478,13 @@ type NewAPIKey struct {
 	Scopes    []Scope    `json:"scopes"`
 }
 
+// NewDatabase defines model for NewDatabase.
+type NewDatabase struct {
+	Name     string                 `json:"name"`
+	Region   string                 `json:"region"`
+	Settings map[string]interface{} `json:"settings,omitempty"`
+}
+
 // NewIPAllowlistEntry defines model for NewIpAllowlistEntry.
 type NewIPAllowlistEntry struct {
 	Cidr        string  `json:"cidr"`
@@ -425,6 +498,15 @@ type NewOrganization struct {
 
 	// Slug Made from the name when it is absent.
 	Slug *string `json:"slug,omitempty"`
+}
+
+// NewRepository defines model for NewRepository.
+type NewRepository struct {
+	EntityName string `json:"entityName"`
+	Name       string `json:"name"`
+
+	// Schema The fields of an entity by name.
+	Schema *RepositorySchema `json:"schema,omitempty"`
 }
 
 // Organization defines model for Organization.
@@ -567,6 +649,21 @@ type RefreshedTokens struct {
 	RefreshToken string `json:"refreshToken"`
 }
 
+// Repository defines model for Repository.
+type Repository struct {
+	CreatedAt    time.Time `json:"createdAt"`
+	DatabaseID   string    `json:"databaseId"`
+	EntityName   string    `json:"entityName"`
+	ItemCount    *int64    `json:"itemCount,omitempty"`
+	Name         string    `json:"name"`
+	RepositoryID string    `json:"repositoryId"`
+
+	// Schema The fields of an entity by name.
+	Schema    *RepositorySchema `json:"schema,omitempty"`
+	Status    *string           `json:"status,omitempty"`
+	UpdatedAt *time.Time        `json:"updatedAt,omitempty"`
+}
+
 // RepositoryField defines model for RepositoryField.
 type RepositoryField struct {
 	// Default A value of the field's type.
@@ -587,6 +684,15 @@ type RepositoryField struct {
 // RepositoryFieldType defines model for RepositoryField.Type.
 type RepositoryFieldType string
 
+// RepositoryList defines model for RepositoryList.
+type RepositoryList struct {
+	NextCursor   *string      `json:"nextCursor,omitempty"`
+	Repositories []Repository `json:"repositories"`
+}
+
+// RepositorySchema The fields of an entity by name.
+type RepositorySchema map[string]RepositoryField
+
 // Role defines model for Role.
 type Role string
 
@@ -600,6 +706,15 @@ type TokenRefresh struct {
 
 // Cursor defines model for Cursor.
 type Cursor = string
+
+// DatabaseID defines model for DatabaseId.
+type DatabaseID = string
+
+// DatabasesCursor defines model for DatabasesCursor.
+type DatabasesCursor = string
+
+// DatabasesLimit defines model for DatabasesLimit.
+type DatabasesLimit = int
 
 // IfMatch defines model for IfMatch.
 type IfMatch = string
@@ -621,6 +736,9 @@ type OrganizationID = string
 
 // PlanID defines model for PlanId.
 type PlanID = string
+
+// RepositoryID defines model for RepositoryId.
+type RepositoryID = string
 
 // BadRequestApplicationJSON An error, after RFC 7807.
 type BadRequestApplicationJSON = Problem
@@ -685,6 +803,24 @@ type ListAPIKeysParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListDatabasesParams defines parameters for ListDatabases.
+type ListDatabasesParams struct {
+	// Limit The largest number of entries in a page.
+	Limit *DatabasesLimit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before.
+	Cursor *DatabasesCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListRepositoriesParams defines parameters for ListRepositories.
+type ListRepositoriesParams struct {
+	// Limit The largest number of entries in a page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // PutIPAllowlistParams defines parameters for PutIPAllowlist.
 type PutIPAllowlistParams struct {
 	// IfMatch The ETag of the allowlist that the request replaces.
@@ -699,6 +835,12 @@ type ListMembersParams struct {
 
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = NewAPIKey
+
+// CreateDatabaseJSONRequestBody defines body for CreateDatabase for application/json ContentType.
+type CreateDatabaseJSONRequestBody = NewDatabase
+
+// CreateRepositoryJSONRequestBody defines body for CreateRepository for application/json ContentType.
+type CreateRepositoryJSONRequestBody = NewRepository
 
 // CreateOrganizationJSONRequestBody defines body for CreateOrganization for application/json ContentType.
 type CreateOrganizationJSONRequestBody = NewOrganization
@@ -835,6 +977,72 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /api/v1/management/apikeys/{keyId} (the `RevokeAPIKey` operationId).
 	RevokeAPIKey(ctx context.Context, keyID KeyID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDatabases List the active organization's databases.
+	//
+	// Corresponds with GET /api/v1/management/databases (the `ListDatabases` operationId).
+	ListDatabases(ctx context.Context, params *ListDatabasesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDatabaseWithBody Create a database.
+	//
+	// It starts as `Creating` and becomes `Active`. 409 when the name is taken, 403 when `settings.maxDatabases` is reached (both assumed).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/management/databases (the `CreateDatabase` operationId).
+	CreateDatabaseWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDatabase Create a database.
+	//
+	// It starts as `Creating` and becomes `Active`. 409 when the name is taken, 403 when `settings.maxDatabases` is reached (both assumed).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/management/databases (the `CreateDatabase` operationId).
+	CreateDatabase(ctx context.Context, body CreateDatabaseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteDatabase Delete a database and everything in it.
+	//
+	// Corresponds with DELETE /api/v1/management/databases/{databaseId} (the `DeleteDatabase` operationId).
+	DeleteDatabase(ctx context.Context, databaseID DatabaseID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDatabase Read a database.
+	//
+	// Corresponds with GET /api/v1/management/databases/{databaseId} (the `GetDatabase` operationId).
+	GetDatabase(ctx context.Context, databaseID DatabaseID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRepositories List the repositories of a database.
+	//
+	// Corresponds with GET /api/v1/management/databases/{databaseId}/repositories (the `ListRepositories` operationId).
+	ListRepositories(ctx context.Context, databaseID DatabaseID, params *ListRepositoriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRepositoryWithBody Create a repository.
+	//
+	// 409 when the name is taken (assumed).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/management/databases/{databaseId}/repositories (the `CreateRepository` operationId).
+	CreateRepositoryWithBody(ctx context.Context, databaseID DatabaseID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRepository Create a repository.
+	//
+	// 409 when the name is taken (assumed).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/management/databases/{databaseId}/repositories (the `CreateRepository` operationId).
+	CreateRepository(ctx context.Context, databaseID DatabaseID, body CreateRepositoryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteRepository Delete a repository and its entities.
+	//
+	// Corresponds with DELETE /api/v1/management/databases/{databaseId}/repositories/{repositoryId} (the `DeleteRepository` operationId).
+	DeleteRepository(ctx context.Context, databaseID DatabaseID, repositoryID RepositoryID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRepository Read a repository.
+	//
+	// Corresponds with GET /api/v1/management/databases/{databaseId}/repositories/{repositoryId} (the `GetRepository` operationId).
+	GetRepository(ctx context.Context, databaseID DatabaseID, repositoryID RepositoryID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListOrganizations List the organizations that the user belongs to.
 	//
@@ -1117,6 +1325,172 @@ func (c *Client) CreateAPIKey(ctx context.Context, body CreateAPIKeyJSONRequestB
 // Corresponds with DELETE /api/v1/management/apikeys/{keyId} (the `RevokeAPIKey` operationId).
 func (c *Client) RevokeAPIKey(ctx context.Context, keyID KeyID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRevokeAPIKeyRequest(c.Server, keyID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDatabases List the active organization's databases.
+//
+// Corresponds with GET /api/v1/management/databases (the `ListDatabases` operationId).
+func (c *Client) ListDatabases(ctx context.Context, params *ListDatabasesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDatabasesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDatabaseWithBody Create a database.
+//
+// It starts as `Creating` and becomes `Active`. 409 when the name is taken, 403 when `settings.maxDatabases` is reached (both assumed).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/management/databases (the `CreateDatabase` operationId).
+func (c *Client) CreateDatabaseWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDatabaseRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDatabase Create a database.
+//
+// It starts as `Creating` and becomes `Active`. 409 when the name is taken, 403 when `settings.maxDatabases` is reached (both assumed).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/management/databases (the `CreateDatabase` operationId).
+func (c *Client) CreateDatabase(ctx context.Context, body CreateDatabaseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDatabaseRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteDatabase Delete a database and everything in it.
+//
+// Corresponds with DELETE /api/v1/management/databases/{databaseId} (the `DeleteDatabase` operationId).
+func (c *Client) DeleteDatabase(ctx context.Context, databaseID DatabaseID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteDatabaseRequest(c.Server, databaseID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDatabase Read a database.
+//
+// Corresponds with GET /api/v1/management/databases/{databaseId} (the `GetDatabase` operationId).
+func (c *Client) GetDatabase(ctx context.Context, databaseID DatabaseID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDatabaseRequest(c.Server, databaseID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRepositories List the repositories of a database.
+//
+// Corresponds with GET /api/v1/management/databases/{databaseId}/repositories (the `ListRepositories` operationId).
+func (c *Client) ListRepositories(ctx context.Context, databaseID DatabaseID, params *ListRepositoriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRepositoriesRequest(c.Server, databaseID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRepositoryWithBody Create a repository.
+//
+// 409 when the name is taken (assumed).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/management/databases/{databaseId}/repositories (the `CreateRepository` operationId).
+func (c *Client) CreateRepositoryWithBody(ctx context.Context, databaseID DatabaseID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRepositoryRequestWithBody(c.Server, databaseID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRepository Create a repository.
+//
+// 409 when the name is taken (assumed).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/management/databases/{databaseId}/repositories (the `CreateRepository` operationId).
+func (c *Client) CreateRepository(ctx context.Context, databaseID DatabaseID, body CreateRepositoryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRepositoryRequest(c.Server, databaseID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteRepository Delete a repository and its entities.
+//
+// Corresponds with DELETE /api/v1/management/databases/{databaseId}/repositories/{repositoryId} (the `DeleteRepository` operationId).
+func (c *Client) DeleteRepository(ctx context.Context, databaseID DatabaseID, repositoryID RepositoryID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteRepositoryRequest(c.Server, databaseID, repositoryID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRepository Read a repository.
+//
+// Corresponds with GET /api/v1/management/databases/{databaseId}/repositories/{repositoryId} (the `GetRepository` operationId).
+func (c *Client) GetRepository(ctx context.Context, databaseID DatabaseID, repositoryID RepositoryID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRepositoryRequest(c.Server, databaseID, repositoryID)
 	if err != nil {
 		return nil, err
 	}
@@ -1758,6 +2132,382 @@ func NewRevokeAPIKeyRequest(server string, keyID KeyID) (*http.Request, error) {
 	}
 
 	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListDatabasesRequest constructs an http.Request for the ListDatabases method
+func NewListDatabasesRequest(server string, params *ListDatabasesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/management/databases")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateDatabaseRequest calls the generic CreateDatabase builder with application/json body
+func NewCreateDatabaseRequest(server string, body CreateDatabaseJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateDatabaseRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateDatabaseRequestWithBody constructs an http.Request for the CreateDatabase method, with any body, and a specified content type
+func NewCreateDatabaseRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/management/databases")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteDatabaseRequest constructs an http.Request for the DeleteDatabase method
+func NewDeleteDatabaseRequest(server string, databaseID DatabaseID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "databaseId", databaseID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/management/databases/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetDatabaseRequest constructs an http.Request for the GetDatabase method
+func NewGetDatabaseRequest(server string, databaseID DatabaseID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "databaseId", databaseID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/management/databases/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListRepositoriesRequest constructs an http.Request for the ListRepositories method
+func NewListRepositoriesRequest(server string, databaseID DatabaseID, params *ListRepositoriesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "databaseId", databaseID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/management/databases/%s/repositories", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateRepositoryRequest calls the generic CreateRepository builder with application/json body
+func NewCreateRepositoryRequest(server string, databaseID DatabaseID, body CreateRepositoryJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateRepositoryRequestWithBody(server, databaseID, "application/json", bodyReader)
+}
+
+// NewCreateRepositoryRequestWithBody constructs an http.Request for the CreateRepository method, with any body, and a specified content type
+func NewCreateRepositoryRequestWithBody(server string, databaseID DatabaseID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "databaseId", databaseID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/management/databases/%s/repositories", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteRepositoryRequest constructs an http.Request for the DeleteRepository method
+func NewDeleteRepositoryRequest(server string, databaseID DatabaseID, repositoryID RepositoryID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "databaseId", databaseID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "repositoryId", repositoryID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/management/databases/%s/repositories/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetRepositoryRequest constructs an http.Request for the GetRepository method
+func NewGetRepositoryRequest(server string, databaseID DatabaseID, repositoryID RepositoryID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "databaseId", databaseID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "repositoryId", repositoryID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/management/databases/%s/repositories/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}

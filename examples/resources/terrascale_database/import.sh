@@ -1,0 +1,1 @@
+terraform import terrascale_database.app db_01HZX3M5V7

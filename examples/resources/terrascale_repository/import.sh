@@ -1,0 +1,1 @@
+terraform import terrascale_repository.customers db_01HZX3M5V7/repo_01HZX4Q2K9

@@ -1,0 +1,55 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package diagnostic
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+)
+
+// IPAllowlist is the error of a failed call for an IP allowlist, with what the likely cause is for a list.
+func IPAllowlist(summary string, err error) diag.Diagnostic {
+	switch {
+	case errors.Is(err, terrascale.ErrForbidden):
+		return APIWithAdvice(summary, err, "IP allowlists are a feature of the plan Enterprise. On another plan, move the "+
+			"organization to it, or take this resource out of the configuration (terraform state rm, if it is in the state). On that plan, "+
+			"the user that the provider logs in as must be an admin or owner, and this machine's address must be in the list.")
+	case errors.Is(err, terrascale.ErrConflict):
+		return APIWithAdvice(summary, err, "Nothing was changed. The service refuses a list without the address that it is called "+
+			"from, whatever allow_lockout says: add that address to the list, or apply from an address that is in it.")
+	default:
+		return API(summary, err)
+	}
+}
+
+// IPAllowlistClaim is the error of an entry, or a list, that contradicts another resource of the configuration.
+func IPAllowlistClaim(organizationID string, err error) diag.Diagnostic {
+	if overlap, ok := errors.AsType[*providerdata.OverlapError](err); ok {
+		a, b := overlap.Entry, overlap.Other
+		if a.Network != b.Network && a.Network.Bits() > b.Network.Bits() {
+			a, b = b, a
+		}
+		summary, detail := RedundantNetworks(a.Text, b.Text, a.Network == b.Network)
+		return diag.NewErrorDiagnostic(summary, detail)
+	}
+	return diag.NewErrorDiagnostic("IP allowlist is managed twice", fmt.Sprintf(
+		"The configuration has terrascale_ip_allowlist and terrascale_ip_allowlist_entry for organization %s. The first holds all of the "+
+			"list and removes what the other adds. Keep one kind: the first where one configuration says everything, the second where "+
+			"several add to one list. To go from the first to the second, take it out of the state without destroying it, which would "+
+			"empty the list (a removed block with lifecycle { destroy = false }), and import each entry.", organizationID))
+}
+
+// RedundantNetworks describes two networks of one list, as they are written, of which the first contains the second.
+func RedundantNetworks(wide, narrow string, same bool) (summary, detail string) {
+	if same {
+		return "Duplicate entry", fmt.Sprintf("%q and %q are the same network: write one entry.", wide, narrow)
+	}
+	return "Covered entry", fmt.Sprintf(
+		"%q lies within %q, which allows all of it: leave %q out, or write narrower networks instead of %q.", narrow, wide, narrow, wide)
+}
