@@ -1,0 +1,89 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package postgresql
+
+// objectsQuery reads schemas (all where no names are given) with their tables, views and sequences, their owners, and
+// what the admin itself may grant. A schema that does not exist gives one row; one that is empty likewise.
+const objectsQuery = `
+WITH named (name) AS (
+  SELECT * FROM pg_catalog.unnest($1::text[])
+  UNION ALL SELECT n.nspname::text FROM pg_catalog.pg_namespace n
+  WHERE $1::text[] IS NULL AND NOT pg_catalog.starts_with(n.nspname::text, 'pg_toast')
+    AND NOT pg_catalog.starts_with(n.nspname::text, 'pg_temp')
+)
+SELECT w.name, n.oid IS NOT NULL, COALESCE(pg_catalog.pg_get_userbyid(n.nspowner)::text, ''),
+       COALESCE(pg_catalog.has_schema_privilege(n.oid, 'USAGE WITH GRANT OPTION'), false),
+       COALESCE(pg_catalog.has_schema_privilege(n.oid, 'USAGE'), false),
+       COALESCE(c.relname::text, ''), COALESCE(c.relkind = 'S', false),
+       COALESCE(pg_catalog.pg_get_userbyid(c.relowner)::text, ''),
+       COALESCE(pg_catalog.has_table_privilege(c.oid, 'SELECT WITH GRANT OPTION'), false)
+FROM named w
+LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = w.name
+LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')`
+
+// privilegesQuery reads every entry of the database's access lists that names one of the roles given (or, without any, a
+// role of the server's users), and those that name PUBLIC where they go beyond reading, or open the database or a schema.
+// What an owner has as one is no entry. One row stands for the database itself. Where PUBLIC is not asked for, only those
+// objects are looked at that pg_shdepend knows to name one of the roles (1259 is pg_class, 2615 pg_namespace, 1255 pg_proc,
+// 826 pg_default_acl).
+const privilegesQuery = `
+WITH touched AS (
+  SELECT s.classid, s.objid FROM pg_catalog.pg_shdepend s
+  WHERE s.refclassid = 1260 AND s.deptype = 'a' AND NOT $2::bool
+    AND s.refobjid IN (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::text[]))
+), entry AS (
+  SELECT 'DATABASE' AS kind, '' AS schema, d.datname::text AS name, '' AS detail, 0::oid AS namespace,
+         d.datdba AS owner, a.*
+  FROM pg_catalog.pg_database d, pg_catalog.aclexplode(COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba))) a
+  WHERE d.datname = pg_catalog.current_database()
+  UNION ALL
+  SELECT 'SCHEMA', n.nspname::text, '', '', 0, n.nspowner, a.*
+  FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a
+  WHERE $2::bool OR n.oid IN (SELECT objid FROM touched WHERE classid = 2615)
+  UNION ALL
+  SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname::text, c.relname::text, '', n.oid, c.relowner, a.*
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace,
+       pg_catalog.aclexplode(c.relacl) a
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+    AND ($2::bool OR c.oid IN (SELECT objid FROM touched WHERE classid = 1259))
+  UNION ALL
+  SELECT 'COLUMN', n.nspname::text, c.relname::text, t.attname::text, n.oid, c.relowner, a.*
+  FROM pg_catalog.pg_attribute t JOIN pg_catalog.pg_class c ON c.oid = t.attrelid
+       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace, pg_catalog.aclexplode(t.attacl) a
+  WHERE t.attacl IS NOT NULL AND NOT t.attisdropped
+    AND ($2::bool OR c.oid IN (SELECT objid FROM touched WHERE classid = 1259))
+  UNION ALL
+  SELECT 'ROUTINE', n.nspname::text, f.proname::text,
+         pg_catalog.pg_get_function_identity_arguments(f.oid), n.oid, f.proowner, a.*
+  FROM pg_catalog.pg_proc f JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace,
+       pg_catalog.aclexplode(f.proacl) a
+  WHERE $2::bool OR f.oid IN (SELECT objid FROM touched WHERE classid = 1255)
+  UNION ALL
+  SELECT 'DEFAULT', COALESCE(n.nspname::text, ''),
+         CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'ROUTINES'
+                              WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' ELSE 'LARGE OBJECTS' END,
+         pg_catalog.pg_get_userbyid(d.defaclrole)::text, 0, d.defaclrole, a.*
+  FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace,
+       pg_catalog.aclexplode(d.defaclacl) a
+  WHERE $2::bool OR d.oid IN (SELECT objid FROM touched WHERE classid = 826)
+)
+SELECT kind, schema, name, detail, pg_catalog.pg_get_userbyid(owner)::text, privilege_type, is_grantable,
+       pg_catalog.pg_get_userbyid(grantor)::text,
+       CASE WHEN namespace = 0 OR pg_catalog.has_schema_privilege(namespace, 'USAGE') THEN ''
+            ELSE (SELECT pg_catalog.pg_get_userbyid(n.nspowner)::text FROM pg_catalog.pg_namespace n WHERE n.oid = namespace) END,
+       pg_catalog.array_agg(CASE grantee WHEN 0 THEN '' ELSE pg_catalog.pg_get_userbyid(grantee)::text END)
+FROM entry
+WHERE grantee <> owner
+  AND CASE WHEN grantee = 0 THEN schema NOT IN ('pg_catalog', 'information_schema')
+        AND (kind IN ('TABLE', 'COLUMN', 'SEQUENCE') AND privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
+          OR kind = 'DATABASE' AND privilege_type IN ('CREATE', 'CONNECT')
+          OR kind = 'SCHEMA' AND privilege_type IN ('CREATE', 'USAGE'))
+      WHEN $1::text[] IS NULL THEN grantee >= 16384
+      ELSE grantee = ANY (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::text[])) END
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+UNION ALL
+SELECT 'SELF', '', d.datname::text, '', pg_catalog.pg_get_userbyid(d.datdba)::text, '',
+       pg_catalog.has_database_privilege(d.oid, 'CONNECT WITH GRANT OPTION'), '', '', '{}'
+FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()
+ORDER BY 1, 2, 3, 4, 6, 7, 8`
