@@ -91,12 +91,15 @@ func (c *Client) ensureToken(ctx context.Context, rejected int) error {
 		return nil
 	case s.access.IsEmpty():
 		return c.login(ctx)
-	case s.generation > rejected && (s.renewAt.IsZero() || c.config.Clock().Before(s.renewAt)):
+	case s.generation > rejected && !s.isOld(c.config.Clock()):
 		return nil
 	default:
 		return c.renew(ctx)
 	}
 }
+
+// isOld reports whether the token is due to be renewed at a time.
+func (s session) isOld(now time.Time) bool { return !s.renewAt.IsZero() && !now.Before(s.renewAt) }
 
 // keep replaces the session. The caller holds the gate.
 func (c *Client) keep(next session) {

@@ -335,3 +335,36 @@ func TestSwitchRefusedForItsTokenLogsInAgainNextTime(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, s.calls(login), 2)
 }
+
+// A call may wait longer for its turn than a token lives.
+func TestTokenThatGrewOldWhileTheCallWaitedIsRenewedAgain(t *testing.T) {
+	clock := newClock()
+	expired := func(w http.ResponseWriter, r *http.Request) {
+		clock.Advance(2 * time.Hour)
+		problem(http.StatusUnauthorized, "Unauthorized", "expired")(w, r)
+	}
+	s := serve(t, map[string]http.HandlerFunc{
+		login: loggedIn("jwt-1", "rt_1"), listKeys: inTurn(expired, expired, expired, noKeys),
+		refresh: inTurn(
+			reply(http.StatusOK, object{"accessToken": "jwt-2", "refreshToken": "rt_2", "expiresIn": 3600}),
+			reply(http.StatusOK, object{"accessToken": "jwt-3", "refreshToken": "rt_3", "expiresIn": 3600}),
+			reply(http.StatusOK, object{"accessToken": "jwt-4", "refreshToken": "rt_4", "expiresIn": 3600}),
+		),
+	})
+	config := withPassword()
+	config.Clock = clock.Now
+	client, _ := newClient(t, s, config)
+	_, err := client.ListAPIKeys(t.Context())
+	require.NoError(t, err)
+	require.Len(t, s.calls(listKeys), 4)
+
+	// It ends, too.
+	s = serve(t, map[string]http.HandlerFunc{
+		login: loggedIn("jwt-1", "rt_1"), listKeys: expired,
+		refresh: reply(http.StatusOK, object{"accessToken": "jwt-2", "refreshToken": "rt_2", "expiresIn": 3600}),
+	})
+	client, _ = newClient(t, s, config)
+	_, err = client.ListAPIKeys(t.Context())
+	require.ErrorIs(t, err, terrascale.ErrUnauthenticated)
+	require.Len(t, s.calls(listKeys), 6)
+}

@@ -115,8 +115,12 @@ func (c *Client) send(request *http.Request) (*http.Response, error) {
 	return c.retries.Do(retryable)
 }
 
-// sendAuthorized sends the request with the access token, and once more with a new one when the service
-// refuses the first. A refused call was not carried out, so that any call may be sent again.
+// mostRenewals bounds how often one call is sent again with a newer token.
+const mostRenewals = 5
+
+// sendAuthorized sends the request with the access token, and once more with a new one when the service refuses the first. A
+// refused call was not carried out, so that any call may be sent again. A new token that has grown old while the call waited
+// its turn counts as the first.
 func (c *Client) sendAuthorized(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
 	current, err := c.authenticate(ctx, 0)
@@ -124,14 +128,21 @@ func (c *Client) sendAuthorized(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	response, err := c.sendWithToken(request, current.access)
-	if err != nil || response.StatusCode != http.StatusUnauthorized {
-		return response, err
+	for range mostRenewals {
+		if err != nil || response.StatusCode != http.StatusUnauthorized {
+			break
+		}
+		renewed, refused := c.authenticate(ctx, current.generation)
+		if refused != nil {
+			return nil, fmt.Errorf("%w (the service had answered: %w)", refused, operationOf(ctx).failure(response))
+		}
+		current = renewed
+		response, err = c.sendWithToken(request, current.access)
+		if !current.isOld(c.config.Clock()) {
+			break
+		}
 	}
-	renewed, err := c.authenticate(ctx, current.generation)
-	if err != nil {
-		return nil, fmt.Errorf("%w (the service had answered: %w)", err, operationOf(ctx).failure(response))
-	}
-	return c.sendWithToken(request, renewed.access)
+	return response, err
 }
 
 func (c *Client) sendWithToken(request *http.Request, token secret.String) (*http.Response, error) {
