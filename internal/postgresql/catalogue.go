@@ -75,12 +75,13 @@ SELECT kind, schema, name, detail, pg_catalog.pg_get_userbyid(owner)::text, priv
        pg_catalog.array_agg(CASE grantee WHEN 0 THEN '' ELSE pg_catalog.pg_get_userbyid(grantee)::text END)
 FROM entry
 WHERE grantee <> owner
+  AND ($1::text[] IS NULL OR grantee = 0
+       OR grantee = ANY (ARRAY(SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::text[]))))
   AND CASE WHEN grantee = 0 THEN schema NOT IN ('pg_catalog', 'information_schema')
         AND (kind IN ('TABLE', 'COLUMN', 'SEQUENCE') AND privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
           OR kind = 'DATABASE' AND privilege_type IN ('CREATE', 'CONNECT')
           OR kind = 'SCHEMA' AND privilege_type IN ('CREATE', 'USAGE'))
-      WHEN $1::text[] IS NULL THEN grantee >= 16384
-      ELSE grantee = ANY (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::text[])) END
+      ELSE $1::text[] IS NOT NULL OR grantee >= 16384 END
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 UNION ALL
 SELECT 'SELF', '', d.datname::text, '', pg_catalog.pg_get_userbyid(d.datdba)::text, '',

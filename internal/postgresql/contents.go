@@ -113,7 +113,7 @@ func (c *contents) readObjects(s scope) reading {
 }
 
 func (c *contents) readEntries(s scope) reading {
-	c.held, c.publicUsage, c.publicConnect, c.entries = map[string][]int{}, map[string]bool{}, false, nil
+	c.forgetEntries()
 	return reading{privilegesQuery, []any{s.grantees, !s.withoutPublic}, func(rows pgx.Rows) error {
 		var e entry
 		var holders []string
@@ -134,6 +134,11 @@ func (c *contents) readEntries(s scope) reading {
 	}}
 }
 
+// forgetEntries makes room for another reading of who may do what.
+func (c *contents) forgetEntries() {
+	c.held, c.publicUsage, c.publicConnect, c.entries = map[string][]int{}, map[string]bool{}, false, nil
+}
+
 // hold notes that the last entry names a holder. What opens a database or a schema to everybody goes beyond nothing.
 func (c *contents) hold(holder string, e entry) {
 	switch {
@@ -148,6 +153,7 @@ func (c *contents) hold(holder string, e entry) {
 
 // adoptPublic takes over what everybody has from an earlier reading of the same database.
 func (c *contents) adoptPublic(from *contents) {
+	c.database = from.database
 	c.publicConnect, c.publicUsage = from.publicConnect, from.publicUsage
 	for _, i := range from.held[public] {
 		c.held[public] = append(c.held[public], len(c.entries))

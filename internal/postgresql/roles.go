@@ -110,7 +110,13 @@ func (s *Server) grantNew(ctx context.Context, tx pgx.Tx, made *Observed, want w
 	if err := s.apply(ctx, tx, want.role, grants(want, have)); err != nil {
 		return have, fmt.Errorf("grant privileges to role %s in database %s: %w", want.role, want.database, err)
 	}
-	if err := s.readHoldings(ctx, tx, found, made, want.database); err != nil {
+	var err error
+	if everybody := s.everybodyIn(want.database); everybody != nil {
+		err = found.readNew(ctx, tx, want, everybody)
+	} else {
+		err = s.readHoldings(ctx, tx, found, made, want.database)
+	}
+	if err != nil {
 		return have, err
 	}
 	have = found.privileges(made, want)

@@ -58,7 +58,7 @@ func TestCountedEmptyPlan(t *testing.T) {
 	for _, roles := range []int{50, 200} {
 		workspace.Configure(database.ServerHCL() + readers("counted", "counted", roles, ""))
 		workspace.Must("apply", "-auto-approve", "-input=false", "-no-color")
-		require.Equal(t, devstack.Activity{Connections: 1, Statements: 6},
+		require.Equal(t, devstack.Activity{Connections: 1, Statements: 9},
 			rounds(t, database, workspace, "plan", "-detailed-exitcode"), "%d roles", roles)
 	}
 	// The server serves other tests, too; a destroy of so many would take longer than all of the above.
