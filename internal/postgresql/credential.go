@@ -49,15 +49,7 @@ type Credential struct {
 // that it would own with the role, are errors (ErrElevatedRole); privileges are listed, such as 'INSERT on public.orders via
 // PUBLIC'. A role that is not there is ErrRoleNotFound.
 func (s *Server) CheckReader(ctx context.Context, name string) (excess []string, err error) {
-	var role *Observed
-	var dependent []string
-	err = s.read(ctx, s.config.Database, func(q querier) (err error) {
-		if role, err = readRole(ctx, q, name); err != nil {
-			return err
-		}
-		dependent, err = texts(ctx, q, dependentDatabasesQuery, []string{name})
-		return err
-	})
+	role, err := s.lookUp(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +57,7 @@ func (s *Server) CheckReader(ctx context.Context, name string) (excess []string,
 		return nil, fmt.Errorf("%w: it is %s", ErrElevatedRole, strings.Join(elevated, ", "))
 	}
 	var owned *OwnedObjectsError
-	if err := s.checkOwnsNothing(ctx, name, []string{name}, dependent); errors.As(err, &owned) {
+	if _, err := s.dependents(ctx, name, []string{name}); errors.As(err, &owned) {
 		return nil, fmt.Errorf("%w: it owns %s", ErrElevatedRole, strings.Join(owned.Objects, ", "))
 	} else if err != nil {
 		return nil, err

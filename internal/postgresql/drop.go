@@ -50,15 +50,8 @@ func (s *Server) DropRole(ctx context.Context, name string, terminate bool) erro
 // dropMembers drops some of a role's members, in the order given, all or none.
 func (s *Server) dropMembers(ctx context.Context, role *Observed, names []string, terminate bool) error {
 	home := s.config.Database
-	var databases []string
-	err := s.read(ctx, home, func(q querier) (err error) {
-		databases, err = texts(ctx, q, dependentDatabasesQuery, names)
-		return err
-	})
+	databases, err := s.dependents(ctx, role.Name, names)
 	if err != nil {
-		return err
-	}
-	if err := s.checkOwnsNothing(ctx, role.Name, names, databases); err != nil {
 		return err
 	}
 	// From here on nothing new can come from them, so that nothing of their own can be lost below.
@@ -153,26 +146,26 @@ func (s *Server) lookUp(ctx context.Context, name string) (role *Observed, err e
 	return role, err
 }
 
-func (s *Server) checkOwnsNothing(ctx context.Context, role string, names, databases []string) error {
+// dependents names the databases in which something names a role or its logins. When one of them owns something, that is an
+// *OwnedObjectsError.
+func (s *Server) dependents(ctx context.Context, role string, names []string) (databases []string, err error) {
 	var owned []string
-	collect := func(query string) func(querier) error {
-		return func(q querier) error {
-			found, err := texts(ctx, q, query, names)
-			owned = append(owned, found...)
-			return err
-		}
-	}
-	errs := []error{s.read(ctx, s.config.Database, collect(sharedOwnedQuery))}
+	err = s.read(ctx, s.config.Database, func(q querier) error {
+		return read(ctx, q, readTexts(&databases, dependentDatabasesQuery, names), readTexts(&owned, sharedOwnedQuery, names))
+	})
+	errs := []error{err}
 	for _, database := range databases {
-		errs = append(errs, s.read(ctx, database, collect(ownedQuery)))
+		errs = append(errs, s.read(ctx, database, func(q querier) error {
+			return read(ctx, q, readTexts(&owned, ownedQuery, names))
+		}))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return err
+		return nil, err
 	}
 	if len(owned) > 0 {
-		return &OwnedObjectsError{Role: role, Objects: owned}
+		return databases, &OwnedObjectsError{Role: role, Objects: owned}
 	}
-	return nil
+	return databases, nil
 }
 
 // terminateSessions ends the sessions of some roles, where there are any.

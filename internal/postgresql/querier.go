@@ -82,9 +82,15 @@ func collectInto[T any](rows *[]T) func(pgx.Rows) error {
 }
 
 func texts(ctx context.Context, q querier, query string, arguments ...any) (found []string, err error) {
-	err = read(ctx, q, reading{query, arguments, func(rows pgx.Rows) (err error) {
-		found, err = pgx.CollectRows(rows, pgx.RowTo[string])
-		return err
-	}})
+	err = read(ctx, q, readTexts(&found, query, arguments...))
 	return found, err
+}
+
+// readTexts gives the reading of a query of one column, whose rows are appended.
+func readTexts(found *[]string, query string, arguments ...any) reading {
+	return reading{query, arguments, func(rows pgx.Rows) error {
+		collected, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		*found = append(*found, collected...)
+		return err
+	}}
 }
