@@ -16,8 +16,10 @@ type CutProxy struct {
 	listener net.Listener
 	target   string
 
-	mu      sync.Mutex
-	left    int
+	mu   sync.Mutex
+	left int
+	// passed counts the client's messages that went on since the cut was last set.
+	passed  int
 	reached chan struct{}
 	// answerOnly is set when the message that is cut at arrives, and its answer does not.
 	answerOnly, silent bool
@@ -46,7 +48,7 @@ func (p *CutProxy) Port() int {
 func (p *CutProxy) CutAt(n int) (reached <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.left, p.reached, p.answerOnly, p.silent = n, make(chan struct{}), false, false
+	p.left, p.passed, p.reached, p.answerOnly, p.silent = n, 0, make(chan struct{}), false, false
 	return p.reached
 }
 
@@ -55,8 +57,15 @@ func (p *CutProxy) CutAt(n int) (reached <-chan struct{}) {
 func (p *CutProxy) CutAnswerAt(n int) (reached <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.left, p.reached, p.answerOnly, p.silent = n, make(chan struct{}), true, false
+	p.left, p.passed, p.reached, p.answerOnly, p.silent = n, 0, make(chan struct{}), true, false
 	return p.reached
+}
+
+// Passed gives how many messages of the client there were since the cut was last set.
+func (p *CutProxy) Passed() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.passed
 }
 
 // reach tells that the cut is made. The lock is held.
@@ -82,6 +91,7 @@ func (p *CutProxy) withholds() bool {
 func (p *CutProxy) passes() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.passed++
 	switch {
 	case p.left < 0:
 		return true

@@ -82,17 +82,27 @@ func (d *Database) TryAs(username string, password secret.String, statements ...
 // RoleExists looks a role up.
 func (d *Database) RoleExists(name string) bool {
 	d.t.Helper()
+	return len(d.Texts("SELECT rolname::text FROM pg_roles WHERE rolname = $1", name)) > 0
+}
+
+// Texts gives the one column of a query's rows, as the superuser sees it.
+func (d *Database) Texts(query string, arguments ...any) []string {
+	d.t.Helper()
 	ctx := context.Background()
 	connection, err := pgx.Connect(ctx, d.AdminURL("postgres"))
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	defer func() { _ = connection.Close(ctx) }()
-	var exists bool
-	if err := connection.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", name).Scan(&exists); err != nil {
+	rows, err := connection.Query(ctx, query, arguments...)
+	if err != nil {
 		d.t.Fatal(err)
 	}
-	return exists
+	texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return texts
 }
 
 // LogContains reports whether the server's log holds a text.

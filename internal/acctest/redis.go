@@ -33,12 +33,23 @@ func NewRedis(t *testing.T, options devstack.RedisOptions) *Redis {
 
 // TryAs logs in over verified TLS and runs a command.
 func (r *Redis) TryAs(username string, password secret.String, command ...any) error {
-	client := redis.NewClient(&redis.Options{
+	client := r.client(username, password)
+	defer func() { _ = client.Close() }()
+	return client.Do(context.Background(), command...).Err()
+}
+
+// Texts runs a command as the administrator whose answer is a list of texts.
+func (r *Redis) Texts(command ...any) ([]string, error) {
+	client := r.client(r.Admin, r.AdminPassword)
+	defer func() { _ = client.Close() }()
+	return client.Do(context.Background(), command...).StringSlice()
+}
+
+func (r *Redis) client(username string, password secret.String) *redis.Client {
+	return redis.NewClient(&redis.Options{
 		Addr: fmt.Sprintf("%s:%d", r.Host, r.Port), Username: username, Password: password.Reveal(), TLSConfig: r.TLS(),
 		MaxRetries: -1, Protocol: 2, DisableIdentity: true,
 	})
-	defer func() { _ = client.Close() }()
-	return client.Do(context.Background(), command...).Err()
 }
 
 // Exec runs a command, of words, as the administrator.

@@ -8,16 +8,14 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 )
 
 // size is enough to tell one secret from another; the state is rewritten with each resource, so that it is kept small.
 const size = 16
 
 // Fingerprint is what is kept. A nil one is of something that is not known.
-type Fingerprint struct {
-	Salt []byte `json:"salt"`
-	Sum  []byte `json:"sum"`
-}
+type Fingerprint struct{ salt, sum []byte }
 
 // New gives nil for the empty digest, which stands for what is not known.
 func New(digest string) *Fingerprint {
@@ -26,12 +24,29 @@ func New(digest string) *Fingerprint {
 	}
 	salt := make([]byte, size)
 	_, _ = rand.Read(salt) // It never fails.
-	return &Fingerprint{Salt: salt, Sum: sum(salt, digest)}
+	return &Fingerprint{salt: salt, sum: sum(salt, digest)}
+}
+
+// Parse reads what Text gave. Any other text gives nil.
+func Parse(text string) *Fingerprint {
+	content, err := base64.RawStdEncoding.DecodeString(text)
+	if err != nil || len(content) != 2*size {
+		return nil
+	}
+	return &Fingerprint{salt: content[:size], sum: content[size:]}
+}
+
+// Text gives the fingerprint as one line of text; a nil one is empty.
+func (f *Fingerprint) Text() string {
+	if f == nil {
+		return ""
+	}
+	return base64.RawStdEncoding.EncodeToString(append(append([]byte{}, f.salt...), f.sum...))
 }
 
 // Is reports whether the digest is the one that the fingerprint was made of.
 func (f *Fingerprint) Is(digest string) bool {
-	return f != nil && hmac.Equal(f.Sum, sum(f.Salt, digest))
+	return f != nil && hmac.Equal(f.sum, sum(f.salt, digest))
 }
 
 func sum(salt []byte, digest string) []byte {

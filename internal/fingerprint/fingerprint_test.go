@@ -4,7 +4,6 @@
 package fingerprint_test
 
 import (
-	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,10 +21,11 @@ func TestAFingerprintKnowsItsOwn(t *testing.T) {
 	require.Nil(t, fingerprint.New(""))
 	require.False(t, (*fingerprint.Fingerprint)(nil).Is("digest"))
 
-	content, err := json.Marshal(first)
-	require.NoError(t, err)
-	require.NotContains(t, string(content), "digest")
-	var read fingerprint.Fingerprint
-	require.NoError(t, json.Unmarshal(content, &read))
-	require.True(t, read.Is("digest"))
+	require.NotContains(t, first.Text(), "digest")
+	require.True(t, fingerprint.Parse(first.Text()).Is("digest"))
+	require.Equal(t, first, fingerprint.Parse(first.Text()))
+	require.Empty(t, fingerprint.Parse("").Text())
+	for _, other := range []string{"", "not base64!", first.Text()[1:], first.Text() + "A"} {
+		require.Nil(t, fingerprint.Parse(other), other)
+	}
 }

@@ -20,7 +20,9 @@ import (
 // The kinds of what is recorded.
 const (
 	APIKey         = "api_key"
+	MySQLUser      = "mysql_user"
 	PostgreSQLRole = "postgresql_role"
+	RedisUser      = "redis_user"
 )
 
 // Record is what a run is about to make. Nothing in it is secret.

@@ -50,6 +50,11 @@ func NewServer(config Config) *Server {
 	return &Server{config: config, categories: map[string][]string{}}
 }
 
+// Address is where the server is: host:port.
+func (s *Server) Address() string {
+	return net.JoinHostPort(s.config.Host, strconv.Itoa(s.config.Port))
+}
+
 // Close closes all connections.
 func (s *Server) Close() error {
 	s.mu.Lock()
@@ -69,7 +74,7 @@ func (s *Server) connect() (*redis.Client, error) {
 		return s.client, nil
 	}
 	options := &redis.Options{
-		Addr:     net.JoinHostPort(s.config.Host, strconv.Itoa(s.config.Port)),
+		Addr:     s.Address(),
 		Username: s.config.Username, Password: s.config.Password.Reveal(),
 		// The older protocol answers with lists on every version.
 		Protocol: 2, DisableIdentity: true, PoolSize: poolSize,

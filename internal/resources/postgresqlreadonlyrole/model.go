@@ -36,6 +36,8 @@ type model struct {
 	Password                        types.String         `tfsdk:"password"`
 	PasswordEncrypted               types.String         `tfsdk:"password_encrypted"`
 	PasswordVersion                 types.Int64          `tfsdk:"password_version"`
+	PasswordSetAt                   customtypes.Time     `tfsdk:"password_set_at"`
+	PasswordFingerprint             types.String         `tfsdk:"password_fingerprint"`
 	Previous                        types.Object         `tfsdk:"previous"`
 	ExcessPrivileges                types.List           `tfsdk:"excess_privileges"`
 }

@@ -45,7 +45,7 @@ func TestAccRoleNamesOfAnyContent(t *testing.T) {
 						ResourceName: address, ImportState: true, ImportStateId: "main/" + name, ImportStateVerify: true,
 						ImportStateVerifyIdentifierAttribute: "name",
 						// The password can't be read from the server.
-						ImportStateVerifyIgnore: []string{"password"},
+						ImportStateVerifyIgnore: []string{"password", "password_set_at", "password_fingerprint"},
 					},
 				},
 			})

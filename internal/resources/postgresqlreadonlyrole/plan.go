@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
@@ -50,14 +51,11 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if state == nil || len(resp.RequiresReplace) > 0 || !plan.Server.Equal(state.Server) && !state.Server.IsNull() {
 		plan.planNew(config)
 	} else {
-		remembered, known, diagnostics := readCredential(ctx, req.Private)
-		resp.Diagnostics.Append(diagnostics...)
 		now := r.data.Clock()
+		remembered, _, diagnostics := state.record(ctx, req.Private, now)
+		resp.Diagnostics.Append(diagnostics...)
 		at, diagnostics := rotationschema.DecisionTime(ctx, req.Private, plan.Rotation.Equal(state.Rotation), now)
 		resp.Diagnostics.Append(diagnostics...)
-		if !known {
-			remembered = credential{CreatedAt: now, Own: !state.PasswordWOVersion.IsNull()}
-		}
 		change := plan.changeFrom(config, *state, remembered, at)
 		plan.planChange(config, *state, change)
 		if !plan.decides() {
@@ -94,6 +92,7 @@ func (m *model) planNew(config model) {
 	m.Previous = types.ObjectNull(previousType.AttrTypes)
 	m.ExcessPrivileges = types.ListUnknown(types.StringType)
 	m.keep(m.passwordOf(config).Plan())
+	m.PasswordSetAt, m.PasswordFingerprint = passwordschema.UnknownRecord()
 	if !m.decides() {
 		version, previous := m.PasswordVersion, m.Previous
 		m.leaveOpen()
@@ -111,12 +110,17 @@ func (m model) decides() bool {
 func (m *model) leaveOpen() {
 	m.Username, m.Password, m.PasswordEncrypted = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	m.PasswordVersion, m.Previous = types.Int64Unknown(), types.ObjectUnknown(previousType.AttrTypes)
+	m.PasswordSetAt, m.PasswordFingerprint = passwordschema.UnknownRecord()
 }
 
 // planChange plans the computed attributes of a role that is there.
 func (m *model) planChange(config, state model, c change) {
 	m.Username = types.StringValue(c.login)
 	m.Password, m.PasswordEncrypted, m.PasswordVersion = state.Password, state.PasswordEncrypted, state.PasswordVersion
+	m.PasswordSetAt, m.PasswordFingerprint = state.PasswordSetAt, state.PasswordFingerprint
+	if c.newPassword() || state.PasswordSetAt.IsNull() {
+		m.PasswordSetAt, m.PasswordFingerprint = passwordschema.UnknownRecord()
+	}
 	switch {
 	case c.newPassword():
 		m.keep(m.passwordOf(config).Plan())

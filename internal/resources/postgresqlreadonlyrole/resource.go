@@ -15,6 +15,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/fingerprint"
+	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
@@ -89,9 +90,11 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.AddError(summary, err.Error())
 		return
 	}
-	observed, entry, warnings, err := r.createRecorded(ctx, server, role, password)
-	resp.Diagnostics.Append(warnings...)
+	observed, entry, dropped, err := r.createRecorded(ctx, server, role, password)
 	defer entry.HandOver()
+	if dropped {
+		resp.Diagnostics.Append(diagnostic.LeftoverDropped("PostgreSQL role", role.Name))
+	}
 	if err != nil {
 		if diagnostic.IsPostgreSQLRoleExists(err) {
 			resp.Diagnostics.Append(diagnostic.PostgreSQLRoleExists(summary, TypeName, plan.Server.ValueString(), role.Name))
@@ -100,14 +103,15 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(diagnostic.PostgreSQL(summary, plan.Server.ValueString(), err))
 		return
 	}
-	plan.settle(observed)
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	made := credential{
-		CreatedAt: r.data.Clock(), Own: config.bringsPassword(),
+	made := passwordschema.Record{
+		SetAt: r.data.Clock(), Own: config.bringsPassword(),
 		Fingerprint: fingerprint.New(observed.PasswordDigest(plan.Username.ValueString())),
 	}
-	resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
-	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, made.CreatedAt)...)
+	plan.settle(observed)
+	plan.remember(made)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(made.Save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, made.SetAt)...)
 }
 
 // Read looks at the role on the server. One that is gone leaves the state.
@@ -144,18 +148,16 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	r.forgetSaved(ctx, server, role.Name)
-	resp.Diagnostics.Append(state.fromObserved(ctx, observed, role)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	remembered, known, diagnostics := readCredential(ctx, req.Private)
-	resp.Diagnostics.Append(diagnostics...)
 	now := r.data.Clock()
-	if !known {
-		// The server does not say how old a password is: after an import, its age counts from here.
-		remembered = credential{CreatedAt: now, Own: !state.PasswordWOVersion.IsNull()}
+	// The server does not say how old a password is: after an import, its age counts from here.
+	remembered, known, diagnostics := state.record(ctx, req.Private, now)
+	resp.Diagnostics.Append(diagnostics...)
+	resp.Diagnostics.Append(state.fromObserved(ctx, observed, role)...)
+	if remembered.Look(observed.PasswordDigest(state.Username.ValueString())) || !known {
+		resp.Diagnostics.Append(remembered.Save(ctx, resp.Private)...)
 	}
-	if remembered.look(observed.PasswordDigest(state.Username.ValueString())) || !known {
-		resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
-	}
+	state.remember(remembered)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(saveUncovered(ctx, req.Private, resp.Private, observed.Uncovered(role))...)
 	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
 		ctx, req.Private, resp.Private, state.facts(remembered), rotationschema.Policy(state.Rotation), now)...)
@@ -200,10 +202,17 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	plan.settlePrevious(state, now)
 	plan.settle(nil)
+	made := passwordschema.Record{SetAt: now, Own: config.bringsPassword(), Fingerprint: fingerprint.New(digest)}
+	isNews := plan.PasswordSetAt.IsUnknown()
+	if isNews {
+		plan.remember(made)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	if !password.IsEmpty() {
-		made := credential{CreatedAt: now, Own: config.bringsPassword(), Fingerprint: fingerprint.New(digest)}
-		resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
+	if password.IsEmpty() { // A moved role may keep what it has.
+		made.Own = !state.PasswordWOVersion.IsNull()
+	}
+	if isNews {
+		resp.Diagnostics.Append(made.Save(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, now)...)
 }

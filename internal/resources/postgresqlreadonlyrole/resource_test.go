@@ -125,7 +125,7 @@ func TestAccRoleLifecycle(t *testing.T) {
 				ResourceName: address, ImportState: true, ImportStateId: "main/lifecycle_reader", ImportStateVerify: true,
 				ImportStateVerifyIdentifierAttribute: "name",
 				// The password can't be read from the server, and whether sessions are ended is a choice, not a fact.
-				ImportStateVerifyIgnore: []string{"password", "terminate_sessions"},
+				ImportStateVerifyIgnore: []string{"password", "terminate_sessions", "password_set_at", "password_fingerprint"},
 			},
 			{
 				Config:           database.ServerHCL() + minimal,

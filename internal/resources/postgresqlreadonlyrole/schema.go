@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
@@ -106,6 +107,8 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 					},
 				},
 			},
+			passwordschema.SetAtName:       passwordschema.SetAtAttribute(),
+			passwordschema.FingerprintName: passwordschema.FingerprintAttribute(),
 			"password_version": schema.Int64Attribute{
 				MarkdownDescription: "Grows with each rotation and each other password: feed it to the version of whoever keeps the password.",
 				Computed:            true,

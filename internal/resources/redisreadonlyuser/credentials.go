@@ -5,7 +5,6 @@ package redisreadonlyuser
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -19,40 +18,26 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
-// credentials is what the private state remembers of the user's passwords.
+// credentials is what is remembered of the user's passwords: by their fingerprints they are told apart among what the server
+// lists. Changed is set when the server was last seen without the current one.
 type credentials struct {
-	// CreatedAt is when the current one was set, and Own whether the configuration brought it.
-	CreatedAt time.Time `json:"created_at"`
-	Own       bool      `json:"own"`
-	// Current and Previous tell the two apart among what the server lists.
-	Current  *fingerprint.Fingerprint `json:"current,omitempty"`
-	Previous *fingerprint.Fingerprint `json:"previous,omitempty"`
-	// Missing is set when the server was last seen without the current one.
-	Missing bool `json:"missing,omitempty"`
+	passwordschema.Record
+	Previous *fingerprint.Fingerprint
 }
 
-const credentialsKey = "credentials"
-
-// readCredentials gives what is remembered; ok is false when nothing is (an import).
-func readCredentials(ctx context.Context, private rotationschema.PrivateReader) (found credentials, ok bool, diagnostics diag.Diagnostics) {
-	content, diagnostics := private.GetKey(ctx, credentialsKey)
-	if len(content) == 0 || diagnostics.HasError() {
-		return found, false, diagnostics
-	}
-	if err := json.Unmarshal(content, &found); err != nil {
-		diagnostics.AddError("Unable to read the private state", err.Error())
-		return found, false, diagnostics
-	}
-	return found, true, diagnostics
+// credentials gives what the state m remembers; known is false when that is nothing (an import): the server does not say how
+// old a password is, so that its age counts from there.
+func (m model) credentials(
+	ctx context.Context, private rotationschema.PrivateReader, now time.Time,
+) (found credentials, known bool, diagnostics diag.Diagnostics) {
+	found.Record, known, diagnostics = passwordschema.ReadRecord(
+		ctx, private, m.PasswordSetAt, m.PasswordFingerprint, m.passwordOf(m), m.kept(), now)
+	found.Previous = fingerprint.Parse(rotationschema.Text(m.Previous, passwordschema.FingerprintName))
+	return found, known, diagnostics
 }
 
-func (c credentials) save(ctx context.Context, private rotationschema.PrivateWriter) diag.Diagnostics {
-	content, err := json.Marshal(c)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state", err.Error())}
-	}
-	return private.SetKey(ctx, credentialsKey, content)
-}
+// remember has the state hold what is remembered of the current password.
+func (m *model) remember(c credentials) { m.PasswordSetAt, m.PasswordFingerprint = c.Attributes() }
 
 // find gives the digest that a fingerprint is of.
 func (credentials) find(of *fingerprint.Fingerprint, digests []string) (digest string, there bool) {
@@ -67,11 +52,11 @@ func (credentials) find(of *fingerprint.Fingerprint, digests []string) (digest s
 // import, the user's only password is taken for the current one.
 func (c *credentials) look(observed redis.Observed, known bool) (isNews bool) {
 	if !known && len(observed.Digests) == 1 {
-		c.Current = fingerprint.New(observed.Digests[0])
+		c.Fingerprint = fingerprint.New(observed.Digests[0])
 	}
-	_, there := c.find(c.Current, observed.Digests)
-	isNews = !known || c.Missing == there
-	c.Missing = !there
+	_, there := c.find(c.Fingerprint, observed.Digests)
+	isNews = !known || c.Changed == there
+	c.Changed = !there
 	return isNews
 }
 
@@ -81,7 +66,7 @@ func (c credentials) kept(digests []string, current, previous bool) []string {
 	for _, keep := range []struct {
 		wanted bool
 		of     *fingerprint.Fingerprint
-	}{{current, c.Current}, {previous, c.Previous}} {
+	}{{current, c.Fingerprint}, {previous, c.Previous}} {
 		if digest, there := c.find(keep.of, digests); there && keep.wanted {
 			kept = append(kept, digest)
 		}
@@ -130,9 +115,9 @@ func (c credentials) after(
 		return c.kept(digests, true, true), c
 	}
 	digest := redis.Digest(password)
-	next = credentials{CreatedAt: now, Own: own, Current: fingerprint.New(digest)}
+	next = credentials{Record: passwordschema.Record{SetAt: now, Own: own, Fingerprint: fingerprint.New(digest)}}
 	if !plan.Previous.IsNull() {
-		next.Previous = c.Current
+		next.Previous = c.Fingerprint
 	}
 	return append([]string{digest}, c.kept(digests, next.Previous != nil, false)...), next
 }

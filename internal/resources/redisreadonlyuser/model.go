@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
@@ -30,14 +32,18 @@ type model struct {
 	Password          types.String `tfsdk:"password"`
 	PasswordEncrypted types.String `tfsdk:"password_encrypted"`
 	PasswordVersion   types.Int64  `tfsdk:"password_version"`
-	Previous          types.Object `tfsdk:"previous"`
-	ExcessPrivileges  types.List   `tfsdk:"excess_privileges"`
+
+	PasswordSetAt       customtypes.Time `tfsdk:"password_set_at"`
+	PasswordFingerprint types.String     `tfsdk:"password_fingerprint"`
+
+	Previous         types.Object `tfsdk:"previous"`
+	ExcessPrivileges types.List   `tfsdk:"excess_privileges"`
 }
 
 const disableAt = "disable_at"
 
 // previousType is the type of the attribute previous.
-var previousType = rotationschema.PreviousType(disableAt)
+var previousType = rotationschema.PreviousType(disableAt, passwordschema.FingerprintName)
 
 // notEnabled and strangers are what excess_privileges says of a user beside its rules.
 const (
@@ -80,7 +86,7 @@ func excess(observed redis.Observed, remembered credentials) []string {
 		found = append(found, notEnabled)
 	}
 	for _, digest := range observed.Digests {
-		if !remembered.Current.Is(digest) && !remembered.Previous.Is(digest) {
+		if !remembered.Fingerprint.Is(digest) && !remembered.Previous.Is(digest) {
 			found = append(found, strangers)
 		}
 	}
@@ -100,11 +106,14 @@ func (m *model) settlePrevious(now time.Time) {
 		return
 	}
 	end := rotationschema.Policy(m.Rotation).PreviousEnd(now)
-	m.Previous = previous(&end)
+	m.Previous = previous(rotationschema.Text(m.Previous, passwordschema.FingerprintName), &end)
 }
 
-func previous(at *time.Time) types.Object {
-	return rotationschema.Previous(previousType, disableAt, at, map[string]attr.Value{})
+// previous gives the attribute of the password that a fingerprint is of.
+func previous(sum string, at *time.Time) types.Object {
+	return rotationschema.Previous(previousType, disableAt, at, map[string]attr.Value{
+		passwordschema.FingerprintName: types.StringValue(sum),
+	})
 }
 
 // textSet gives null for none.

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotation"
@@ -44,7 +45,7 @@ func (m model) changeFrom(config, state model, remembered credentials, now time.
 	c.policy, facts.Trigger = rotationschema.Triggers(m.Rotation, state.Rotation)
 	facts.Causes = m.passwordOf(config).Causes(state.passwordOf(state), state.kept(), remembered.Own)
 	if !m.isRotated() {
-		if remembered.Missing {
+		if remembered.Changed {
 			facts.Causes = append(facts.Causes, goneOutside)
 		}
 		c.inPlace, facts.Causes = facts.Causes, nil
@@ -57,10 +58,10 @@ func (m model) changeFrom(config, state model, remembered credentials, now time.
 // facts are how things stand by a state.
 func (m model) facts(remembered credentials) rotation.Facts {
 	facts := rotation.Facts{
-		Current:        rotation.Credential{CreatedAt: remembered.CreatedAt},
+		Current:        rotation.Credential{CreatedAt: remembered.SetAt},
 		PreviousEndsAt: rotationschema.PreviousEnd(m.Previous, disableAt),
 	}
-	if remembered.Missing {
+	if remembered.Changed {
 		facts.Current.Condition = rotation.Revoked
 	}
 	return facts
@@ -108,6 +109,7 @@ func (m *model) planNew(config model) {
 	m.Previous = types.ObjectNull(previousType.AttrTypes)
 	m.ExcessPrivileges = textList(nil)
 	m.keep(m.passwordOf(config).Plan())
+	m.PasswordSetAt, m.PasswordFingerprint = passwordschema.UnknownRecord()
 	if !m.decides() {
 		m.Password, m.PasswordEncrypted = types.StringUnknown(), types.StringUnknown()
 	}
@@ -123,23 +125,23 @@ func (m model) decides() bool {
 func (r *Resource) planChange(
 	ctx context.Context, req resource.ModifyPlanRequest, plan *model, config, state model,
 ) diag.Diagnostics {
-	remembered, known, diagnostics := readCredentials(ctx, req.Private)
 	now := r.data.Clock()
-	if !known {
-		remembered = credentials{CreatedAt: now, Own: !state.PasswordWOVersion.IsNull()}
-	}
+	remembered, _, diagnostics := state.credentials(ctx, req.Private, now)
 	at, diags := rotationschema.DecisionTime(ctx, req.Private, plan.Rotation.Equal(state.Rotation), now)
 	diagnostics.Append(diags...)
 	plan.ExcessPrivileges = textList(nil)
 	if !plan.decides() {
 		plan.Password, plan.PasswordEncrypted = types.StringUnknown(), types.StringUnknown()
 		plan.PasswordVersion, plan.Previous = types.Int64Unknown(), types.ObjectUnknown(previousType.AttrTypes)
+		plan.PasswordSetAt, plan.PasswordFingerprint = passwordschema.UnknownRecord()
 		return diagnostics
 	}
 	c := plan.changeFrom(config, state, remembered, at)
 	plan.Password, plan.PasswordEncrypted, plan.PasswordVersion = state.Password, state.PasswordEncrypted, state.PasswordVersion
+	plan.PasswordSetAt, plan.PasswordFingerprint = state.PasswordSetAt, state.PasswordFingerprint
 	switch {
 	case c.newPassword():
+		plan.PasswordSetAt, plan.PasswordFingerprint = passwordschema.UnknownRecord()
 		plan.keep(plan.passwordOf(config).Plan())
 		plan.PasswordVersion = types.Int64Value(state.PasswordVersion.ValueInt64() + 1)
 	case c.encrypt:
@@ -165,7 +167,7 @@ func (r *Resource) planChange(
 func (c change) previous(state model) types.Object {
 	switch {
 	case c.decision.Rotate && c.decision.KeepCurrent:
-		return previous(nil)
+		return previous(state.PasswordFingerprint.ValueString(), nil)
 	case c.newPassword() || c.decision.EndPrevious || state.Previous.IsNull():
 		return types.ObjectNull(previousType.AttrTypes)
 	default:

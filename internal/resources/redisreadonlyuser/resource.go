@@ -16,6 +16,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/fingerprint"
+	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
@@ -34,6 +35,7 @@ var (
 
 // users is what the resource needs of a server.
 type users interface {
+	Address() string
 	CreateUser(ctx context.Context, user redis.User, digests []string) error
 	ReadUser(ctx context.Context, known redis.User) (redis.Observed, error)
 	SetUser(ctx context.Context, user redis.User, digests []string) error
@@ -89,7 +91,11 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	digest := redis.Digest(password)
-	err = server.CreateUser(ctx, user, []string{digest})
+	unsaved, entry, dropped, err := r.createRecorded(ctx, server, user, digest)
+	defer entry.HandOver()
+	if dropped {
+		resp.Diagnostics.Append(diagnostic.LeftoverDropped("Redis user", user.Name))
+	}
 	if errors.Is(err, redis.ErrUserExists) {
 		resp.Diagnostics.AddError(summary, fmt.Sprintf(
 			"Server %q has a user %q already, and the provider does not take over what it did not make.\n\n"+
@@ -97,15 +103,16 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 			plan.Server.ValueString(), user.Name, TypeName))
 		return
 	}
-	resp.Diagnostics.Append(notSaved(summary, plan.Server.ValueString(), err)...)
+	resp.Diagnostics.Append(notSaved(summary, plan.Server.ValueString(), errors.Join(err, unsaved))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	plan.forget()
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	now := r.data.Clock()
-	made := credentials{CreatedAt: now, Own: config.bringsPassword(), Current: fingerprint.New(digest)}
-	resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
+	made := credentials{Record: passwordschema.Record{SetAt: now, Own: config.bringsPassword(), Fingerprint: fingerprint.New(digest)}}
+	plan.forget()
+	plan.remember(made)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(made.Save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, now)...)
 }
 
@@ -136,16 +143,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.Redis(summary, state.Server.ValueString(), err))
 		return
 	}
-	remembered, known, diagnostics := readCredentials(ctx, req.Private)
-	resp.Diagnostics.Append(diagnostics...)
+	r.forgetSaved(ctx, server, user.Name)
 	now := r.data.Clock()
-	if !known {
-		// The server does not say how old a password is: after an import, its age counts from here.
-		remembered = credentials{CreatedAt: now, Own: !state.PasswordWOVersion.IsNull()}
-	}
+	remembered, known, diagnostics := state.credentials(ctx, req.Private, now)
+	resp.Diagnostics.Append(diagnostics...)
 	if remembered.look(observed, known) {
-		resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
+		resp.Diagnostics.Append(remembered.Save(ctx, resp.Private)...)
 	}
+	state.remember(remembered)
 	resp.Diagnostics.Append(state.fromObserved(ctx, observed, remembered)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
@@ -158,7 +163,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	remembered, _, diagnostics := readCredentials(ctx, req.Private)
+	now := r.data.Clock()
+	remembered, _, diagnostics := state.credentials(ctx, req.Private, now)
 	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -189,7 +195,6 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(diagnostic.Redis(summary, plan.Server.ValueString(), err))
 		return
 	}
-	now := r.data.Clock()
 	digests, next := remembered.after(plan, observed.Digests, password, config.bringsPassword(), now)
 	resp.Diagnostics.Append(notSaved(summary, plan.Server.ValueString(), server.SetUser(ctx, user, digests))...)
 	if resp.Diagnostics.HasError() {
@@ -197,8 +202,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	plan.settlePrevious(now)
 	plan.forget()
+	plan.remember(next)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(next.save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(next.Save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, now)...)
 }
 

@@ -109,8 +109,11 @@ func TestAccUserLifecycle(t *testing.T) {
 			{
 				ResourceName: address, ImportState: true, ImportStateId: "main/gateway", ImportStateVerify: true,
 				ImportStateVerifyIdentifierAttribute: "name",
-				// The server keeps neither a write-only value's version nor, in version 7.0, the rules as they were written.
-				ImportStateVerifyIgnore: []string{"password_wo_version", "password_version", "commands"},
+				// The server keeps neither a write-only value's version, the password's age, nor, in version 7.0, the rules as they were
+				// written; a fingerprint has a salt of its own.
+				ImportStateVerifyIgnore: []string{
+					"password_wo_version", "password_version", "password_set_at", "password_fingerprint", "commands",
+				},
 			},
 			// A generated password, kept in the state.
 			{
@@ -155,7 +158,8 @@ func TestAccUserRotatesOnSchedule(t *testing.T) {
 				},
 				Check: logsIn(r, "turner", []string{"one", "two"}, nil),
 				ConfigStateChecks: []statecheck.StateCheck{expect("previous", knownvalue.ObjectExact(map[string]knownvalue.Check{
-					"disable_at": knownvalue.StringExact(begin.Add(100 * day).Format(time.RFC3339)),
+					"disable_at":           knownvalue.StringExact(begin.Add(100 * day).Format(time.RFC3339)),
+					"password_fingerprint": knownvalue.NotNull(),
 				}))},
 			},
 			{PreConfig: func() { clock.Advance(6 * day) }, Config: config("ignored"), ConfigPlanChecks: unchanged},

@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
@@ -81,6 +82,8 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 			"password_encrypted": schema.StringAttribute{
 				MarkdownDescription: "The generated password for `age_recipients`, armored.", Computed: true,
 			},
+			passwordschema.SetAtName:       passwordschema.SetAtAttribute(),
+			passwordschema.FingerprintName: passwordschema.FingerprintAttribute(),
 			"password_version": schema.Int64Attribute{
 				MarkdownDescription: "Grows with each rotation and each other password: feed it to the version of whoever keeps the password.",
 				Computed:            true,
@@ -92,6 +95,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 						MarkdownDescription: "When it ends: with the first apply after this time.",
 						CustomType:          customtypes.TimeType{}, Computed: true,
 					},
+					passwordschema.FingerprintName: passwordschema.FingerprintAttribute(),
 				},
 			},
 			"excess_privileges": schema.ListAttribute{
