@@ -20,6 +20,7 @@ import (
 // The kinds of what is recorded.
 const (
 	APIKey         = "api_key"
+	MySQLUser      = "mysql_user"
 	PostgreSQLRole = "postgresql_role"
 )
 

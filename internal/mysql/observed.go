@@ -43,7 +43,22 @@ func (r *roster) observe(known User) (*Observed, error) {
 	if len(o.accounts) == 0 {
 		return nil, fmt.Errorf("%w: %s", ErrUserNotFound, known.at(known.Name))
 	}
+	if known.Login == "" {
+		for _, member := range o.Members() {
+			if o.user.Login == "" && member != known.Previous && o.CanLogin(member) {
+				o.user.Login = member
+			}
+		}
+	}
 	return o, nil
+}
+
+// Login gives who logs in, where that is still so. After an import it is whoever can.
+func (o *Observed) Login() string {
+	if o.CanLogin(o.user.Login) {
+		return o.user.Login
+	}
+	return ""
 }
 
 // indirectOf lists what an account may do through others: through what everybody has, and through users of the same name, or
