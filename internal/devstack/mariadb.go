@@ -72,7 +72,9 @@ func (s *Stack) MariaDB(ctx context.Context, options MariaDBOptions) (*MariaDB, 
 	initFile := filepath.Join(dir, "init.sql")
 	accounts := "CREATE OR REPLACE USER '" + server.Admin + "'@'127.0.0.1' IDENTIFIED BY '" + server.AdminPassword.Reveal() + "' REQUIRE SSL;\n" +
 		"GRANT ALL PRIVILEGES ON *.* TO '" + server.Admin + "'@'127.0.0.1' WITH GRANT OPTION;\n" +
-		"DELETE FROM mysql.global_priv WHERE User <> '" + server.Admin + "' AND User <> 'mariadb.sys';\nFLUSH PRIVILEGES;\n"
+		"DELETE FROM mysql.global_priv WHERE User <> '" + server.Admin + "' AND User <> 'mariadb.sys';\nDELETE FROM mysql.proxies_priv;\n" +
+		// What root has by default; GRANT PROXY asks for a right that nobody has here.
+		"INSERT INTO mysql.proxies_priv (Host, User, With_grant) VALUES ('127.0.0.1', '" + server.Admin + "', 1);\nFLUSH PRIVILEGES;\n"
 	if err := writeForService(initFile, accounts); err != nil {
 		return nil, err
 	}

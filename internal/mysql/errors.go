@@ -44,11 +44,12 @@ const (
 	codeOptionPrevents         = 1290
 	codeCannotUser             = 1396
 	codeCantCreateUser         = 1410
+	codeProxyAccessDenied      = 1698
 )
 
 // deniedCodes say that the admin lacks a privilege.
 var deniedCodes = []uint16{
-	codeAccessDeniedToDatabase, codeTableAccessDenied, codeSpecificAccessDenied, codeCantCreateUser,
+	codeAccessDeniedToDatabase, codeTableAccessDenied, codeSpecificAccessDenied, codeCantCreateUser, codeProxyAccessDenied,
 }
 
 // code gives the number of a server's answer, and 0 for any other error.
