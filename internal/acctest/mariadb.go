@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/tls"
 	"database/sql"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -104,6 +103,7 @@ func (m *MariaDB) Texts(query string) (texts []string) {
 	if err != nil {
 		m.t.Fatalf("%s: %s", query, err)
 	}
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var text string
 		if err := rows.Scan(&text); err != nil {
@@ -111,7 +111,7 @@ func (m *MariaDB) Texts(query string) (texts []string) {
 		}
 		texts = append(texts, text)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	if err := rows.Err(); err != nil {
 		m.t.Fatal(err)
 	}
 	return texts
