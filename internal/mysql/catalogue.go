@@ -42,17 +42,22 @@ UNION ALL SELECT GRANTEE, 'table', TABLE_SCHEMA, TABLE_NAME, '', PRIVILEGE_TYPE,
 UNION ALL SELECT GRANTEE, 'column', TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, PRIVILEGE_TYPE, 'NO'
 FROM information_schema.COLUMN_PRIVILEGES`
 
-// membershipsQuery reads the rest: user, host, level, the kind of a routine, its database or the other's host, its name or the
-// other's, its privileges as a set, and whether it may be passed on.
+// othersQuery reads the rest, and the queries after it add roles: user, host, level, the kind of a routine, its database or the
+// other's host, its name or the other's, its privileges as a set, and whether it may be passed on. The columns differ in their
+// collations, which a UNION does not take.
 const (
 	othersQuery = `
-SELECT User, Host, 'routine', Routine_type, Db, Routine_name, Proc_priv, 0 FROM mysql.procs_priv
-UNION ALL SELECT User, Host, 'account', '', Proxied_host, Proxied_user, 'Proxy', With_grant FROM mysql.proxies_priv
+SELECT CONVERT(User USING utf8mb4), CONVERT(Host USING utf8mb4), 'routine', CONVERT(Routine_type USING utf8mb4), CONVERT(Db USING utf8mb4),
+       CONVERT(Routine_name USING utf8mb4), CONVERT(Proc_priv USING utf8mb4), 0 FROM mysql.procs_priv
+UNION ALL SELECT CONVERT(User USING utf8mb4), CONVERT(Host USING utf8mb4), 'account', '', CONVERT(Proxied_host USING utf8mb4),
+       CONVERT(Proxied_user USING utf8mb4), 'Proxy', With_grant FROM mysql.proxies_priv
 `
 	mariaDBMembershipsQuery statement = othersQuery + `
-UNION ALL SELECT User, Host, 'role', '', '', Role, 'Membership', Admin_option = 'Y' FROM mysql.roles_mapping`
+UNION ALL SELECT CONVERT(User USING utf8mb4), CONVERT(Host USING utf8mb4), 'role', '', '', CONVERT(Role USING utf8mb4), 'Membership',
+       Admin_option = 'Y' FROM mysql.roles_mapping`
 	mySQLMembershipsQuery statement = othersQuery + `
-UNION ALL SELECT TO_USER, TO_HOST, 'role', '', FROM_HOST, FROM_USER, 'Membership', WITH_ADMIN_OPTION = 'Y' FROM mysql.role_edges`
+UNION ALL SELECT CONVERT(TO_USER USING utf8mb4), CONVERT(TO_HOST USING utf8mb4), 'role', '', CONVERT(FROM_HOST USING utf8mb4),
+       CONVERT(FROM_USER USING utf8mb4), 'Membership', WITH_ADMIN_OPTION = 'Y' FROM mysql.role_edges`
 )
 
 // What everybody may do: on MariaDB from 10.11 on, that of PUBLIC; on MySQL, the roles that everybody has.
@@ -155,13 +160,10 @@ func (s *Server) readEverybody(ctx context.Context, r *roster) (err error) {
 	switch {
 	case !r.product.isMariaDB:
 		r.through = "mandatory_roles"
-		err = s.collect(ctx, mandatoryRolesQuery, 1, func(row []string) {
-			for _, role := range strings.Split(row[0], ",") {
-				if name := strings.Trim(strings.TrimSpace(role), "`'"); name != "" {
-					r.everybody = append(r.everybody, Grant{Privilege: Membership, Level: Role, Object: name})
-				}
-			}
-		})
+		var roles string
+		if err = s.collect(ctx, mandatoryRolesQuery, 1, func(row []string) { roles = row[0] }); err == nil {
+			err = r.addMandatoryRoles(roles)
+		}
 	case r.product.isAtLeast(10, 11):
 		r.through = "PUBLIC"
 		var lines []string
@@ -174,6 +176,19 @@ func (s *Server) readEverybody(ctx context.Context, r *roster) (err error) {
 		return fmt.Errorf("read what everybody may do: %w", err)
 	}
 	return nil
+}
+
+// addMandatoryRoles takes a list such as `reader`@`%`, writer.
+func (r *roster) addMandatoryRoles(list string) error {
+	if strings.TrimSpace(list) == "" {
+		return nil
+	}
+	tokens, err := tokenize(list)
+	if err != nil {
+		return err
+	}
+	r.everybody, err = parseRoles(tokens, false)
+	return err
 }
 
 func (r *roster) addAccount(row []string) {

@@ -29,6 +29,8 @@ var (
 	ErrRefusesVerifier = errors.New("the server takes no password but in clear")
 	ErrRoots           = errors.New("the file of extra roots can't be used")
 	ErrNoTLS           = errors.New("the server offers no TLS")
+	// ErrMayBeLeft says that a user may be on the server that the call was to make, and could not make in full or not take back.
+	ErrMayBeLeft = errors.New("something may be left on the server")
 )
 
 // Error numbers, from the servers' documentation.
@@ -36,6 +38,7 @@ const (
 	codeAccessDeniedToDatabase = 1044
 	codeAccessDenied           = 1045
 	codeNoSuchThread           = 1094
+	codeKillDenied             = 1095
 	codeNotAllowedToConnect    = 1130
 	codeTableAccessDenied      = 1142
 	codeLockWaitTimeout        = 1205
@@ -49,7 +52,7 @@ const (
 
 // deniedCodes say that the admin lacks a privilege.
 var deniedCodes = []uint16{
-	codeAccessDeniedToDatabase, codeTableAccessDenied, codeSpecificAccessDenied, codeCantCreateUser, codeProxyAccessDenied,
+	codeAccessDeniedToDatabase, codeTableAccessDenied, codeSpecificAccessDenied, codeCantCreateUser, codeProxyAccessDenied, codeKillDenied,
 }
 
 // code gives the number of a server's answer, and 0 for any other error.

@@ -6,6 +6,7 @@ package mysql
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -33,9 +34,10 @@ func (s *Server) checkObjects(ctx context.Context, on product, grants []Database
 	if len(names) == 0 {
 		return nil
 	}
-	query := "SELECT SCHEMA_NAME, '' FROM information_schema.SCHEMATA WHERE CAST(SCHEMA_NAME AS BINARY) IN (" + strings.Join(names, ", ") + ")"
+	query := "SELECT CONVERT(SCHEMA_NAME USING utf8mb4), '' FROM information_schema.SCHEMATA WHERE CAST(SCHEMA_NAME AS BINARY) IN (" + strings.Join(names, ", ") + ")"
 	if len(conditions) > 0 {
-		query += " UNION ALL SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE " + strings.Join(conditions, " OR ")
+		query += " UNION ALL SELECT CONVERT(TABLE_SCHEMA USING utf8mb4), CONVERT(TABLE_NAME USING utf8mb4) " +
+			"FROM information_schema.TABLES WHERE " + strings.Join(conditions, " OR ")
 	}
 	// Without the cast the server compares names without case, and looks only one of two up that differ in nothing else.
 	there := map[[2]string]bool{}
@@ -65,29 +67,33 @@ func missingObjects(grants []DatabaseGrant, there map[[2]string]bool) []string {
 	return missing
 }
 
-// definersQuery reads what runs with the rights of a definer.
+// definersQuery reads what runs with the rights of a definer. The columns differ in their collations, which a UNION does not take.
 const definersQuery = `
-SELECT DEFINER, 'view', TABLE_SCHEMA, TABLE_NAME FROM information_schema.VIEWS
-UNION ALL SELECT DEFINER, LOWER(ROUTINE_TYPE), ROUTINE_SCHEMA, ROUTINE_NAME FROM information_schema.ROUTINES
-UNION ALL SELECT DEFINER, 'trigger', TRIGGER_SCHEMA, TRIGGER_NAME FROM information_schema.TRIGGERS
-UNION ALL SELECT DEFINER, 'event', EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS`
+SELECT CONVERT(DEFINER USING utf8mb4) AS definer, 'view', CONVERT(TABLE_SCHEMA USING utf8mb4), CONVERT(TABLE_NAME USING utf8mb4)
+FROM information_schema.VIEWS
+UNION ALL SELECT CONVERT(DEFINER USING utf8mb4), LOWER(ROUTINE_TYPE), CONVERT(ROUTINE_SCHEMA USING utf8mb4),
+                 CONVERT(ROUTINE_NAME USING utf8mb4) FROM information_schema.ROUTINES
+UNION ALL SELECT CONVERT(DEFINER USING utf8mb4), 'trigger', CONVERT(TRIGGER_SCHEMA USING utf8mb4),
+                 CONVERT(TRIGGER_NAME USING utf8mb4) FROM information_schema.TRIGGERS
+UNION ALL SELECT CONVERT(DEFINER USING utf8mb4), 'event', CONVERT(EVENT_SCHEMA USING utf8mb4),
+                 CONVERT(EVENT_NAME USING utf8mb4) FROM information_schema.EVENTS`
 
 // checkDefiner fails, naming them, when one of the users is the definer of objects: they would not work without it, and would
 // begin to work for whoever makes a user of that name.
 func (s *Server) checkDefiner(ctx context.Context, of ...account) error {
-	var objects []string
-	query := "SELECT * FROM (" + definersQuery + ") AS defined WHERE DEFINER IN ("
-	for i, who := range of {
-		if i > 0 {
-			query += ", "
-		}
-		query += text(who.String())
+	var objects, names, quoted []string
+	for _, who := range of {
+		names, quoted = append(names, who.String()), append(quoted, text(who.String()))
 	}
-	err := s.collect(ctx, statement(query+")"), 4, func(row []string) {
-		objects = append(objects, row[1]+" "+row[2]+"."+row[3])
+	query := "SELECT * FROM (" + definersQuery + ") AS defined WHERE definer IN (" + strings.Join(quoted, ", ") + ")"
+	err := s.collect(ctx, statement(query), 4, func(row []string) {
+		// The server compares without case.
+		if slices.Contains(names, row[0]) {
+			objects = append(objects, row[1]+" "+row[2]+"."+row[3])
+		}
 	})
 	if err != nil {
-		return fmt.Errorf("look for objects whose definer is %s: %w", of[0], err)
+		return fmt.Errorf("look for objects whose definer is %s: %w", names[0], err)
 	}
 	if len(objects) > 0 {
 		return fmt.Errorf("%w: %s", ErrUserIsDefiner, strings.Join(objects, ", "))

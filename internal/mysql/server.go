@@ -43,6 +43,8 @@ type Server struct {
 	// products (one, without a name) never changes; rosters is shared by all users that are refreshed in one run.
 	products snapshot.Snapshot[product]
 	rosters  snapshot.Snapshot[*roster]
+	// seesSessions (one, without a name) is whether the admin sees those of others.
+	seesSessions snapshot.Snapshot[bool]
 
 	mu   sync.Mutex
 	pool *sql.DB

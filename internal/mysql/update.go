@@ -61,19 +61,28 @@ func (s *Server) UpdateUser(ctx context.Context, known, want User, password secr
 	if err := u.enable(ctx, v); err != nil {
 		return "", err
 	}
-	if _, exists := u.accounts[want.Previous]; exists {
-		if err := u.converge(ctx, want.Previous, verifier{}); err != nil {
-			return "", err
-		}
-	}
-	// Who logged in until now ends last: whoever takes the new password finds it working by then.
-	if slices.Contains(u.superseded(), u.current) {
-		return digest, u.retire(ctx, u.current)
+	if err := u.settle(ctx); err != nil {
+		return "", fmt.Errorf("%w: %w", err, ErrMayBeLeft)
 	}
 	return digest, nil
 }
 
-// take gives the members their names to be. One that has its own already was given it by a run that was killed then.
+// settle does what is left once the login is enabled. Who logged in until now ends last: whoever takes the new password finds it
+// working by then.
+func (u *update) settle(ctx context.Context) error {
+	if _, exists := u.accounts[u.want.Previous]; exists {
+		if err := u.converge(ctx, u.want.Previous, verifier{}); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(u.superseded(), u.current) {
+		return u.retire(ctx, u.current)
+	}
+	return nil
+}
+
+// take gives the members their names to be. One that has its own already was given it by a run that was killed then. A login that
+// the user did not have until now may be left of such a run where it is locked; else it is somebody's.
 func (u *update) take(ctx context.Context, r *roster, known User) error {
 	for _, member := range known.members() {
 		to := known.renamed(member, u.want.Name)
@@ -88,9 +97,14 @@ func (u *update) take(ctx context.Context, r *roster, known User) error {
 		u.keep(r, to, is)
 	}
 	for _, member := range u.want.members() {
-		if _, known := u.accounts[member]; !known {
-			u.keep(r, member, u.want.at(member))
+		if _, known := u.accounts[member]; known {
+			continue
 		}
+		who := u.want.at(member)
+		if found, exists := r.accounts[who]; exists && !found.locked && !slices.Contains(known.renamedMembers(u.want.Name), member) {
+			return fmt.Errorf("%w: %s", ErrUserExists, who)
+		}
+		u.keep(r, member, who)
 	}
 	if len(u.accounts) == 0 {
 		return fmt.Errorf("%w: %s", ErrUserNotFound, u.want.at(u.want.Name))

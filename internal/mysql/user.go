@@ -72,8 +72,10 @@ func (u User) members() []string {
 	if u.Rotated || slices.Contains(logins[:], u.Login) {
 		names = logins[:]
 	}
-	if u.Previous != "" {
-		names = append(slices.Clone(names), u.Previous)
+	for _, login := range []string{u.Login, u.Previous} {
+		if login != "" {
+			names = append(names, login)
+		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -81,6 +83,15 @@ func (u User) members() []string {
 
 // renamed gives a member's name under another name of the user.
 func (u User) renamed(member, name string) string { return name + strings.TrimPrefix(member, u.Name) }
+
+// renamedMembers are the members under another name of the user.
+func (u User) renamedMembers(name string) []string {
+	members := u.members()
+	for i, member := range members {
+		members[i] = u.renamed(member, name)
+	}
+	return members
+}
 
 // at gives a member as the server tells users apart.
 func (u User) at(member string) account { return account{member, u.Host} }

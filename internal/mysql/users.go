@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
@@ -50,7 +51,11 @@ func (s *Server) CreateUser(ctx context.Context, user User, password secret.Stri
 		return nil, err
 	}
 	s.forget()
-	return s.ReadUser(ctx, user)
+	observed, err := s.ReadUser(ctx, user)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", err, ErrMayBeLeft)
+	}
+	return observed, nil
 }
 
 // makeLogin makes who logs in for a user that has no such login yet, or nothing.
@@ -60,13 +65,27 @@ func (s *Server) makeLogin(ctx context.Context, on product, user User, v verifie
 	if code(err) == codeCannotUser {
 		return fmt.Errorf("%w: %s", ErrUserExists, who)
 	}
+	if err != nil && code(err) == 0 {
+		return fmt.Errorf("make user %s: %w: %w", who, err, ErrMayBeLeft)
+	}
 	if err != nil {
 		return fmt.Errorf("make user %s: %w", who, err)
 	}
 	if err := s.execute(ctx, secret.String{}, append(grant(who, user.wanted()), unlock(who))...); err != nil {
-		// Half a user is worse than none; the caller's context may be the reason of the failure.
-		undone := s.execute(context.WithoutCancel(ctx), secret.String{}, drop(who))
-		return errors.Join(fmt.Errorf("grant privileges to user %s: %w", who, err), undone)
+		return errors.Join(fmt.Errorf("grant privileges to user %s: %w", who, err), s.undo(ctx, who))
+	}
+	return nil
+}
+
+// undoTimeout is the longest that taking half a user back may take.
+const undoTimeout = 15 * time.Second
+
+// undo drops half a user, which is worse than none. The caller's context may be the reason why it is half.
+func (s *Server) undo(ctx context.Context, who account) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
+	defer cancel()
+	if err := s.execute(ctx, secret.String{}, drop(who)); err != nil {
+		return fmt.Errorf("drop user %s: %w: %w", who, err, ErrMayBeLeft)
 	}
 	return nil
 }
@@ -109,43 +128,6 @@ func (s *Server) DropUser(ctx context.Context, user User) error {
 func (s *Server) checkTarget(user User) error {
 	if slices.Contains(user.members(), s.config.Username) {
 		return fmt.Errorf("%w: %s", ErrOwnUser, s.config.Username)
-	}
-	return nil
-}
-
-// end locks a user, and then ends the sessions that it has, where that is wanted.
-func (s *Server) end(ctx context.Context, who account, terminate bool) error {
-	if err := s.execute(ctx, secret.String{}, lock(who)); err != nil {
-		return fmt.Errorf("lock user %s: %w", who, err)
-	}
-	if !terminate {
-		return nil
-	}
-	return s.terminate(ctx, who, AnyHost)
-}
-
-// terminate ends the sessions of a user, but for those whose clients may come from a host that is allowed now.
-func (s *Server) terminate(ctx context.Context, who account, from string) error {
-	const sessionsQuery = "SELECT ID, USER, HOST FROM information_schema.PROCESSLIST WHERE USER = "
-	var sessions []string
-	err := s.collect(ctx, statement(sessionsQuery+text(who.user)), 3, func(row []string) {
-		// The server compares without case.
-		if row[1] == who.user && cameFrom(who.host, row[2]) && (from == AnyHost || !cameFrom(from, row[2])) {
-			sessions = append(sessions, row[0])
-		}
-	})
-	if err != nil {
-		return fmt.Errorf("read the sessions of user %s: %w", who, err)
-	}
-	for _, session := range sessions {
-		ending, err := kill(session)
-		if err != nil {
-			return err
-		}
-		// One that ended meanwhile is as wanted.
-		if err := s.execute(ctx, secret.String{}, ending); err != nil && code(err) != codeNoSuchThread {
-			return fmt.Errorf("end a session of user %s: %w", who, err)
-		}
 	}
 	return nil
 }

@@ -228,8 +228,19 @@ func TestAdminsRights(t *testing.T) {
 	m.Exec("GRANT SELECT, SHOW VIEW ON rights.* TO helper@'%' WITH GRANT OPTION")
 	require.NoError(t, create())
 	require.NoError(t, m.TryAs("helped", secret.New("x"), "SELECT * FROM rights.t"))
-	m.Exec("GRANT PROCESS, CONNECTION ADMIN ON *.* TO helper@'%'")
-	require.NoError(t, client(t, m, "helper", secret.New("a-helper")).DropUser(t.Context(), user))
+	end := func() error { return client(t, m, "helper", secret.New("a-helper")).DropUser(t.Context(), user) }
+	err := end()
+	require.ErrorIs(t, err, mysql.ErrNoRights, "it would not see whose sessions to end")
+	require.ErrorContains(t, err, "without PROCESS")
+	require.NoError(t, m.TryAs("helped", secret.New("x")), "nothing was changed")
+	m.Exec("GRANT PROCESS ON *.* TO helper@'%'")
+	session := m.Open("helped", secret.New("x"), m.TLS())
+	require.NoError(t, session.PingContext(t.Context()))
+	require.ErrorIs(t, end(), mysql.ErrNoRights, "it may not end them")
+	require.ErrorContains(t, m.TryAs("helped", secret.New("x")), "locked", "what was done is what takes access")
+	m.Exec("GRANT CONNECTION ADMIN ON *.* TO helper@'%'")
+	require.NoError(t, end())
+	require.Empty(t, m.Traces("helped"))
 	m.Exec("DROP USER helper@'%'")
 }
 

@@ -32,7 +32,7 @@ func (r *Resource) createRecorded(
 		}
 	}
 	if err != nil {
-		entry.Settle(ctx)
+		settleFailed(ctx, entry, err)
 		return nil, nil, warnings, err
 	}
 	return observed, entry, warnings, nil
@@ -60,10 +60,17 @@ func (r *Resource) updateRecorded(
 		}
 	}
 	if err != nil {
-		entry.Settle(ctx)
+		settleFailed(ctx, entry, err)
 		return "", nil, err
 	}
 	return digest, entry, nil
+}
+
+// settleFailed ends the record of what was not made. What may have been made all the same, the next run looks for.
+func settleFailed(ctx context.Context, entry *journal.Entry, err error) {
+	if !errors.Is(err, mysql.ErrMayBeLeft) {
+		entry.Settle(ctx)
+	}
 }
 
 func (r *Resource) begin(ctx context.Context, server users, user mysql.User) *journal.Entry {

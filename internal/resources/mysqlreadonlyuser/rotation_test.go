@@ -7,6 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -272,8 +273,33 @@ func TestAccUserRotationIsTurnedOnAndOff(t *testing.T) {
 				Config: config("ignored", rotation), ConfigPlanChecks: updates(),
 				Check: logins(m, "onoff", map[string]string{"onoff": "three", "onoff_a": "four"}, nil),
 			},
-			// The name of a login that somebody has already is not taken over.
 			{PreConfig: func() { clock.Advance(7 * day) }, Config: config("ignored", rotation), ConfigPlanChecks: updates()},
+		},
+	})
+}
+
+// A user that bears the name of a login to be is not taken over.
+func TestAccUserLoginOfSomebodyElse(t *testing.T) {
+	m := newDatabase(t, "seized")
+	config := func(rotation string) string {
+		return m.ServerHCL() + user("name = \"seized\"\ngrants = [{ database = \"seized\" }]\npassword_wo = \"one\"\npassword_wo_version = 1\n"+rotation)
+	}
+	const rotation = `rotation = { every = "90d" }`
+	theirs := logins(m, "seized", map[string]string{"seized": "one", "seized_a": "theirs"}, nil)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Providers(),
+		CheckDestroy:             gone(m, "seized"),
+		Steps: []resource.TestStep{
+			{Config: config("")},
+			{
+				PreConfig: func() { m.Exec("CREATE USER seized_a IDENTIFIED BY 'theirs'", "GRANT SELECT ON seized.* TO seized_a") },
+				Config:    config(rotation), ExpectError: regexp.MustCompile(`exists\s+already:\s+seized_a@%`),
+			},
+			{Config: config(""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: emptyPlan()}, Check: theirs},
+			{
+				PreConfig: func() { m.Exec("DROP USER seized_a") }, Config: config(rotation), ConfigPlanChecks: updates(),
+				Check: logins(m, "seized", map[string]string{"seized_a": "one"}, map[string]string{"seized": "one"}),
+			},
 		},
 	})
 }
