@@ -29,6 +29,7 @@ var (
 	binaries   string
 	playground *devstack.Playground
 	redis      *devstack.Redis
+	mariaDB    *devstack.MariaDB
 )
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -62,6 +63,14 @@ func run(m *testing.M) int {
 	if redis, err = stack.Redis(ctx, devstack.RedisOptions{}); err != nil {
 		return fail(err)
 	}
+	if mariaDB, err = stack.MariaDB(ctx, devstack.MariaDBOptions{
+		Settings: map[string]string{"general-log": "ON"},
+		Statements: []string{
+			"CREATE DATABASE shop", "CREATE DATABASE crm", "CREATE TABLE crm.customers (id INT)", "CREATE TABLE crm.contacts (id INT)",
+		},
+	}); err != nil {
+		return fail(err)
+	}
 	return m.Run()
 }
 
@@ -73,6 +82,16 @@ func redisServer() string {
   }
 }
 `, redis.Host, redis.Port, redis.Admin, redis.AdminPassword.Reveal(), redis.Authority.CAFile)
+}
+
+// mysqlServer is what no environment variable says, either.
+func mysqlServer() string {
+	return fmt.Sprintf(`provider "terrascale" {
+  mysql = {
+    default = { host = %q, port = %d, username = %q, password = %q, ca_file = %q }
+  }
+}
+`, mariaDB.Host, mariaDB.Port, mariaDB.Admin, mariaDB.AdminPassword.Reveal(), mariaDB.Authority.CAFile)
 }
 
 // header makes a snippet a configuration of its own.
@@ -100,6 +119,9 @@ func workspace(t *testing.T, example string) terraformcli.Workspace {
 		content := header
 		if strings.Contains(example, "redis") {
 			content += redisServer()
+		}
+		if strings.Contains(example, "mysql") {
+			content += mysqlServer()
 		}
 		require.NoError(t, os.WriteFile(filepath.Join(w.Dir, "terraform.tf"), []byte(content), 0o600))
 	}
@@ -142,6 +164,7 @@ func applyAndDestroy(t *testing.T, example string) {
 		"the role's password":    rand.Text(),
 		"the admin's password":   playground.Environment["PGPASSWORD"],
 		"Redis' admin password":  redis.AdminPassword.Reveal(),
+		"MySQL's admin password": mariaDB.AdminPassword.Reveal(),
 		"the service's token":    playground.Environment["TERRASCALE_ACCESS_TOKEN"],
 		"the adapter's password": rand.Text(),
 	}

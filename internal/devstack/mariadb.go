@@ -26,6 +26,8 @@ import (
 type MariaDBOptions struct {
 	// Settings are server settings beyond the defaults, such as general_log = ON.
 	Settings map[string]string
+	// Statements are run once, when the server is made, each in one line.
+	Statements []string
 }
 
 // MariaDB is a running private server. It has no anonymous users and no test database; its one account, Admin, logs in over
@@ -70,10 +72,15 @@ func (s *Stack) MariaDB(ctx context.Context, options MariaDBOptions) (*MariaDB, 
 		return nil, fmt.Errorf("mariadb-install-db: %w: %s", err, output)
 	}
 	initFile := filepath.Join(dir, "init.sql")
-	accounts := "CREATE OR REPLACE USER '" + server.Admin + "'@'127.0.0.1' IDENTIFIED BY '" + server.AdminPassword.Reveal() + "' REQUIRE SSL;\n" +
+	statements := "CREATE OR REPLACE USER '" + server.Admin + "'@'127.0.0.1' IDENTIFIED BY '" + server.AdminPassword.Reveal() + "' REQUIRE SSL;\n" +
 		"GRANT ALL PRIVILEGES ON *.* TO '" + server.Admin + "'@'127.0.0.1' WITH GRANT OPTION;\n" +
-		"DELETE FROM mysql.global_priv WHERE User <> '" + server.Admin + "' AND User <> 'mariadb.sys';\nFLUSH PRIVILEGES;\n"
-	if err := writeForService(initFile, accounts); err != nil {
+		"DELETE FROM mysql.global_priv WHERE User <> '" + server.Admin + "' AND User <> 'mariadb.sys';\nDELETE FROM mysql.proxies_priv;\n" +
+		// What root has by default; GRANT PROXY asks for a right that nobody has here.
+		"INSERT INTO mysql.proxies_priv (Host, User, With_grant) VALUES ('127.0.0.1', '" + server.Admin + "', 1);\nFLUSH PRIVILEGES;\n"
+	for _, statement := range options.Statements {
+		statements += statement + ";\n"
+	}
+	if err := writeForService(initFile, statements); err != nil {
 		return nil, err
 	}
 	settings := map[string]string{

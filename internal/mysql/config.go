@@ -1,7 +1,7 @@
 // Copyright (c) TerraScale
 // SPDX-License-Identifier: MPL-2.0
 
-// Package mysql holds how MySQL and MariaDB servers are reached.
+// Package mysql is the client of MySQL and MariaDB servers: users, what they may do, and their sessions.
 package mysql
 
 import "github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -9,8 +9,15 @@ import "github.com/terrascale/terraform-provider-terrascale/internal/secret"
 // DefaultPort is the server's own.
 const DefaultPort = 3306
 
-// TLSModes are how a connection is encrypted: with a verified certificate, without verification, or not at all.
-var TLSModes = []string{"verify", "skip-verify", "off"}
+// How a connection is encrypted: with a verified certificate, without verification, or not at all.
+const (
+	TLSVerify     = "verify"
+	TLSSkipVerify = "skip-verify"
+	TLSOff        = "off"
+)
+
+// TLSModes are all of them, the default first.
+var TLSModes = []string{TLSVerify, TLSSkipVerify, TLSOff}
 
 // Config is how one server is reached.
 type Config struct {

@@ -24,6 +24,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/database"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlist"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlistentry"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/mysqlreadonlyuser"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/organization"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/password"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/plans"
@@ -113,6 +114,9 @@ func (p *Provider) replace(data *providerdata.Data) {
 		for _, server := range p.current.PostgreSQL.Known {
 			server.Close()
 		}
+		for _, server := range p.current.MySQL.Known {
+			_ = server.Close() // Nobody waits for what it could say.
+		}
 	}
 	p.current = data
 }
@@ -125,6 +129,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		database.New,
 		ipallowlist.New,
 		ipallowlistentry.New,
+		mysqlreadonlyuser.New,
 		organization.New,
 		postgresqlreadonlyrole.New,
 		redisreadonlyuser.New,

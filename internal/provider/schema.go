@@ -178,12 +178,16 @@ func sshSchema() schema.SingleNestedAttribute {
 
 func mysqlSchema() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
-		MarkdownDescription: "MySQL and MariaDB servers by name. No resource uses them yet.",
+		MarkdownDescription: "MySQL (8.0 or newer) and MariaDB (10.4 or newer) servers by name.",
 		Optional:            true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"host":     schema.StringAttribute{MarkdownDescription: "Name or address of the server.", Required: true},
-			"port":     portAttribute(mysql.DefaultPort),
-			"username": schema.StringAttribute{MarkdownDescription: "User to connect as.", Optional: true},
+			"host": schema.StringAttribute{MarkdownDescription: "Name or address of the server.", Required: true},
+			"port": portAttribute(mysql.DefaultPort),
+			"username": schema.StringAttribute{
+				MarkdownDescription: "User to connect as. It needs `CREATE USER`, `SELECT` on `mysql.*`, `SELECT` and `SHOW VIEW` with grant " +
+					"option on what it makes readable, and `PROCESS` and `CONNECTION ADMIN` (MySQL: `CONNECTION_ADMIN`) to end sessions.",
+				Optional: true,
+			},
 			"password": schema.StringAttribute{MarkdownDescription: "The user's password.", Optional: true, Sensitive: true},
 			"tls": schema.StringAttribute{
 				MarkdownDescription: fmt.Sprintf("One of %s. Default `verify`. Anything less is a warning off loopback.",

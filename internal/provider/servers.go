@@ -158,19 +158,19 @@ func wholeNumber(variable string, diagnostics *diag.Diagnostics) int {
 
 func mysqlServers(
 	ctx context.Context, configured types.Map, rules policy.Policy, diagnostics *diag.Diagnostics,
-) providerdata.Servers[mysql.Config] {
-	return servers(ctx, "mysql", configured, diagnostics, func(name string, at path.Path, entry mysqlServer) mysql.Config {
+) providerdata.Servers[*mysql.Server] {
+	return servers(ctx, "mysql", configured, diagnostics, func(name string, at path.Path, entry mysqlServer) *mysql.Server {
 		config := mysql.Config{
 			Host: entry.Host.ValueString(), Port: portOr(entry.Port, mysql.DefaultPort), Username: entry.Username.ValueString(),
 			Password: secret.New(entry.Password.ValueString()), TLS: entry.TLS.ValueString(), CAFile: entry.CAFile.ValueString(),
 		}
 		if config.TLS == "" {
-			config.TLS = mysql.TLSModes[0]
+			config.TLS = mysql.TLSVerify
 		}
 		diagnostics.Append(diagnostic.Findings(rules, at, rules.UnverifiedTLS(
 			fmt.Sprintf("The connection to MySQL server %q", name), `tls = "verify"`,
-			config.TLS == mysql.TLSModes[0], isLoopback(config.Host)))...)
-		return config
+			config.TLS == mysql.TLSVerify, isLoopback(config.Host)))...)
+		return mysql.NewServer(config)
 	})
 }
 

@@ -27,7 +27,7 @@ var ErrNotKnownYet = errors.New("the connection's settings are not known yet")
 type Data struct {
 	API        API
 	PostgreSQL Servers[*postgresql.Server]
-	MySQL      Servers[mysql.Config]
+	MySQL      Servers[*mysql.Server]
 	Redis      Servers[*redis.Server]
 	Policy     policy.Policy
 	Clock      func() time.Time

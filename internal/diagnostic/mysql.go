@@ -1,0 +1,41 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package diagnostic
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
+)
+
+var mysqlAdvice = []advice{
+	{mysql.ErrNoUsername, "Set username and password of the server in the provider's mysql map."},
+	{mysql.ErrAuthentication, "Check username and password of the server in the provider's mysql map, and that the user may come from here."},
+	{mysql.ErrNoRights, "The provider's user needs CREATE USER, SELECT on mysql.*, SELECT and SHOW VIEW with grant option on what is to be readable, " +
+		"and PROCESS and CONNECTION ADMIN (MySQL: CONNECTION_ADMIN) to end sessions."},
+	{mysql.ErrOwnUser, "Nothing was changed. Name another user: without this one nobody could put it right again."},
+	{mysql.ErrObjectNotFound, "Nothing was changed. Create it first (in the same apply, let this resource depend on what creates it), let the provider's user see it, or take it out of grants."},
+	{mysql.ErrLowerCase, "Nothing was changed. Such a server (lower_case_table_names) finds no privilege of a name with capitals."},
+	{mysql.ErrUserIsDefiner, "The user was left as it is. Without it they would fail, and would work again for whoever makes a user of that name. Give them another DEFINER first, or drop them."},
+	{mysql.ErrTooOld, "Older servers can't lock a user, so that one could log in before it is as it should be."},
+	{mysql.ErrRefusesVerifier, "Nothing was changed. On MariaDB, strict_password_validation refuses verifiers while a password validation plugin is loaded; the provider never " +
+		"sends a password in clear. Turn it off, or unload the plugin: a generated password has 238 bits."},
+	{mysql.ErrRoots, "Correct ca_file of the server in the provider's mysql map."},
+	{mysql.ErrNoTLS, "Turn TLS on at the server. On loopback, tls = \"off\" of the server in the provider's mysql map does without."},
+}
+
+// MySQL is the error of a failed change or look at a MySQL or MariaDB server.
+func MySQL(summary, server string, err error) diag.Diagnostic {
+	words := fmt.Sprintf("Server %q: %s", server, err)
+	return diag.NewErrorDiagnostic(summary, explain(words, err, mysqlAdvice))
+}
+
+// MySQLUserExists is the error of making a user that is there already; import id is what would import it.
+func MySQLUserExists(summary, typeName, server, importID string, err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(summary, fmt.Sprintf(
+		"Server %q: %s, and the provider does not take over what it did not make.\n\n"+
+			"To manage that user from now on, import it: terraform import %s.<name> '%s'", server, err, typeName, importID))
+}

@@ -1,0 +1,106 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package mysql
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// What can be wrong, as sentinels for errors.Is.
+var (
+	ErrUserNotFound    = errors.New("the user does not exist")
+	ErrUserExists      = errors.New("the user exists already")
+	ErrOwnUser         = errors.New("the user is the one that the provider logs in as")
+	ErrObjectNotFound  = errors.New("not found on the server")
+	ErrUserIsDefiner   = errors.New("the user is the definer of objects")
+	ErrLowerCase       = errors.New("the server keeps names in lower case")
+	ErrNoRights        = errors.New("the admin may not do this")
+	ErrNoUsername      = errors.New("no username is configured")
+	ErrAuthentication  = errors.New("the server refused the login")
+	ErrTooOld          = errors.New("the server is older than MariaDB 10.4 or MySQL 8.0")
+	ErrRefusesVerifier = errors.New("the server takes no password but in clear")
+	ErrRoots           = errors.New("the file of extra roots can't be used")
+	ErrNoTLS           = errors.New("the server offers no TLS")
+	// ErrMayBeLeft says that a user may be on the server that the call was to make, and could not make in full or not take back.
+	ErrMayBeLeft = errors.New("something may be left on the server")
+)
+
+// Error numbers, from the servers' documentation.
+const (
+	codeAccessDeniedToDatabase = 1044
+	codeAccessDenied           = 1045
+	codeNoSuchThread           = 1094
+	codeKillDenied             = 1095
+	codeNotAllowedToConnect    = 1130
+	codeTableAccessDenied      = 1142
+	codeLockWaitTimeout        = 1205
+	codeDeadlock               = 1213
+	codeSpecificAccessDenied   = 1227
+	codeOptionPrevents         = 1290
+	codeCannotUser             = 1396
+	codeCantCreateUser         = 1410
+	codeProxyAccessDenied      = 1698
+)
+
+// deniedCodes say that the admin lacks a privilege.
+var deniedCodes = []uint16{
+	codeAccessDeniedToDatabase, codeTableAccessDenied, codeSpecificAccessDenied, codeCantCreateUser, codeProxyAccessDenied, codeKillDenied,
+}
+
+// code gives the number of a server's answer, and 0 for any other error.
+func code(err error) uint16 {
+	if answer, ok := errors.AsType[*mysql.MySQLError](err); ok {
+		return answer.Number
+	}
+	return 0
+}
+
+// isTransient reports whether the same statement may succeed when it is run again.
+func isTransient(err error) bool {
+	return slices.Contains([]uint16{codeDeadlock, codeLockWaitTimeout}, code(err))
+}
+
+// sentinelOf gives the sentinel that an error stands for, or nil.
+func sentinelOf(err error) error {
+	switch number := code(err); {
+	case number == codeAccessDenied, number == codeNotAllowedToConnect:
+		return ErrAuthentication
+	case slices.Contains(deniedCodes, number):
+		return ErrNoRights
+	case number == codeOptionPrevents:
+		return ErrRefusesVerifier
+	case errors.Is(err, mysql.ErrNoTLS):
+		return ErrNoTLS
+	default:
+		return nil
+	}
+}
+
+// classify adds the sentinel that an error stands for. Where a secret got into the server's words, only those are kept, without it.
+func classify(err error, hidden ...secret.String) error {
+	if err == nil {
+		return nil
+	}
+	words := err.Error()
+	for _, one := range hidden {
+		if !one.IsEmpty() {
+			words = strings.ReplaceAll(words, one.Reveal(), secret.Redacted)
+		}
+	}
+	sentinel := sentinelOf(err)
+	if words != err.Error() {
+		err = errors.New(words)
+	}
+	if sentinel == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", sentinel, err)
+}

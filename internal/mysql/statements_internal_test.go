@@ -1,0 +1,129 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package mysql
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+func TestStatements(t *testing.T) {
+	who := account{`o'b"r\i`, "10.0.0.0/255.0.0.0"}
+	const quoted = `'o''b"r\i'@'10.0.0.0/255.0.0.0'`
+	u := User{RequireTLS: true, MaxUserConnections: 7}
+	v := verifier{nativePlugin, secret.New("*AB")}
+	sha2 := verifier{sha2Plugin, secret.New("$A$005$salt")}
+	ending, err := kill("12")
+	require.NoError(t, err)
+	for want, got := range map[string]statement{
+		"CREATE USER " + quoted + " IDENTIFIED VIA mysql_native_password USING '*AB' REQUIRE SSL WITH MAX_USER_CONNECTIONS 7 ACCOUNT LOCK":         createLocked(who, u, true, v),
+		"CREATE USER " + quoted + " IDENTIFIED WITH 'caching_sha2_password' AS '$A$005$salt' REQUIRE SSL WITH MAX_USER_CONNECTIONS 7 ACCOUNT LOCK": createLocked(who, u, false, sha2),
+		"ALTER USER " + quoted + " IDENTIFIED WITH 'caching_sha2_password' AS '$A$005$salt'":                                                       setPassword(who, false, sha2),
+		"ALTER USER " + quoted + " REQUIRE NONE WITH MAX_USER_CONNECTIONS 0":                                                                       alterSettings(who, User{}),
+		"ALTER USER " + quoted + " ACCOUNT LOCK":   lock(who),
+		"ALTER USER " + quoted + " ACCOUNT UNLOCK": unlock(who),
+		"DROP USER " + quoted:                      drop(who),
+		"RENAME USER " + quoted + " TO 'x'@'%'":    rename(who, account{"x", "%"}),
+		"KILL CONNECTION 12":                       ending,
+	} {
+		require.Equal(t, want, string(got))
+	}
+	_, err = kill("12; DROP USER x")
+	require.Error(t, err)
+}
+
+func TestRevocations(t *testing.T) {
+	who := account{"u", "%"}
+	grants := []Grant{
+		{Privilege: "PROCESS", Level: Global}, {Privilege: GrantOption, Level: Global},
+		{Privilege: "INSERT", Level: Database, Database: `a\_b`}, {Privilege: "DROP", Level: Database, Database: `a\_b`},
+		{Privilege: Select, Level: Table, Database: "a_b", Object: "t`"}, {Privilege: "UPDATE", Level: Column, Database: "a_b", Object: "t`", Column: "c"},
+		{Privilege: "EXECUTE", Level: Routine, RoutineKind: "PACKAGE BODY", Database: "a", Object: "f"},
+		{Privilege: "PROXY", Level: Account, Object: "r'", Host: "h"}, {Privilege: GrantOption, Level: Account, Object: "r'", Host: "h"},
+		{Privilege: Membership, Level: Role, Object: "r", Host: "%"}, {Privilege: AdminOption, Level: Role, Object: "r", Host: "%"},
+	}
+	var got []string
+	for _, sql := range revoke(who, grants, false) {
+		got = append(got, string(sql))
+	}
+	require.Equal(t, []string{
+		"REVOKE 'r'@'%' FROM 'u'@'%'", "REVOKE PROCESS, GRANT OPTION ON *.* FROM 'u'@'%'", "REVOKE INSERT, DROP ON `a\\_b`.* FROM 'u'@'%'",
+		"REVOKE SELECT, UPDATE (`c`) ON `a_b`.`t``` FROM 'u'@'%'", "REVOKE EXECUTE ON PACKAGE BODY `a`.`f` FROM 'u'@'%'",
+		"REVOKE PROXY ON 'r'''@'h' FROM 'u'@'%'",
+	}, got)
+	require.Equal(t, "REVOKE `r` FROM 'u'@'%'", string(revoke(who, grants, true)[0]))
+	require.Empty(t, grant(who, nil))
+}
+
+func TestVersions(t *testing.T) {
+	for text, want := range map[string]product{
+		"10.11.6-MariaDB-0+deb12u1-log": {isMariaDB: true, major: 10, minor: 11},
+		"8.0.40":                        {major: 8}, "9.1.0-commercial": {major: 9, minor: 1}, "unknown": {},
+	} {
+		require.Equal(t, want, parseVersion(text), text)
+	}
+	require.True(t, product{major: 11}.isAtLeast(10, 11))
+	require.False(t, product{major: 10, minor: 3}.isAtLeast(10, 4))
+}
+
+func TestHosts(t *testing.T) {
+	for _, test := range []struct {
+		one, other string
+		overlap    bool
+	}{
+		{"%", "10.0.0.1", true}, {"10.0.0.0/255.0.0.0", "10.1.2.3", true}, {"10.0.0.0/255.0.0.0", "11.0.0.0/255.0.0.0", false},
+		{"::1", "127.0.0.1", false}, {"%.internal", "gw.example.com", true}, {"10.0.0.0/255.0.255.0", "11.0.0.1", true},
+	} {
+		require.Equal(t, test.overlap, hostsOverlap(test.one, test.other), "%v", test)
+		require.Equal(t, test.overlap, hostsOverlap(test.other, test.one), "%v", test)
+	}
+	for _, test := range []struct {
+		host, client string
+		from         bool
+	}{
+		{"%", "10.0.0.1:5000", true}, {"10.0.0.0/255.0.0.0", "10.9.9.9:5000", true}, {"10.0.0.0/255.0.0.0", "11.9.9.9:5000", false},
+		{"::1", "::1:5000", true}, {"2001:db8::1", "::1:5000", false}, {"10.0.0.0/255.0.0.0", "gw.internal:5000", true},
+		{"10.0.0.0/255.0.0.0", "localhost", true},
+	} {
+		require.Equal(t, test.from, cameFrom(test.host, test.client), "%v", test)
+	}
+}
+
+// A server of MySQL is read as its documentation says that it answers.
+func TestRosterOfMySQL(t *testing.T) {
+	r := &roster{through: "mandatory_roles", accounts: map[account]kept{}, grants: map[account][]Grant{}}
+	r.addAccount([]string{"gw", "%", "d1", "", "0", "ANY", "5"})
+	r.addAccount([]string{"locked", "%", "d2", "retained expired", "1", "MORE", "0"})
+	for _, row := range []string{
+		"'gw'@'%'|global||||USAGE|NO", `'gw'@'%'|database|app\_db|||SELECT|NO`, `'gw'@'%'|database|app\_db|||SHOW VIEW|NO`,
+		"'gw'@'%'|table|app|t||INSERT|YES", "'gw'@'%'|column|app|t|c|UPDATE|NO", "'gw'@'%'|global||||BINLOG_ADMIN|NO", "nonsense||||||",
+	} {
+		r.addPrivilege(strings.Split(row, "|"))
+	}
+	r.addOther([]string{"gw", "%", "routine", "PROCEDURE", "app", "p", "Execute,Alter Routine,Grant", "0"})
+	r.addOther([]string{"gw", "%", "role", "", "%", "writers", "Membership", "1"})
+	r.addOther([]string{"gw", "%", "account", "", "localhost", "root", "Proxy", "1"})
+	require.NoError(t, r.addMandatoryRoles("`auditors`@`%`, 'it''s',writers@localhost"))
+	require.NoError(t, (&roster{}).addMandatoryRoles(" "))
+	observed, err := r.observe(User{Name: "gw", Host: AnyHost, Login: "gw"})
+	require.NoError(t, err)
+	require.Equal(t, []DatabaseGrant{{Database: "app_db"}}, observed.Grants())
+	require.True(t, *observed.RequiresTLS())
+	require.Equal(t, 5, observed.MaxUserConnections())
+	require.Equal(t, []string{
+		"ALTER ROUTINE on procedure app.p", "BINLOG_ADMIN on *.*", "EXECUTE on procedure app.p", "GRANT OPTION on app.t",
+		"GRANT OPTION on procedure app.p", "GRANT OPTION on root@localhost", "INSERT on app.t", "PROXY on root@localhost", "UPDATE (c) on app.t",
+		"passing on role writers", "what role auditors may via mandatory_roles", "what role it's may via mandatory_roles",
+		"what role writers may", "what role writers may via mandatory_roles",
+	}, observed.Excess())
+	locked, err := r.observe(User{Name: "locked", Host: AnyHost, Login: "locked"})
+	require.NoError(t, err)
+	require.False(t, locked.CanLogin("locked"))
+	require.Nil(t, locked.RequiresTLS())
+	require.Equal(t, "d2 and retained expired", locked.PasswordDigest("locked"))
+}
