@@ -25,9 +25,9 @@ import (
 var ErrSetting = errors.New("the driver does not take the setting")
 
 // Probe connects with the settings that lib/pq v1.10.9 would use, by its keywords, and looks at what the login may do. It
-// changes nothing. The connection itself is pgx's: lib/pq takes PG* variables from its own process and does not say how a
+// changes nothing, and calls connected once the server has answered. The connection itself is pgx's: lib/pq takes PG* variables from its own process and does not say how a
 // connection is encrypted.
-func Probe(ctx context.Context, settings map[string]secret.String) (probe.Report, error) {
+func Probe(ctx context.Context, settings map[string]secret.String, connected func()) (probe.Report, error) {
 	config, verified, err := libpqConfig(settings)
 	if err != nil {
 		return probe.Report{}, err
@@ -40,6 +40,7 @@ func Probe(ctx context.Context, settings map[string]secret.String) (probe.Report
 	if err := connection.Ping(ctx); err != nil {
 		return probe.Report{}, err
 	}
+	connected()
 	report := probe.Report{ServerVersion: connection.PgConn().ParameterStatus("server_version")}
 	if encrypted, ok := connection.PgConn().Conn().(*tls.Conn); ok {
 		report.TLS = probe.NewTLS(encrypted.ConnectionState(), verified)

@@ -45,7 +45,7 @@ func probeSettings(t *testing.T, settings map[string]string) (probe.Report, erro
 	for keyword, value := range settings {
 		secrets[keyword] = secret.New(value)
 	}
-	return postgresql.Probe(ctx, secrets)
+	return postgresql.Probe(ctx, secrets, func() {})
 }
 
 func TestProbeTellsWhatALoginCanWriteAndThroughWhat(t *testing.T) {
@@ -151,7 +151,7 @@ func TestProbeGetsWhereTheGatewaysDriverGets(t *testing.T) {
 		t.Run(dsn, func(t *testing.T) {
 			settings, err := hyperterse.PostgresSettings(secret.New(dsn), nil)
 			require.NoError(t, err)
-			report, err := postgresql.Probe(t.Context(), settings)
+			report, err := postgresql.Probe(t.Context(), settings, func() {})
 			require.Equal(t, want.reachable, err == nil, "%v", err)
 			require.Equal(t, want.verified, report.TLS != nil && report.TLS.Verified)
 
@@ -202,7 +202,7 @@ func TestProbeOfServersThatLie(t *testing.T) {
 			defer cancel()
 			_, err = postgresql.Probe(ctx, map[string]secret.String{
 				"host": secret.New("127.0.0.1"), "port": secret.New(strconv.Itoa(address.Port)), "user": secret.New("u"), "password": secret.New("hush"),
-			})
+			}, func() { t.Error("nothing answered as a server does") })
 			require.Error(t, err)
 			require.NotContains(t, err.Error(), "hush")
 		})

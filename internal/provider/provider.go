@@ -21,6 +21,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapter"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/connectioncheck"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/database"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlist"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlistentry"
@@ -137,6 +138,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		apikey.NewDataSource,
+		connectioncheck.NewDataSource,
 		ipallowlist.NewDataSource,
 		organization.NewDataSource,
 		plans.NewDataSource,

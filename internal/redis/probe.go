@@ -19,8 +19,9 @@ import (
 // ErrURL says that go-redis can't read a URL. Its own words quote parts of it, and are left out.
 var ErrURL = errors.New("the driver can't read the connection string")
 
-// Probe connects with a URL as go-redis reads it, and looks at what the login may do. It writes nothing: see mayWrite.
-func Probe(ctx context.Context, url secret.String) (probe.Report, error) {
+// Probe connects with a URL as go-redis reads it, and looks at what the login may do. It writes nothing (see
+// attempts), and calls connected once the server has answered.
+func Probe(ctx context.Context, url secret.String, connected func()) (probe.Report, error) {
 	options, err := redis.ParseURL(url.Reveal())
 	if err != nil {
 		return probe.Report{}, ErrURL
@@ -46,6 +47,7 @@ func Probe(ctx context.Context, url secret.String) (probe.Report, error) {
 	if err := client.Ping(ctx).Err(); err != nil {
 		return probe.Report{}, err
 	}
+	connected()
 	report := probe.Report{Username: options.Username}
 	if state != nil {
 		report.TLS = probe.NewTLS(*state, !options.TLSConfig.InsecureSkipVerify)

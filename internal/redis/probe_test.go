@@ -21,7 +21,7 @@ import (
 // probeURL gives what is seen through a URL of a server, whose certificate is not checked.
 func probeURL(t *testing.T, private *devstack.Redis, userinfo string) (probe.Report, error) {
 	t.Helper()
-	return redis.Probe(t.Context(), secret.New(fmt.Sprintf("rediss://%s@%s:%d/0?skip_verify=true", userinfo, private.Host, private.Port)))
+	return redis.Probe(t.Context(), secret.New(fmt.Sprintf("rediss://%s@%s:%d/0?skip_verify=true", userinfo, private.Host, private.Port)), func() {})
 }
 
 func TestProbeTellsWhatALoginCanWrite(t *testing.T) {
@@ -91,7 +91,7 @@ func TestProbeChecksTheServersCertificate(t *testing.T) {
 	private, _ := start(t, devstack.RedisOptions{})
 	userinfo := private.Admin + ":" + private.AdminPassword.Reveal()
 	url := secret.New(fmt.Sprintf("rediss://%s@%s:%d/0", userinfo, private.Host, private.Port))
-	_, err := redis.Probe(t.Context(), url)
+	_, err := redis.Probe(t.Context(), url, func() {})
 	require.ErrorContains(t, err, "certificate signed by unknown authority")
 	require.NotContains(t, err.Error(), private.AdminPassword.Reveal())
 }
@@ -114,13 +114,13 @@ func TestProbeOfServersThatLie(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 			defer cancel()
 			began := time.Now()
-			_, err = redis.Probe(ctx, secret.New("redis://u:hush@"+listener.Addr().String()))
+			_, err = redis.Probe(ctx, secret.New("redis://u:hush@"+listener.Addr().String()), func() {})
 			require.Error(t, err)
 			require.NotContains(t, err.Error(), "hush")
 			require.Less(t, time.Since(began), 5*time.Second, "the caller's time was kept")
 		})
 	}
-	_, err := redis.Probe(t.Context(), secret.New("redis://u:hu%ZZsh@h"))
+	_, err := redis.Probe(t.Context(), secret.New("redis://u:hu%ZZsh@h"), func() {})
 	require.ErrorIs(t, err, redis.ErrURL)
 	require.NotContains(t, err.Error(), "sh@")
 }
@@ -132,7 +132,7 @@ func TestProbeOfAServerInClear(t *testing.T) {
 	port := freePort(t)
 	require.NoError(t, root.ConfigSet(t.Context(), "port", port).Err())
 	require.NoError(t, root.Do(t.Context(), "ACL", "SETUSER", "default", "on", "nopass", "~*", "+@all").Err())
-	report, err := redis.Probe(t.Context(), secret.New("redis://127.0.0.1:"+port))
+	report, err := redis.Probe(t.Context(), secret.New("redis://127.0.0.1:"+port), func() {})
 	require.NoError(t, err)
 	require.Nil(t, report.TLS)
 	require.Equal(t, "default", report.Username)
