@@ -23,6 +23,9 @@ import (
 // ErrURI says that the driver can't read a URI. Its own words quote parts of it, and are left out.
 var ErrURI = errors.New("the driver can't read the connection string")
 
+// ErrUntold says that a server does not list what a login may do, as servers that are like MongoDB may not.
+var ErrUntold = errors.New("what the login may write can't be told: the server lists no privileges for it")
+
 // adminDatabase is where commands about the whole server are run.
 const adminDatabase = "admin"
 
@@ -108,6 +111,9 @@ func writable(ctx context.Context, admin *mongo.Database) (username string, foun
 	}
 	if len(status.AuthInfo.Users) == 0 {
 		return "", openToAll(ctx, admin), nil
+	}
+	if len(status.AuthInfo.Privileges) == 0 {
+		return username, nil, ErrUntold
 	}
 	for _, p := range status.AuthInfo.Privileges {
 		found = append(found, p.beyondReading()...)

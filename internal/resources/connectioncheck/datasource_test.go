@@ -250,7 +250,7 @@ func TestAccConnectionCheckLeaksNothing(t *testing.T) {
 	trace := filepath.Join(t.TempDir(), "trace.log")
 	w.Environment = append(w.Environment, "TF_LOG=TRACE", "TF_LOG_PATH="+trace, "MONGODB_LOG_ALL=trace", "MONGODB_LOG_PATH=stderr")
 	output := w.Must("apply", "-auto-approve", "-input=false", "-no-color")
-	_, outputs, _ := strings.Cut(output, "Outputs:")
+	_, outputs, _ := strings.Cut(output, "\nOutputs:")
 	require.Len(t, regexp.MustCompile(`reachable += true`).FindAllString(strings.ReplaceAll(outputs, `"`, ""), -1), 1, output)
 	require.Equal(t, 7, strings.Count(strings.Join(strings.Fields(strings.ReplaceAll(outputs, `"`, "")), " "), "reachable = false"), output)
 	log, err := os.ReadFile(trace)
