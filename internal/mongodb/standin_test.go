@@ -48,6 +48,9 @@ func (s standIn) serve(t *testing.T, listener net.Listener) {
 	}()
 }
 
+// firstQuery is OP_QUERY, which drivers still begin with, since old servers know nothing else.
+const firstQuery wiremessage.OpCode = 2004
+
 // answer reads one message and answers it.
 func (s standIn) answer(connection io.ReadWriter) error {
 	var size [4]byte
@@ -72,7 +75,7 @@ func (s standIn) answer(connection io.ReadWriter) error {
 	var index int32
 	var out []byte
 	switch opcode {
-	case wiremessage.OpQuery:
+	case firstQuery:
 		// Flags, the collection's name with a zero byte, how many to skip and to return, then the document.
 		query := body[4+bytes.IndexByte(body[4:], 0)+1+8:]
 		index, out = wiremessage.AppendHeaderStart(nil, 1, request, wiremessage.OpReply)
