@@ -84,8 +84,8 @@ var verifiedTLS = map[string]string{
 	hyperterse.MongoDB:  "tls=true in connection_string",
 }
 
-// Advise warns of options that the driver does not know, and of a connection that does not verify the server. Subject
-// names the adapter.
+// Advise warns of options and parameters that the driver does not know, and of a connection that does not verify the server.
+// Subject names the adapter.
 func (c Connection) Advise(rules policy.Policy, subject string) diag.Diagnostics {
 	if !c.IsKnown() {
 		return nil
@@ -96,7 +96,13 @@ func (c Connection) Advise(rules policy.Policy, subject string) diag.Diagnostics
 		diagnostics.Append(diagnostic.Options(c.At.AtName("options"), connector, found))
 	}
 	seen, err := hyperterse.Inspect(connector, c.ConnectionString.ValueString(), options)
-	if err != nil || seen.TLS == hyperterse.TrustUnknown {
+	if err != nil {
+		return diagnostics // Validate says it.
+	}
+	if found := hyperterse.CheckParameters(connector, seen.Parameters); len(found) > 0 {
+		diagnostics.Append(diagnostic.Parameters(c.At.AtName("connection_string"), connector, found))
+	}
+	if seen.TLS == hyperterse.TrustUnknown {
 		return diagnostics
 	}
 	diagnostics.Append(diagnostic.Findings(rules, c.At.AtName("connection_string"), rules.UnverifiedTLS(

@@ -61,9 +61,18 @@ func UnusedVariable(at path.Path, variable string, used []string) diag.Diagnosti
 // Options is the warning about the options that a connector's driver does not know. It is one for all, since Terraform
 // shows only the first of several alike.
 func Options(at path.Path, connector string, found []hyperterse.Advice) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(at, "Option unknown to the driver", listed(connector, "option", found))
+}
+
+// Parameters is the same about the parameters of a connection string.
+func Parameters(at path.Path, connector string, found []hyperterse.Advice) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(at, "Parameter unknown to the driver", listed(connector, "parameter", found))
+}
+
+func listed(connector, kind string, found []hyperterse.Advice) string {
 	details := make([]string, len(found))
 	for i, advice := range found {
-		details[i] = fmt.Sprintf("Connector %q, option %q: %s\nInstead: %s.", connector, advice.Option, advice.Problem, advice.Instead)
+		details[i] = fmt.Sprintf("Connector %q, %s %q: %s\nInstead: %s.", connector, kind, advice.Option, advice.Problem, advice.Instead)
 	}
-	return diag.NewAttributeWarningDiagnostic(at, "Option unknown to the driver", strings.Join(details, "\n\n"))
+	return strings.Join(details, "\n\n")
 }
