@@ -152,7 +152,7 @@ func TestExamplesApplyAndDestroy(t *testing.T) {
 		require.NotEmpty(t, found, pattern)
 		examples = append(examples, found...)
 	}
-	examples = append(examples, "quickstart", "rotation", "incident-response", "secret-manager/dotenv")
+	examples = append(examples, "quickstart", "gateway", "rotation", "incident-response", "secret-manager/dotenv")
 	for _, example := range examples {
 		t.Run(example, func(t *testing.T) { applyAndDestroy(t, example) })
 	}
@@ -175,7 +175,8 @@ func applyAndDestroy(t *testing.T, example string) {
 		"TF_LOG=TRACE", "TF_LOG_PATH="+trace,
 		"TF_VAR_gateway_password="+hidden["the role's password"],
 		"TF_VAR_database_url=postgresql://gateway:"+hidden["the adapter's password"]+"@db.example.com/app?sslmode=verify-full",
-		fmt.Sprintf(`TF_VAR_database={"host": %q, "port": %s}`, playground.Environment["PGHOST"], playground.Environment["PGPORT"]),
+		fmt.Sprintf(`TF_VAR_database={"host": %q, "port": %s, "ca_file": %q}`,
+			playground.Environment["PGHOST"], playground.Environment["PGPORT"], playground.Environment["PGSSLROOTCERT"]),
 		"TF_VAR_runner_address=127.0.0.1",
 		fmt.Sprintf(`TF_VAR_age_recipients=[%q]`, reader.Recipient()),
 	)

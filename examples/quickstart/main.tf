@@ -15,8 +15,8 @@ provider "terrascale" {
 }
 
 variable "database" {
-  description = "Where the gateway finds the PostgreSQL server"
-  type        = object({ host = string, port = number })
+  description = "Where the gateway finds the PostgreSQL server; ca_file is the authority that signed its certificate, if it is a private one"
+  type        = object({ host = string, port = number, ca_file = optional(string) })
 }
 
 variable "runner_address" {
@@ -90,14 +90,41 @@ resource "terrascale_adapter" "app" {
     file     = "${path.root}/.env"
     variable = "DATABASE_URL"
     value_wo = provider::terrascale::connection_string("postgres", {
-      host     = var.database.host
-      port     = var.database.port
-      database = "app"
-      username = terrascale_postgresql_readonly_role.gateway.username
-      password = ephemeral.terrascale_password.gateway.result
-      sslmode  = "verify-full"
+      host        = var.database.host
+      port        = var.database.port
+      database    = "app"
+      username    = terrascale_postgresql_readonly_role.gateway.username
+      password    = ephemeral.terrascale_password.gateway.result
+      sslmode     = "verify-full"
+      sslrootcert = var.database.ca_file
     })
     value_wo_version = terrascale_postgresql_readonly_role.gateway.password_version
+  }
+}
+
+# The adapter's connection, opened as the gateway opens it: in each plan, and after a change in the apply.
+data "terrascale_connection_check" "app" {
+  connector         = terrascale_adapter.app.connector
+  connection_string = terrascale_adapter.app.connection_string
+  options           = terrascale_adapter.app.options
+  dotenv_file       = "${path.root}/.env"
+  depends_on        = [terrascale_adapter.app]
+}
+
+check "gateway_reads_only" {
+  assert {
+    condition     = data.terrascale_connection_check.app.reachable
+    error_message = "The gateway can't reach the database: ${coalesce(data.terrascale_connection_check.app.error, "no reason given")}"
+  }
+  assert {
+    condition     = coalesce(data.terrascale_connection_check.app.read_only, !data.terrascale_connection_check.app.reachable)
+    error_message = "The gateway's login can do more than read: ${join(", ", coalesce(data.terrascale_connection_check.app.writable, ["this can't be told"]))}"
+  }
+}
+
+output "gateway_connection" {
+  value = {
+    for name in ["reachable", "username", "tls", "read_only", "server_version"] : name => data.terrascale_connection_check.app[name]
   }
 }
 

@@ -44,7 +44,7 @@ func ConnectionString(at path.Path, connector, variable string, err error) diag.
 	return diag.NewAttributeErrorDiagnostic(at, "Password in the configuration", fmt.Sprintf(
 		"A password here can be read by everyone who reads the configuration, the .terse file, the plan or the state. "+
 			"Let Hyperterse take it from its environment; write instead:\n\n  connection_string = \"%s\"\n\n"+
-			"and set %s where the gateway runs, or with this resource's dotenv.", hyperterse.Reference(variable), variable))
+			"and set %s where the gateway runs, or with the dotenv of terrascale_adapter.", hyperterse.Reference(variable), variable))
 }
 
 // UnusedVariable is the warning about a variable that nothing in the adapter refers to.
@@ -60,10 +60,19 @@ func UnusedVariable(at path.Path, variable string, used []string) diag.Diagnosti
 
 // Options is the warning about the options that a connector's driver does not know. It is one for all, since Terraform
 // shows only the first of several alike.
-func Options(connector string, found []hyperterse.Advice) diag.Diagnostic {
+func Options(at path.Path, connector string, found []hyperterse.Advice) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(at, "Option unknown to the driver", listed(connector, "option", found))
+}
+
+// Parameters is the same about the parameters of a connection string.
+func Parameters(at path.Path, connector string, found []hyperterse.Advice) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(at, "Parameter unknown to the driver", listed(connector, "parameter", found))
+}
+
+func listed(connector, kind string, found []hyperterse.Advice) string {
 	details := make([]string, len(found))
 	for i, advice := range found {
-		details[i] = fmt.Sprintf("Connector %q, option %q: %s\nInstead: %s.", connector, advice.Option, advice.Problem, advice.Instead)
+		details[i] = fmt.Sprintf("Connector %q, %s %q: %s\nInstead: %s.", connector, kind, advice.Option, advice.Problem, advice.Instead)
 	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("options"), "Option unknown to the driver", strings.Join(details, "\n\n"))
+	return strings.Join(details, "\n\n")
 }

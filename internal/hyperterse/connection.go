@@ -53,6 +53,8 @@ type Connection struct {
 	TLS Trust
 	// Loopback is set when every host is seen to be this machine.
 	Loopback bool
+	// Parameters are the names of the driver's parameters in the connection string, sorted.
+	Parameters []string
 }
 
 var (
@@ -120,10 +122,17 @@ func Inspect(connector, connectionString string, options map[string]string) (Con
 			return Connection{}, ErrInlinePassword
 		}
 	}
+	seen := Connection{Loopback: parsed.loopback()}
+	for _, name := range slices.Sorted(maps.Keys(parsed.parameters)) {
+		if name != "" && !filled.touches(name) {
+			seen.Parameters = append(seen.Parameters, name)
+		}
+	}
 	if connector != Redis {
 		maps.Copy(parsed.parameters, options)
 	}
-	return Connection{TLS: parsed.trust(connector, filled), Loopback: parsed.loopback()}, nil
+	seen.TLS = parsed.trust(connector, filled)
+	return seen, nil
 }
 
 func malformed(problem string) error { return fmt.Errorf("%w: %s", ErrMalformed, problem) }

@@ -5,7 +5,6 @@ package hyperterse_test
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
 	"pgregory.net/rapid"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/hyperterse"
@@ -48,30 +48,11 @@ func readRedis(t require.TestingT, text string) asRead {
 	return asRead{options.Addr, fmt.Sprint(options.DB), options.Username, options.Password, map[string]string{"client_name": options.ClientName}}
 }
 
-// readMongoDB reads by the driver's documented rules: every part is percent-decoded, and the hosts are a list.
+// readMongoDB asks the MongoDB driver.
 func readMongoDB(t require.TestingT, text string) asRead {
-	scheme, rest, found := strings.Cut(text, "://")
-	require.True(t, found)
-	require.Equal(t, 1, strings.Count(rest, "@"))
-	userinfo, rest, _ := strings.Cut(rest, "@")
-	hosts, rest, found := strings.Cut(rest, "/")
-	require.True(t, found)
-	database, query, _ := strings.Cut(rest, "?")
-	username, password, _ := strings.Cut(userinfo, ":")
-	result := asRead{address: hosts, parameters: map[string]string{}}
-	decode := func(part string) string {
-		decoded, err := url.PathUnescape(part)
-		require.NoError(t, err)
-		return decoded
-	}
-	result.username, result.password, result.database = decode(username), decode(password), decode(database)
-	values, err := url.ParseQuery(query)
+	parsed, err := connstring.Parse(text)
 	require.NoError(t, err)
-	for name := range values {
-		result.parameters[name] = values.Get(name)
-	}
-	require.Equal(t, "mongodb", scheme)
-	return result
+	return asRead{strings.Join(parsed.Hosts, ","), parsed.Database, parsed.Username, parsed.Password, map[string]string{"appName": parsed.AppName}}
 }
 
 // drivers are the connectors, what each driver reads from the host and port below, and a free parameter.

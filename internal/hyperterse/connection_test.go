@@ -58,7 +58,8 @@ func TestInspectSeesWhatThereIsToSee(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			seen, err := hyperterse.Inspect(test.connector, test.text, test.options)
 			require.NoError(t, err)
-			require.Equal(t, hyperterse.Connection{TLS: test.trust, Loopback: test.loopback}, seen)
+			require.Equal(t, test.trust, seen.TLS)
+			require.Equal(t, test.loopback, seen.Loopback)
 			adapter := hyperterse.Adapter{Connector: test.connector, ConnectionString: test.text, Options: test.options}
 			require.Equal(t, adapter, adapter.Redacted())
 		})
@@ -152,6 +153,7 @@ func TestOptionsThatTheDriverDoesNotKnow(t *testing.T) {
 		"max_connections":    {"postgres", "max_connections", "sends it to the server", "connection_limit of terrascale_postgresql_readonly_role"},
 		"ssl_mode":           {"postgres", "ssl_mode", "sends it to the server", `sslmode = "verify-full"`},
 		"spelling":           {"postgres", "ssl_root_cert", "sends it to the server", "sslrootcert, which is how the driver spells it"},
+		"of a later driver":  {"postgres", "target_session_attrs", "from v1.11 on", "unless the gateway's release"},
 		"never heard of":     {"postgres", "frobnicate", "sends it to the server", "leave it out, unless"},
 		"mysql":              {"mysql", "parseTime", "", ""},
 		"mysql's variable":   {"mysql", "sql_mode", "", ""},
@@ -173,6 +175,43 @@ func TestOptionsThatTheDriverDoesNotKnow(t *testing.T) {
 			require.Contains(t, found[0].Instead, test.instead)
 		})
 	}
+}
+
+func TestParametersOfAConnectionStringAreSeen(t *testing.T) {
+	for _, test := range []struct {
+		connector, text string
+		want            []string
+	}{
+		{"postgres", "postgres://u@h/d?sslmode=require&max_connections=1", []string{"max_connections", "sslmode"}},
+		{"postgres", "host=h ssl_mode=require", []string{"host", "ssl_mode"}},
+		{"postgres", "{{ env.URL }}?pool_size=1&{{ env.K }}=2", []string{"pool_size"}},
+		{"mysql", "u@tcp(h)/d?parsetime=true", []string{"parsetime"}},
+		{"mysql", "u@tcp(h)/d", nil},
+		{"redis", "redis://h?ssl=true", []string{"ssl"}},
+		{"mongodb", "mongodb://h/?pool_size=1", []string{"pool_size"}},
+	} {
+		seen, err := hyperterse.Inspect(test.connector, test.text, nil)
+		require.NoError(t, err)
+		require.Equal(t, test.want, seen.Parameters, test.text)
+	}
+	for connector, names := range map[string][]string{
+		"postgres": {"sslmode", "search_path"}, "mysql": {"tls", "sql_mode"}, "redis": {"pool_size"}, "mongodb": {"maxPoolSize"},
+	} {
+		require.Empty(t, hyperterse.CheckParameters(connector, names))
+	}
+	found := hyperterse.CheckParameters("redis", []string{"db", "ssl"})
+	require.Len(t, found, 1)
+	require.Contains(t, found[0].Problem, "refuses the whole connection string")
+	require.Contains(t, found[0].Instead, "rediss://")
+}
+
+func TestReferencesInOptionsAreNotFilledIn(t *testing.T) {
+	found := hyperterse.CheckOptions("postgres", map[string]string{"sslrootcert": "{{ env.CA }}", "connect_timeout": "10"})
+	require.Equal(t, []hyperterse.Advice{{
+		Option:  "sslrootcert",
+		Problem: "Hyperterse fills in references in connection_string only: the driver gets the braces as they are.",
+		Instead: "sslrootcert={{ env.CA }}, in connection_string",
+	}}, found)
 }
 
 func TestNames(t *testing.T) {

@@ -88,6 +88,38 @@ func TestHostileValuesComeBack(t *testing.T) {
 	require.Equal(t, "A=1\n", read(t, path))
 }
 
+// TestEveryOtherByteOfADotenvFileStays sets and removes a variable in files of every layout.
+func TestEveryOtherByteOfADotenvFileStays(t *testing.T) {
+	lines := rapid.SampledFrom([]string{
+		"", "# plain", "  # it's \"quoted\"", "A=1", "export B = two # why", "C='it # is'", `D="a \"b\" $A ${B}"`, "E=\"two\nlines\" # end", "F='x\n\ny'", "G: yaml",
+		"H=", "I=`x`", "J=a=b", "export\tK=1", "  L='雪'  ", "M='1' N='2'", "P=a#b",
+	})
+	value := rapid.StringOfN(rapid.RuneFrom([]rune(`ab'"\$#={} `+"\n雪")), 0, 10, -1)
+	rapid.Check(t, func(r *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(lines, 0, 8).Draw(r, "lines"), "\n")
+		if rapid.Bool().Draw(r, "final newline") {
+			text += "\n"
+		}
+		if rapid.Bool().Draw(r, "Windows") {
+			text = strings.ReplaceAll(text, "\n", "\r\n")
+		}
+		path := write(t, text)
+		before, err := godotenv.Unmarshal(text)
+		require.NoError(r, err)
+		for range 2 {
+			wanted := value.Draw(r, "value")
+			require.NoError(r, set(t, path, "ADDED", wanted), "%q", text)
+			after, err := godotenv.Read(path)
+			require.NoError(r, err)
+			require.Equal(r, wanted, after["ADDED"])
+			delete(after, "ADDED")
+			require.Equal(r, before, after, "%q", read(t, path))
+		}
+		require.NoError(r, hyperterse.RemoveVariable(t.Context(), path, "ADDED"))
+		require.Equal(r, text, read(t, path))
+	})
+}
+
 func TestDotenvFilesThatAreRefusedStayAndAreNotQuoted(t *testing.T) {
 	for name, test := range map[string]struct{ text, words string }{
 		"not closed":   {"A=1\nB=\"hush\n", "line 2: the quote before the value of B is not closed"},

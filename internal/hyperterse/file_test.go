@@ -7,13 +7,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
@@ -25,6 +28,8 @@ const (
 	editorFile   = "HYPERTERSE_TEST_EDITOR_FILE"
 	editorPrefix = "HYPERTERSE_TEST_EDITOR_PREFIX"
 	perEditor    = 15
+	// holderFile is the path of a file whose lock a second process takes, and keeps until it is killed.
+	holderFile = "HYPERTERSE_TEST_HOLDER_FILE"
 )
 
 // TestMain lets the test's own binary be a second process that edits a file.
@@ -35,6 +40,15 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		os.Exit(0)
+	}
+	if path := os.Getenv(holderFile); path != "" {
+		held := flock.New(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock"))
+		if err := held.Lock(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		fmt.Println("held")
+		select {}
 	}
 	os.Exit(m.Run())
 }
@@ -105,6 +119,26 @@ func TestParallelEditsOfTwoProcessesLoseNothing(t *testing.T) {
 func TestALockFileThatADeadProcessLeftIsTakenOver(t *testing.T) {
 	path := write(t, "name: a\n")
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), ".config.terse.lock"), nil, 0o600))
+	require.NoError(t, hyperterse.Create(t.Context(), path, users, nil))
+	require.Equal(t, []string{"config.terse"}, folder(t, path))
+}
+
+func TestTheLockOfAProcessThatIsKilledEndsWithIt(t *testing.T) {
+	path := write(t, "name: a\n")
+	holder := exec.CommandContext(t.Context(), os.Args[0])
+	holder.Env = append(os.Environ(), holderFile+"="+path)
+	output, err := holder.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, holder.Start())
+	_, err = io.ReadFull(output, make([]byte, len("held\n")))
+	require.NoError(t, err)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, hyperterse.Create(ctx, path, users, nil), context.DeadlineExceeded, "it waits while the other one lives")
+	require.Equal(t, "name: a\n", read(t, path))
+	require.NoError(t, holder.Process.Kill())
+	require.Error(t, holder.Wait())
 	require.NoError(t, hyperterse.Create(t.Context(), path, users, nil))
 	require.Equal(t, []string{"config.terse"}, folder(t, path))
 }

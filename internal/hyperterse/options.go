@@ -18,20 +18,25 @@ type Advice struct {
 	Problem, Instead string
 }
 
-// driverParameters are the names that each driver itself knows. Sources: lib/pq v1.10.9 and v1.11.2 (conn.go,
-// connector.go), go-sql-driver/mysql v1.9.3 (dsn.go), mongo-driver v1.17.6 (connstring.go; without case).
+// driverParameters are the names that each driver itself knows. Sources, in the versions of Hyperterse v1.4.0: lib/pq v1.10.9
+// (conn.go), go-sql-driver/mysql v1.9.3 (dsn.go), go-redis v9.17.2 (options.go), mongo-driver v2.5.0 (connstring.go; without
+// case).
 var driverParameters = map[string][]string{
 	Postgres: {
 		"application_name", "binary_parameters", "client_encoding", "connect_timeout", "datestyle", "dbname",
-		"disable_prepared_binary_result", "fallback_application_name", "geqo", "host", "hostaddr", "krbspn", "krbsrvname",
-		"load_balance_hosts", "options", "passfile", "password", "port", "sslcert", "sslinline", "sslkey", "sslmode",
-		"sslnegotiation", "sslrootcert", "sslsni", "target_session_attrs", "tz", "user",
+		"disable_prepared_binary_result", "fallback_application_name", "geqo", "host", "krbspn", "krbsrvname",
+		"options", "password", "port", "sslcert", "sslinline", "sslkey", "sslmode", "sslrootcert", "sslsni", "user",
 	},
 	MySQL: {
 		"allowAllFiles", "allowCleartextPasswords", "allowFallbackToPlaintext", "allowNativePasswords", "allowOldPasswords",
 		"charset", "checkConnLiveness", "clientFoundRows", "collation", "columnsWithAlias", "compress",
 		"connectionAttributes", "interpolateParams", "loc", "maxAllowedPacket", "multiStatements", "parseTime", "readTimeout",
 		"rejectReadOnly", "serverPubKey", "timeTruncate", "timeout", "tls", "writeTimeout",
+	},
+	Redis: {
+		"client_name", "conn_max_idle_time", "conn_max_lifetime", "db", "dial_timeout", "idle_timeout", "max_active_conns",
+		"max_conn_age", "max_idle_conns", "max_retries", "max_retry_backoff", "min_idle_conns", "min_retry_backoff", "pool_fifo",
+		"pool_size", "pool_timeout", "protocol", "read_timeout", "skip_verify", "write_timeout",
 	},
 	MongoDB: {
 		"appname", "authmechanism", "authmechanismproperties", "authsource", "compressors", "connect", "connecttimeoutms",
@@ -41,8 +46,8 @@ var driverParameters = map[string][]string{
 		"servermonitoringmode", "serverselectiontimeoutms", "sockettimeoutms", "srvmaxhosts", "srvservicename", "ssl",
 		"sslcertificateauthorityfile", "sslclientcertificatekeyfile", "sslclientcertificatekeypassword", "sslinsecure",
 		"timeoutms", "tls", "tlscafile", "tlscertificatefile", "tlscertificatekeyfile", "tlscertificatekeyfilepassword",
-		"tlsdisableocspendpointcheck", "tlsinsecure", "tlsprivatekeyfile", "w", "wtimeout", "wtimeoutms",
-		"zlibcompressionlevel", "zstdcompressionlevel",
+		"tlsdisableocspendpointcheck", "tlsinsecure", "tlsprivatekeyfile", "w", "zlibcompressionlevel",
+		"zstdcompressionlevel",
 	},
 }
 
@@ -68,6 +73,12 @@ const (
 	sslModeName = "sslmode = \"verify-full\""
 )
 
+// laterParameters are those that lib/pq knows from v1.11 on.
+var laterParameters = []string{
+	"hostaddr", "load_balance_hosts", "max_protocol_version", "min_protocol_version", "passfile", "service", "sslnegotiation",
+	"ssl_max_protocol_version", "ssl_min_protocol_version", "target_session_attrs", "tz",
+}
+
 // replacements are names that look right for a connector, and what to write.
 var replacements = map[string]map[string]string{
 	Postgres: {
@@ -83,6 +94,11 @@ var replacements = map[string]map[string]string{
 		"connect_timeout": `timeout = "10s"`, "connection_timeout": `timeout = "10s"`, "read_timeout": `readTimeout = "30s"`,
 		"write_timeout": `writeTimeout = "30s"`, "parse_time": `parseTime = "true"`, "parsetime": `parseTime = "true"`,
 	},
+	Redis: {
+		"ssl": "rediss:// in place of redis://", "tls": "rediss:// in place of redis://", "max_connections": "pool_size=10",
+		"timeout": "read_timeout=3s", "socket_timeout": "read_timeout=3s", "connect_timeout": "dial_timeout=10s",
+		"connection_timeout": "dial_timeout=10s", "ssl_cert_reqs": "rediss://, which verifies the certificate",
+	},
 	MongoDB: {
 		"max_connections": `maxPoolSize = "10"`, "pool_size": `maxPoolSize = "10"`, "max_pool_size": `maxPoolSize = "10"`,
 		"min_pool_size": `minPoolSize = "1"`, "connect_timeout": `connectTimeoutMS = "10000"`, "timeout": `timeoutMS = "30000"`,
@@ -90,27 +106,55 @@ var replacements = map[string]map[string]string{
 	},
 }
 
-// CheckOptions finds the options that a connector's driver does not know, in the order of their names.
+// CheckOptions finds the options that do not do what they seem to: a connector's driver does not know them, or they refer to
+// the environment. They are in the order of their names.
 func CheckOptions(connector string, options map[string]string) []Advice {
 	var found []Advice
 	for _, name := range slices.Sorted(maps.Keys(options)) {
-		if problem, instead := checkOption(connector, name); problem != "" {
+		problem, instead := checkParameter(connector, name)
+		switch names := References(options[name]); {
+		case connector == Redis:
+			problem = "Hyperterse ignores every option of a redis adapter."
+			instead = "leave it out, or write a parameter of the driver into connection_string, such as ?read_timeout=3s"
+		case len(names) > 0:
+			problem = "Hyperterse fills in references in connection_string only: the driver gets the braces as they are."
+			instead = fmt.Sprintf("%s=%s, in connection_string", name, Reference(names[0]))
+		}
+		if problem != "" {
 			found = append(found, Advice{name, problem, instead})
 		}
 	}
 	return found
 }
 
-func checkOption(connector, name string) (problem, instead string) {
+// CheckParameters finds the parameters of a connection string (Connection.Parameters) that the connector's driver does not
+// know.
+func CheckParameters(connector string, names []string) []Advice {
+	var found []Advice
+	for _, name := range names {
+		if problem, instead := checkParameter(connector, name); problem != "" {
+			found = append(found, Advice{name, problem, instead})
+		}
+	}
+	return found
+}
+
+func checkParameter(connector, name string) (problem, instead string) {
 	known := driverParameters[connector]
 	lower := strings.ToLower(name)
 	switch connector {
 	case Redis:
-		return "Hyperterse ignores every option of a redis adapter.",
-			"leave it out, or write a parameter of the driver into connection_string, such as ?read_timeout=3s"
+		if slices.Contains(known, name) {
+			return "", ""
+		}
+		problem = "The driver (go-redis) does not know it and refuses the whole connection string: the gateway does not start."
 	case Postgres:
 		if slices.Contains(known, name) || slices.Contains(sessionSettings[connector], lower) || strings.Contains(name, ".") {
 			return "", ""
+		}
+		if slices.Contains(laterParameters, name) {
+			return "The driver (lib/pq) knows it from v1.11 on. Hyperterse v1.4.0 has v1.10.9, which sends it to the server, and that " +
+				"refuses it.", "leave it out, unless the gateway's release has a later driver"
 		}
 		problem = "The driver (lib/pq) does not know it and sends it to the server as a session setting; one that the server does " +
 			"not let a session change stops the gateway as it starts."

@@ -18,7 +18,7 @@ var (
 	words    = rapid.SampledFrom([]string{"a", "b-c", "Ünï", "雪", "x9", "'q k'", `"d \" k"`, "yes", "7"})
 	comments = rapid.SampledFrom([]string{"", "", " # plain", " # it's {[ \"", "  # 雪: - "})
 	scalars  = rapid.SampledFrom([]string{
-		"x", "'it''s # no'", `"a \" b"`, "12", "true", "~", "'{{ env.X }}'", "[1, 'b]', {c: \"}\"}]", "{k: v, 'l': [1]}", "&%d {m: 1}",
+		"x", "'it''s # no'", `"a \" b"`, "12", "true", "~", "'{{ env.X }}'", "[1, 'b]', {c: \"}\"}]", "{k: v, 'l': [1]}", "&%d {m: 1}", "*%d", "{<<: *%d, k: v}",
 		"|\n%s    text # of it\n%s    # text\n", "|+\n%s    kept\n\n", ">-\n%s    folded\n%s     more\n", "", "plain\n%s   goes on",
 	})
 )
@@ -52,9 +52,14 @@ func (g *generator) entry(key string, indent, depth int) string {
 		return out.String()
 	}
 	scalar := scalars.Draw(g.t, "scalar")
-	if strings.Contains(scalar, "%d") {
+	switch {
+	case strings.HasPrefix(scalar, "&"):
 		g.anchor++
 		scalar = fmt.Sprintf("&n%d {m: 1}", g.anchor)
+	case strings.Contains(scalar, "*%d") && g.anchor == 0:
+		scalar = "no anchor yet"
+	case strings.Contains(scalar, "*%d"):
+		scalar = strings.Replace(scalar, "*%d", fmt.Sprintf("*n%d", g.anchor), 1)
 	}
 	scalar = strings.ReplaceAll(scalar, "%s", margin)
 	out.WriteString(strings.TrimRight(margin+key+": "+scalar, " "))
@@ -158,6 +163,40 @@ func TestEveryOtherByteStays(t *testing.T) {
 
 		require.NoError(r, hyperterse.Delete(t.Context(), path, second.Name), "%q", changed)
 		require.Equal(r, before, read(t, path), "made, changed and deleted: %q", changed)
+	})
+}
+
+// TestAnAdapterInTheMiddleGoesAsIfItHadNeverBeen makes adapters in some order, takes one of them out again, and compares
+// with a file that never had it.
+func TestAnAdapterInTheMiddleGoesAsIfItHadNeverBeen(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		g := &generator{t: r, step: rapid.IntRange(1, 4).Draw(r, "step")}
+		text := g.file()
+		with, without := write(t, text), write(t, text)
+		names := rapid.Permutation([]string{"one", "two", "three", "four"}).Draw(r, "order")
+		// Where nothing is left, what the first adapter brought with it goes as well: the first one stays.
+		gone := rapid.SampledFrom(names[1:]).Draw(r, "gone")
+		made := map[string]hyperterse.Adapter{}
+		for _, name := range names {
+			adapter := adapters.Draw(r, name)
+			adapter.Name = name
+			made[name] = adapter
+			require.NoError(r, hyperterse.Create(t.Context(), with, adapter, nil), "%q", text)
+			if name != gone {
+				require.NoError(r, hyperterse.Create(t.Context(), without, adapter, nil), "%q", text)
+			}
+		}
+		changed := adapters.Draw(r, "changed")
+		changed.Name = gone
+		whole := read(t, with)
+		require.NoError(r, hyperterse.Update(t.Context(), with, gone, changed, nil), "%q", whole)
+		for _, name := range names {
+			if name != gone {
+				requireAdapter(r, with, made[name])
+			}
+		}
+		require.NoError(r, hyperterse.Delete(t.Context(), with, gone), "%q", whole)
+		require.Equal(r, read(t, without), read(t, with), "%q", whole)
 	})
 }
 

@@ -20,7 +20,9 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapter"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapterconfig"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/connectioncheck"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/database"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlist"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlistentry"
@@ -141,7 +143,9 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 // DataSources lists the data sources' constructors, sorted by type name.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		adapterconfig.NewDataSource,
 		apikey.NewDataSource,
+		connectioncheck.NewDataSource,
 		ipallowlist.NewDataSource,
 		organization.NewDataSource,
 		plans.NewDataSource,

@@ -40,7 +40,8 @@ func (d *demo) prepare(ctx context.Context) error {
 		return err
 	}
 	environment := maps.Clone(d.playground.Environment)
-	environment["TF_VAR_database"] = fmt.Sprintf(`{"host": %q, "port": %s}`, environment["PGHOST"], environment["PGPORT"])
+	environment["TF_VAR_database"] = fmt.Sprintf(`{"host": %q, "port": %s, "ca_file": %q}`,
+		environment["PGHOST"], environment["PGPORT"], environment["PGSSLROOTCERT"])
 	environment["TF_VAR_runner_address"] = "127.0.0.1"
 	environment["TF_VAR_overlap"] = overlap.String()
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
@@ -74,6 +75,9 @@ func (d *demo) play(ctx context.Context) error {
 	}
 	if d.keep {
 		return d.proveNoSecrets(first)
+	}
+	if err := d.proveSlip(ctx, first); err != nil {
+		return err
 	}
 	second, err := d.rotate(ctx, first)
 	if err != nil {
@@ -125,6 +129,8 @@ func (d *demo) run(ctx context.Context, title string, wantExit int, arguments ..
 // credentials are what an application was given: a key, and the way to the database.
 type credentials struct {
 	key, database secret.String
+	// username is whom the database knows.
+	username string
 }
 
 // credentials reads the key where an operator would, and the way to the database where the gateway does.
@@ -146,15 +152,13 @@ func (d *demo) credentials(ctx context.Context) (credentials, error) {
 	}
 	password, _ := address.User.Password()
 	d.passwords = append(d.passwords, secret.New(password))
-	// The gateway would find the certificate authority in its environment.
-	query := address.Query()
-	query.Set("sslrootcert", d.playground.Environment["PGSSLROOTCERT"])
-	address.RawQuery = query.Encode()
-	return credentials{key: secret.New(strings.TrimSpace(result.Output)), database: secret.New(address.String())}, nil
+	return credentials{
+		key: secret.New(strings.TrimSpace(result.Output)), database: secret.New(variables["DATABASE_URL"]), username: address.User.Username(),
+	}, nil
 }
 
 func (d *demo) sayHowToPlay() {
-	say("\nAll of it was so, and is left up. To play with it:\n")
+	say("\nAll of it was so, and is left up. %s\nTo play with it:\n", d.seen)
 	fmt.Print(d.playground.Exports())
 	for _, setting := range d.workspace.Environment {
 		if name, value, _ := strings.Cut(setting, "="); strings.HasPrefix(name, "TF_") {

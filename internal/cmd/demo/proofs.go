@@ -54,7 +54,7 @@ func (d *demo) proveApplied(ctx context.Context, now credentials) error {
 		return fmt.Errorf("config.terse does not hold the adapter:\n%s", content)
 	}
 	saw("config.terse holds the adapter app_db, and no secret")
-	return nil
+	return d.expectChecked(ctx, now)
 }
 
 // proveDestroyed looks at what is left after the destroy.

@@ -36,6 +36,9 @@ func (d *demo) rotate(ctx context.Context, old credentials) (credentials, error)
 	if err := expectLogin(ctx, old.database, "the old login still reads"); err != nil {
 		return credentials{}, err
 	}
+	if err := d.expectChecked(ctx, current); err != nil {
+		return credentials{}, err
+	}
 	select {
 	case <-ctx.Done():
 		return credentials{}, ctx.Err()

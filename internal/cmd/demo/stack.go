@@ -38,6 +38,8 @@ type demo struct {
 	// passwords are all that the role ever had; outputs is all that the CLI printed.
 	passwords []secret.String
 	outputs   []string
+	// seen is what the check saw last of the adapter's connection.
+	seen connectionSeen
 }
 
 func (d *demo) stackFile() string { return filepath.Join(d.dir, "stack.json") }

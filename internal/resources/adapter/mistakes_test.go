@@ -106,6 +106,28 @@ func TestAccAdapterWarnings(t *testing.T) {
 			func(files) string { return minimal + `options = { max_connections = "10", ssl_mode = "require" }` },
 			[]string{`Connector "postgres", option "max_connections": The driver (lib/pq) does not know it`, `Instead: sslmode = "verify-full".`}, "",
 		},
+		"parameters of the connection string": {
+			func(files) string {
+				return connection("postgres", "postgres://u:{{ env.P }}@h/d?sslmode=verify-full&ssl_mode=require&max_connections=10")
+			},
+			[]string{
+				`Parameter unknown to the driver`, `Connector "postgres", parameter "ssl_mode": The driver (lib/pq) does not know it`,
+				`parameter "max_connections"`, `Instead: sslmode = "verify-full".`,
+			}, "Least",
+		},
+		"a reference in an option": {
+			func(files) string { return minimal + `options = { sslrootcert = "{{ env.CA }}" }` },
+			[]string{
+				`option "sslrootcert": Hyperterse fills in references in connection_string only: the driver gets the braces as they are.`,
+				`Instead: sslrootcert={{ env.CA }}, in connection_string.`,
+			}, "",
+		},
+		"pool_size": {
+			func(files) string {
+				return connection("mongodb", "{{ env.MONGODB_URL }}") + `options = { pool_size = "10" }`
+			},
+			[]string{`Connector "mongodb", option "pool_size": The driver does not know it and ignores it.`, `Instead: maxPoolSize = "10".`}, "",
+		},
 		"variable without a use": {
 			func(f files) string { return minimal + f.dotenvHCL("OTHER", "hush", 1) },
 			[]string{`The adapter refers to DATABASE_URL, so that Hyperterse does not use OTHER for it.`}, "",

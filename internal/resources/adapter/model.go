@@ -5,13 +5,14 @@ package adapter
 
 import (
 	"context"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/adapterschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
@@ -59,18 +60,15 @@ func (m *model) forgetVersion(ctx context.Context, dotenv dotenvModel) diag.Diag
 
 // toAdapter gives the adapter; options that are not known yet are left out.
 func (m model) toAdapter() hyperterse.Adapter {
-	adapter := hyperterse.Adapter{
+	return hyperterse.Adapter{
 		Name: m.Name.ValueString(), Connector: m.Connector.ValueString(), ConnectionString: m.ConnectionString.ValueString(),
+		Options: adapterschema.Texts(m.Options),
 	}
-	for name, value := range m.Options.Elements() {
-		if text, ok := value.(types.String); ok && !text.IsUnknown() {
-			if adapter.Options == nil {
-				adapter.Options = map[string]string{}
-			}
-			adapter.Options[name] = text.ValueString()
-		}
-	}
-	return adapter
+}
+
+// connection gives what is to be checked of the adapter.
+func (m model) connection() adapterschema.Connection {
+	return adapterschema.Connection{Connector: m.Connector, ConnectionString: m.ConnectionString, Options: m.Options, At: path.Empty()}
 }
 
 // fromAdapter takes over what the file has. No options and an empty map of them are the same.
@@ -102,10 +100,4 @@ func (d dotenvModel) toVariable() *hyperterse.Variable {
 	return &hyperterse.Variable{
 		File: d.File.ValueString(), Name: d.Variable.ValueString(), Value: secret.New(d.ValueWO.ValueString()),
 	}
-}
-
-// sentence makes an error's words a sentence.
-func sentence(err error) string {
-	words := err.Error()
-	return strings.ToUpper(words[:1]) + words[1:] + "."
 }

@@ -5,7 +5,6 @@ package adapter
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -18,43 +17,20 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/policy"
 )
 
-// verifiedTLS is, for each connector, what to write for a connection that verifies the server.
-var verifiedTLS = map[string]string{
-	hyperterse.Postgres: "sslmode=verify-full in connection_string",
-	hyperterse.MySQL:    "tls=true in connection_string",
-	hyperterse.Redis:    "rediss:// in connection_string",
-	hyperterse.MongoDB:  "tls=true in connection_string",
-}
-
 // ValidateConfig refuses a connection string that holds a password or is not one of its connector's.
 func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !config.canBeInspected() {
-		return
-	}
-	adapter := config.toAdapter()
-	_, err := hyperterse.Inspect(adapter.Connector, adapter.ConnectionString, adapter.Options)
-	if err == nil {
-		return
-	}
-	variable := hyperterse.SuggestedVariable(adapter.Connector)
 	dotenv, diagnostics := config.dotenv(ctx)
 	resp.Diagnostics.Append(diagnostics...)
-	if dotenv != nil && dotenv.Variable.ValueString() != "" {
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	variable := ""
+	if dotenv != nil {
 		variable = dotenv.Variable.ValueString()
 	}
-	at := path.Root("connection_string")
-	var option *hyperterse.OptionError
-	if errors.As(err, &option) {
-		at = path.Root("options").AtMapKey(option.Option)
-	}
-	resp.Diagnostics.Append(diagnostic.ConnectionString(at, adapter.Connector, variable, err))
-}
-
-// canBeInspected reports whether the connector, one that exists, and the connection string are known.
-func (m model) canBeInspected() bool {
-	return !m.Connector.IsUnknown() && !m.ConnectionString.IsUnknown() && hyperterse.CheckConnector(m.Connector.ValueString()) == nil
+	resp.Diagnostics.Append(config.connection().Validate(variable)...)
 }
 
 // ModifyPlan looks at the files, and explains what a reviewer should know.
@@ -77,9 +53,11 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if dotenv != nil {
 		resp.Diagnostics.Append(dotenv.advise(plan)...)
 	}
-	if plan.canBeInspected() {
-		resp.Diagnostics.Append(r.advise(plan.toAdapter())...)
+	var rules policy.Policy
+	if r.data != nil {
+		rules = r.data.Policy
 	}
+	resp.Diagnostics.Append(plan.connection().Advise(rules, fmt.Sprintf("Adapter %q", plan.Name.ValueString()))...)
 }
 
 // advise checks the .env file, and that the adapter uses the variable.
@@ -102,24 +80,5 @@ func (d dotenvModel) advise(plan model) diag.Diagnostics {
 	if !slices.Contains(used, d.Variable.ValueString()) {
 		diagnostics.Append(diagnostic.UnusedVariable(at.AtName("variable"), d.Variable.ValueString(), used))
 	}
-	return diagnostics
-}
-
-// advise warns of options that the driver does not know, and of a connection that does not verify the server.
-func (r *Resource) advise(adapter hyperterse.Adapter) diag.Diagnostics {
-	var diagnostics diag.Diagnostics
-	if found := hyperterse.CheckOptions(adapter.Connector, adapter.Options); len(found) > 0 {
-		diagnostics.Append(diagnostic.Options(adapter.Connector, found))
-	}
-	seen, err := hyperterse.Inspect(adapter.Connector, adapter.ConnectionString, adapter.Options)
-	if err != nil || seen.TLS == hyperterse.TrustUnknown {
-		return diagnostics
-	}
-	var rules policy.Policy
-	if r.data != nil {
-		rules = r.data.Policy
-	}
-	diagnostics.Append(diagnostic.Findings(rules, path.Root("connection_string"), rules.UnverifiedTLS(
-		fmt.Sprintf("Adapter %q", adapter.Name), verifiedTLS[adapter.Connector], seen.TLS == hyperterse.TrustVerified, seen.Loopback))...)
 	return diagnostics
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/hyperterse"
+	"github.com/terrascale/terraform-provider-terrascale/internal/adapterschema"
 )
 
 //go:embed description.md
@@ -38,12 +38,12 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				MarkdownDescription: "Name of the adapter: a letter, then letters, digits, `_` and `-`. A change renames it where it " +
 					"stands; the queries that name it in `use` are yours to change.",
 				Required:   true,
-				Validators: []validator.String{checked{"Invalid adapter name", hyperterse.CheckName}},
+				Validators: []validator.String{adapterschema.Name},
 			},
 			"connector": schema.StringAttribute{
 				MarkdownDescription: "The kind of database: `postgres`, `mysql`, `redis` or `mongodb`.",
 				Required:            true,
-				Validators:          []validator.String{checked{"Unknown connector", hyperterse.CheckConnector}},
+				Validators:          []validator.String{adapterschema.Connector},
 			},
 			"connection_string": schema.StringAttribute{
 				MarkdownDescription: "How to connect. `{{ env.NAME }}` stands for a variable of the gateway's environment, any number " +
@@ -74,7 +74,7 @@ func dotenvAttribute() schema.SingleNestedAttribute {
 			},
 			"variable": schema.StringAttribute{
 				MarkdownDescription: "Name of the variable. A value that it has already is replaced.",
-				Required:            true, Validators: []validator.String{checked{"Invalid variable name", hyperterse.CheckVariable}},
+				Required:            true, Validators: []validator.String{adapterschema.Variable},
 			},
 			"value_wo": schema.StringAttribute{
 				MarkdownDescription: "The variable's value, write-only: it is in no plan and no state.",
@@ -85,27 +85,5 @@ func dotenvAttribute() schema.SingleNestedAttribute {
 				Required:            true,
 			},
 		},
-	}
-}
-
-// checked refuses a text that a check finds wrong.
-type checked struct {
-	summary string
-	check   func(string) error
-}
-
-// Description says what is asked for.
-func (c checked) Description(context.Context) string { return c.summary + " is an error." }
-
-// MarkdownDescription says what is asked for.
-func (c checked) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
-
-// ValidateString reports what the check finds.
-func (c checked) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if err := c.check(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, c.summary, sentence(err))
 	}
 }

@@ -1,0 +1,53 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package hyperterse
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Render writes adapters as a YAML document with the one key adapters, in the order of their names. The same adapters give
+// the same text. An adapter of a name that is there twice is ErrAdapterExists.
+func Render(adapters []Adapter) (string, error) {
+	sorted := slices.SortedFunc(slices.Values(adapters), func(a, b Adapter) int { return cmp.Compare(a.Name, b.Name) })
+	lines := []string{adaptersKey + ":"}
+	for i, adapter := range sorted {
+		if i > 0 && sorted[i-1].Name == adapter.Name {
+			return "", fmt.Errorf("%w: %s", ErrAdapterExists, adapter.Name)
+		}
+		lines = append(lines, blockEntry(adapter.Name, adapter.value(), 2, 2)...)
+	}
+	text := strings.Join(lines, "\n") + "\n"
+	if err := readsBack(text, sorted); err != nil {
+		return "", err
+	}
+	return text, nil
+}
+
+// readsBack makes certain that a text is what it was made of.
+func readsBack(text string, adapters []Adapter) error {
+	var document struct {
+		Adapters map[string]struct {
+			Connector        string            `yaml:"connector"`
+			ConnectionString string            `yaml:"connection_string"`
+			Options          map[string]string `yaml:"options"`
+		} `yaml:"adapters"`
+	}
+	if err := yaml.Unmarshal([]byte(text), &document); err != nil {
+		return fmt.Errorf("%w: a value holds what YAML can't", ErrInvalidFile)
+	}
+	for _, adapter := range adapters {
+		got := document.Adapters[adapter.Name]
+		if got.Connector != adapter.Connector || got.ConnectionString != adapter.ConnectionString || !maps.Equal(got.Options, adapter.Options) {
+			return fmt.Errorf("%w: adapter %q holds what YAML can't", ErrInvalidFile, adapter.Name)
+		}
+	}
+	return nil
+}

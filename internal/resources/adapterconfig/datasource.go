@@ -1,0 +1,148 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+// Package adapterconfig is the data source terrascale_adapter_config.
+package adapterconfig
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/adapterschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/hyperterse"
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+)
+
+// DataSourceTypeName is the data source's full type name.
+const DataSourceTypeName = "terrascale_adapter_config"
+
+var (
+	_ datasource.DataSourceWithConfigure      = (*DataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*DataSource)(nil)
+)
+
+// DataSource is the data source.
+type DataSource struct{ data *providerdata.Data }
+
+// NewDataSource makes the data source.
+func NewDataSource() datasource.DataSource { return &DataSource{} }
+
+// Metadata names the data source.
+func (d *DataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = DataSourceTypeName
+}
+
+//go:embed description.md
+var description string
+
+// Schema describes the data source.
+func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: description,
+		Attributes: map[string]schema.Attribute{
+			"adapters": schema.MapNestedAttribute{
+				MarkdownDescription: "The adapters, by name: a letter, then letters, digits, `_` and `-`.",
+				Required:            true,
+				Validators:          []validator.Map{mapvalidator.SizeAtLeast(1), mapvalidator.KeysAre(adapterschema.Name)},
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"connector": schema.StringAttribute{
+						MarkdownDescription: "The kind of database: `postgres`, `mysql`, `redis` or `mongodb`.",
+						Required:            true, Validators: []validator.String{adapterschema.Connector},
+					},
+					"connection_string": schema.StringAttribute{
+						MarkdownDescription: "How to connect. `{{ env.NAME }}` stands for a variable of the gateway's environment, any " +
+							"number of times; a password must be such a reference, or part of one.",
+						Required: true,
+					},
+					"options": schema.MapAttribute{
+						MarkdownDescription: "Driver parameters, which Hyperterse appends to the connection string (for `redis` it " +
+							"ignores them). A name that the driver does not know is a warning.",
+						Optional: true, ElementType: types.StringType,
+						Validators: []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
+					},
+				}},
+			},
+			"content": schema.StringAttribute{
+				MarkdownDescription: "The document, YAML: the key `adapters` with the adapters in the order of their names. It holds no " +
+					"secret, and the same adapters give the same text.",
+				Computed: true,
+			},
+		},
+	}
+}
+
+// Configure takes the provider's data.
+func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.data = diagnostic.ProviderData(req.ProviderData, &resp.Diagnostics)
+}
+
+// model is the data source in HCL's terms.
+type model struct {
+	Adapters types.Map    `tfsdk:"adapters"`
+	Content  types.String `tfsdk:"content"`
+}
+
+type adapterModel struct {
+	Connector        types.String `tfsdk:"connector"`
+	ConnectionString types.String `tfsdk:"connection_string"`
+	Options          types.Map    `tfsdk:"options"`
+}
+
+func (a adapterModel) connection(name string) adapterschema.Connection {
+	return adapterschema.Connection{
+		Connector: a.Connector, ConnectionString: a.ConnectionString, Options: a.Options, At: path.Root("adapters").AtMapKey(name),
+	}
+}
+
+// ValidateConfig refuses what terrascale_adapter refuses.
+func (d *DataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var adapters types.Map
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("adapters"), &adapters)...)
+	for _, name := range slices.Sorted(maps.Keys(adapters.Elements())) {
+		if element := adapters.Elements()[name]; element.IsNull() || element.IsUnknown() {
+			continue
+		}
+		var adapter adapterModel
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("adapters").AtMapKey(name), &adapter)...)
+		resp.Diagnostics.Append(adapter.connection(name).Validate("")...)
+	}
+}
+
+// Read renders the document, and warns as terrascale_adapter does.
+func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	var configured map[string]adapterModel
+	resp.Diagnostics.Append(config.Adapters.ElementsAs(ctx, &configured, false)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var adapters []hyperterse.Adapter
+	for _, name := range slices.Sorted(maps.Keys(configured)) {
+		adapter := configured[name]
+		adapters = append(adapters, hyperterse.Adapter{
+			Name: name, Connector: adapter.Connector.ValueString(), ConnectionString: adapter.ConnectionString.ValueString(),
+			Options: adapterschema.Texts(adapter.Options),
+		})
+		resp.Diagnostics.Append(adapter.connection(name).Advise(d.data.Policy, fmt.Sprintf("Adapter %q", name))...)
+	}
+	content, err := hyperterse.Render(adapters)
+	if err != nil {
+		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("adapters"), "Unable to render the adapters", err))
+		return
+	}
+	config.Content = types.StringValue(content)
+	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
+}

@@ -1,0 +1,104 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package connectioncheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/hyperterse"
+	"github.com/terrascale/terraform-provider-terrascale/internal/mongodb"
+	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/probe"
+	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// target is what to connect to.
+type target struct {
+	connector, connectionString string
+	options                     map[string]string
+	dotenvFile                  string
+	timeout                     time.Duration
+}
+
+// outcome is what came of it.
+type outcome struct {
+	reachable bool
+	// problem says why it was not reachable, or why it can't be told what the login may do; empty for neither.
+	problem string
+	report  probe.Report
+	took    time.Duration
+}
+
+// opener connects with a driver string, and calls connected once the server has answered. Variables are those of the .env
+// file.
+type opener func(ctx context.Context, driverString secret.String, variables map[string]secret.String, connected func()) (probe.Report, error)
+
+// openers know how the gateway's driver of each connector connects.
+var openers = map[string]opener{
+	hyperterse.Postgres: func(ctx context.Context, driverString secret.String, variables map[string]secret.String, connected func()) (probe.Report, error) {
+		settings, err := hyperterse.PostgresSettings(driverString, variables)
+		if err != nil {
+			return probe.Report{}, err
+		}
+		return postgresql.Probe(ctx, settings, connected)
+	},
+	hyperterse.MySQL:   withoutVariables(mysql.Probe),
+	hyperterse.Redis:   withoutVariables(redis.Probe),
+	hyperterse.MongoDB: withoutVariables(mongodb.Probe),
+}
+
+// withoutVariables makes an opener of a driver that takes nothing from the environment.
+func withoutVariables(open func(context.Context, secret.String, func()) (probe.Report, error)) opener {
+	return func(ctx context.Context, driverString secret.String, _ map[string]secret.String, connected func()) (probe.Report, error) {
+		return open(ctx, driverString, connected)
+	}
+}
+
+// check fills in the connection string and connects.
+func (t target) check(ctx context.Context, clock func() time.Time) outcome {
+	environment, err := hyperterse.NewEnvironment(os.LookupEnv, t.dotenvFile)
+	if err != nil {
+		return outcome{problem: err.Error()}
+	}
+	filled, err := environment.Fill(t.connectionString)
+	if err != nil {
+		return outcome{problem: err.Error()}
+	}
+	if err := hyperterse.CheckFilled(t.connector, filled); err != nil {
+		return outcome{problem: err.Error()}
+	}
+	driverString, err := hyperterse.DriverString(t.connector, filled, t.options)
+	if err != nil {
+		return outcome{problem: err.Error()}
+	}
+	variables := environment.File()
+	hidden := append(hyperterse.Secrets(t.connector, filled), hyperterse.Secrets(t.connector, driverString)...)
+	if password, set := variables["PGPASSWORD"]; set {
+		hidden = append(hidden, password)
+	}
+
+	limited, cancel := context.WithTimeout(ctx, t.timeout)
+	defer cancel()
+	var seen outcome
+	began := clock()
+	seen.report, err = openers[t.connector](limited, driverString, variables, func() { seen.took = clock().Sub(began) })
+	if seen.reachable = err == nil; seen.reachable {
+		err = seen.report.Unknown
+	}
+	if err == nil {
+		return seen
+	}
+	seen.problem = hyperterse.Hide(err.Error(), hidden)
+	if errors.Is(limited.Err(), context.DeadlineExceeded) {
+		seen.problem = fmt.Sprintf("no answer within %s: %s", customtypes.FormatDuration(t.timeout), seen.problem)
+	}
+	return seen
+}
