@@ -9,6 +9,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotation"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
@@ -33,7 +34,7 @@ func (c change) newPassword() bool { return c.decision.Rotate || len(c.inPlace) 
 func (c change) renamed(login string) string { return c.to + strings.TrimPrefix(login, c.from) }
 
 // changeFrom compares the plan m with the state.
-func (m model) changeFrom(config, state model, remembered credential, now time.Time) change {
+func (m model) changeFrom(config, state model, remembered passwordschema.Record, now time.Time) change {
 	c := change{from: state.Name.ValueString(), to: m.Name.ValueString()}
 	c.current = c.renamed(state.Username.ValueString())
 	if state.Username.IsNull() {
@@ -71,9 +72,9 @@ func (m model) changeFrom(config, state model, remembered credential, now time.T
 }
 
 // facts are how things stand by a state.
-func (m model) facts(remembered credential) rotation.Facts {
+func (m model) facts(remembered passwordschema.Record) rotation.Facts {
 	facts := rotation.Facts{
-		Current:        rotation.Credential{CreatedAt: remembered.CreatedAt},
+		Current:        rotation.Credential{CreatedAt: remembered.SetAt},
 		PreviousEndsAt: rotationschema.PreviousEnd(m.Previous, disableAt),
 	}
 	if m.Username.IsNull() {
@@ -91,7 +92,7 @@ func stateOverlap(state model) customtypes.Duration {
 const changedOutside = "its password was changed outside of Terraform"
 
 // causes says why another password is called for, beyond what a schedule says.
-func (m model) causes(config, state model, remembered credential) []string {
+func (m model) causes(config, state model, remembered passwordschema.Record) []string {
 	var causes []string
 	if remembered.Changed {
 		causes = append(causes, changedOutside)

@@ -6,9 +6,6 @@ package mysqlreadonlyuser
 import (
 	"context"
 	"errors"
-	"fmt"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
 	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
@@ -16,26 +13,20 @@ import (
 )
 
 // createRecorded makes a user that the journal knows of before the server does. One that a killed run left on the server, with
-// a password that nobody has, is dropped first, with a warning. The entry is to be handed over once the user is in the state.
+// a password that nobody has, is dropped first. The entry is to be handed over once the user is in the state.
 func (r *Resource) createRecorded(
 	ctx context.Context, server users, user mysql.User, password secret.String,
-) (observed *mysql.Observed, entry *journal.Entry, warnings diag.Diagnostics, err error) {
-	entry = r.begin(ctx, server, user)
-	observed, err = server.CreateUser(ctx, user, password)
-	if errors.Is(err, mysql.ErrUserExists) {
-		var dropped bool
-		if dropped, err = r.dropLeftover(ctx, server, user, err); dropped {
-			warnings.AddWarning("The user of a killed run was dropped", fmt.Sprintf(
-				"MySQL user %q was made by a run that was killed before Terraform had saved it. Nobody has its password; it was "+
-					"dropped and made anew.", user.Login))
-			observed, err = server.CreateUser(ctx, user, password)
-		}
-	}
-	if err != nil {
-		settleFailed(ctx, entry, err)
-		return nil, nil, warnings, err
-	}
-	return observed, entry, warnings, nil
+) (observed *mysql.Observed, entry *journal.Entry, dropped bool, err error) {
+	return journal.Make(ctx, r.data.Journal, r.recordOf(server, user), mysql.ErrUserExists,
+		func() (*mysql.Observed, error) { return server.CreateUser(ctx, user, password) },
+		func() error {
+			// No more than what such a run makes.
+			left := mysql.User{Name: user.Login, Host: user.Host, Login: user.Login, TerminateSessions: true}
+			if err := server.DropUser(ctx, left); !errors.Is(err, mysql.ErrUserNotFound) {
+				return err
+			}
+			return nil
+		})
 }
 
 // updateRecorded updates a user. A login that a killed run made when rotation was turned on is taken over.
@@ -43,7 +34,7 @@ func (r *Resource) updateRecorded(
 	ctx context.Context, server users, known, user mysql.User, password secret.String,
 ) (digest string, entry *journal.Entry, err error) {
 	if user.Rotated && !known.Rotated {
-		entry = r.begin(ctx, server, user)
+		entry = r.data.Journal.Begin(ctx, r.recordOf(server, user))
 	}
 	digest, err = server.UpdateUser(ctx, known, user, password)
 	if entry != nil && errors.Is(err, mysql.ErrUserExists) {
@@ -73,33 +64,15 @@ func settleFailed(ctx context.Context, entry *journal.Entry, err error) {
 	}
 }
 
-func (r *Resource) begin(ctx context.Context, server users, user mysql.User) *journal.Entry {
-	return r.data.Journal.Begin(ctx, journal.Record{
+// recordOf is what the journal is to know of a user that is about to be made.
+func (r *Resource) recordOf(server users, user mysql.User) journal.Record {
+	return journal.Record{
 		Kind: journal.MySQLUser, Scope: server.Address(), Name: key(user), Began: r.data.Clock(), ID: key(user),
-	})
+	}
 }
 
 // key names who logs in for a user on its server.
 func key(user mysql.User) string { return user.Login + "@" + user.Host }
-
-// dropLeftover drops a user that a killed run on this machine had begun to make. Without a record of that, the user is
-// somebody's, and the error stays what it was.
-func (r *Resource) dropLeftover(ctx context.Context, server users, user mysql.User, exists error) (dropped bool, err error) {
-	err = exists
-	// No more than what such a run makes.
-	left := mysql.User{Name: user.Login, Host: user.Host, Login: user.Login, TerminateSessions: true}
-	resolved := r.data.Journal.Resolve(ctx, journal.MySQLUser, server.Address(), key(user), func(journal.Record) (done bool) {
-		if dropped {
-			return true
-		}
-		if err = server.DropUser(ctx, left); err != nil && !errors.Is(err, mysql.ErrUserNotFound) {
-			return false
-		}
-		dropped, err = true, nil
-		return true
-	})
-	return dropped, errors.Join(err, resolved)
-}
 
 // forgetSaved ends the record of a user that the state has.
 func (r *Resource) forgetSaved(ctx context.Context, server users, user mysql.User) {

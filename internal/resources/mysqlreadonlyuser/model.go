@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
@@ -34,8 +35,12 @@ type model struct {
 	Password           types.String `tfsdk:"password"`
 	PasswordEncrypted  types.String `tfsdk:"password_encrypted"`
 	PasswordVersion    types.Int64  `tfsdk:"password_version"`
-	Previous           types.Object `tfsdk:"previous"`
-	ExcessPrivileges   types.List   `tfsdk:"excess_privileges"`
+
+	PasswordSetAt       customtypes.Time `tfsdk:"password_set_at"`
+	PasswordFingerprint types.String     `tfsdk:"password_fingerprint"`
+
+	Previous         types.Object `tfsdk:"previous"`
+	ExcessPrivileges types.List   `tfsdk:"excess_privileges"`
 }
 
 // grantModel is one grant.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotation"
@@ -63,13 +64,10 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 func (r *Resource) planKnown(
 	ctx context.Context, req resource.ModifyPlanRequest, plan *model, config, state model,
 ) diag.Diagnostics {
-	remembered, known, diagnostics := readCredential(ctx, req.Private)
 	now := r.data.Clock()
+	remembered, _, diagnostics := state.record(ctx, req.Private, now)
 	at, diags := rotationschema.DecisionTime(ctx, req.Private, plan.Rotation.Equal(state.Rotation), now)
 	diagnostics.Append(diags...)
-	if !known {
-		remembered = credential{CreatedAt: now, Own: !state.PasswordWOVersion.IsNull()}
-	}
 	change := plan.changeFrom(config, state, remembered, at)
 	plan.planChange(config, state, change)
 	if !plan.decides() {
@@ -96,6 +94,7 @@ func (m *model) planNew(config model) {
 		m.Username = types.StringValue(mysql.NextLogin(m.Name.ValueString(), ""))
 	}
 	m.keep(m.passwordOf(config).Plan())
+	m.PasswordSetAt, m.PasswordFingerprint = passwordschema.UnknownRecord()
 	if !m.decides() {
 		m.leaveOpen()
 	}
@@ -114,14 +113,17 @@ func (m model) decides() bool {
 func (m *model) leaveOpen() {
 	m.Username, m.Password, m.PasswordEncrypted = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	m.PasswordVersion, m.Previous = types.Int64Unknown(), types.ObjectUnknown(previousType.AttrTypes)
+	m.PasswordSetAt, m.PasswordFingerprint = passwordschema.UnknownRecord()
 }
 
 // planChange plans the computed attributes of a user that is there.
 func (m *model) planChange(config, state model, c change) {
 	m.Username = types.StringValue(c.login)
 	m.Password, m.PasswordEncrypted, m.PasswordVersion = state.Password, state.PasswordEncrypted, state.PasswordVersion
+	m.PasswordSetAt, m.PasswordFingerprint = state.PasswordSetAt, state.PasswordFingerprint
 	switch {
 	case c.newPassword():
+		m.PasswordSetAt, m.PasswordFingerprint = passwordschema.UnknownRecord()
 		m.keep(m.passwordOf(config).Plan())
 		m.PasswordVersion = types.Int64Value(state.PasswordVersion.ValueInt64() + 1)
 	case c.encrypt:

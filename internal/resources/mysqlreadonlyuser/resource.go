@@ -16,6 +16,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/fingerprint"
 	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -88,9 +89,11 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	observed, entry, warnings, err := r.createRecorded(ctx, server, user, password)
-	resp.Diagnostics.Append(warnings...)
+	observed, entry, dropped, err := r.createRecorded(ctx, server, user, password)
 	defer entry.HandOver()
+	if dropped {
+		resp.Diagnostics.Append(diagnostic.LeftoverDropped("MySQL user", user.Login))
+	}
 	if errors.Is(err, mysql.ErrUserExists) {
 		resp.Diagnostics.Append(diagnostic.MySQLUserExists(summary, TypeName, plan.Server.ValueString(), plan.importID(), err))
 		return
@@ -99,13 +102,14 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(diagnostic.MySQL(summary, plan.Server.ValueString(), err))
 		return
 	}
-	plan.settle(observed)
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	made := credential{
-		CreatedAt: r.data.Clock(), Own: config.bringsPassword(), Fingerprint: fingerprint.New(observed.PasswordDigest(user.Login)),
+	made := passwordschema.Record{
+		SetAt: r.data.Clock(), Own: config.bringsPassword(), Fingerprint: fingerprint.New(observed.PasswordDigest(user.Login)),
 	}
-	resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
-	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, made.CreatedAt)...)
+	plan.settle(observed)
+	plan.remember(made)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(made.Save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, made.SetAt)...)
 }
 
 // Read looks at the user on the server. One that is gone leaves the state.
@@ -139,18 +143,16 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	r.forgetSaved(ctx, server, user)
-	resp.Diagnostics.Append(state.fromObserved(ctx, observed)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	remembered, known, diagnostics := readCredential(ctx, req.Private)
-	resp.Diagnostics.Append(diagnostics...)
 	now := r.data.Clock()
-	if !known {
-		// The server's own time of the last change is not trusted: after an import, a password's age counts from here.
-		remembered = credential{CreatedAt: now, Own: !state.PasswordWOVersion.IsNull()}
+	// The server's own time of the last change is not trusted: after an import, a password's age counts from here.
+	remembered, known, diagnostics := state.record(ctx, req.Private, now)
+	resp.Diagnostics.Append(diagnostics...)
+	resp.Diagnostics.Append(state.fromObserved(ctx, observed)...)
+	if remembered.Look(observed.PasswordDigest(state.Username.ValueString())) || !known {
+		resp.Diagnostics.Append(remembered.Save(ctx, resp.Private)...)
 	}
-	if remembered.look(observed.PasswordDigest(state.Username.ValueString())) || !known {
-		resp.Diagnostics.Append(remembered.save(ctx, resp.Private)...)
-	}
+	state.remember(remembered)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
 		ctx, req.Private, resp.Private, state.facts(remembered), rotationschema.Policy(state.Rotation), now)...)
 }
@@ -201,10 +203,13 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	plan.settlePrevious(state, now)
 	plan.settle(nil)
+	made := passwordschema.Record{SetAt: now, Own: config.bringsPassword(), Fingerprint: fingerprint.New(digest)}
+	if !password.IsEmpty() {
+		plan.remember(made)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	if !password.IsEmpty() {
-		made := credential{CreatedAt: now, Own: config.bringsPassword(), Fingerprint: fingerprint.New(digest)}
-		resp.Diagnostics.Append(made.save(ctx, resp.Private)...)
+		resp.Diagnostics.Append(made.Save(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, now)...)
 }

@@ -23,6 +23,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
@@ -87,6 +88,8 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 			"password_encrypted": schema.StringAttribute{
 				MarkdownDescription: "The generated password for `age_recipients`, armored.", Computed: true,
 			},
+			passwordschema.SetAtName:       passwordschema.SetAtAttribute(),
+			passwordschema.FingerprintName: passwordschema.FingerprintAttribute(),
 			"password_version": schema.Int64Attribute{
 				MarkdownDescription: "Grows with each rotation and each other password: feed it to the version of whoever keeps the password.",
 				Computed:            true,
