@@ -54,7 +54,7 @@ const (
 
 // mayWrite lists the commands that write and that the login may run.
 func mayWrite(ctx context.Context, client *redis.Client) ([]string, error) {
-	key := "terrascale-connection-check-" + rand.Text()
+	key := "{terrascale-connection-check-" + rand.Text() + "}" // In braces both names of RENAME are in one part of a cluster.
 	var found, onSomeKeys []string
 	for _, attempt := range attempts(key) {
 		name := fmt.Sprint(attempt[0])
@@ -98,7 +98,7 @@ func judge(err error) verdict {
 	case strings.HasPrefix(text, "NOPERM"), strings.HasPrefix(text, "ERR unknown command"):
 		return refused
 	case strings.HasPrefix(text, "ERR no such key"), strings.HasPrefix(text, "ERR Unknown option"), strings.HasPrefix(text, "ERR syntax error"),
-		strings.HasPrefix(text, "MOVED "), strings.HasPrefix(text, "READONLY "), strings.HasPrefix(text, "OOM "), strings.HasPrefix(text, "MISCONF "):
+		strings.HasPrefix(text, "MOVED "), strings.HasPrefix(text, "ASK "), strings.HasPrefix(text, "READONLY "), strings.HasPrefix(text, "OOM "), strings.HasPrefix(text, "MISCONF "):
 		return allowed // The rules come first: what fails here is something else.
 	default:
 		return unclear

@@ -4,6 +4,7 @@
 package connectioncheck_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/url"
@@ -12,7 +13,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -22,6 +27,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/devstack"
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/connectioncheck"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
@@ -205,19 +211,28 @@ func TestAccConnectionCheckWaitsForWhatIsNotKnownYet(t *testing.T) {
 		map[string]knownvalue.Check{"reachable": yes}))
 }
 
-// TestAccConnectionCheckOfRedisAndMySQL runs the CLI itself: the roots of a process's system are read once.
-func TestAccConnectionCheckOfRedisAndMySQL(t *testing.T) {
-	cache := acctest.NewRedis(t, devstack.RedisOptions{})
-	cache.Exec("ACL SETUSER reader reset on >pw ~* +@read +@connection")
-	config := hcl(`connector = "redis"`, fmt.Sprintf(`connection_string = "rediss://reader:{{ env.CHECK_PW }}@localhost:%d/0"`, cache.Port),
-		`options = { pool_size = "10" }`) + `output "seen" { value = data.terrascale_connection_check.test }`
-	w := acctest.NewWorkspace(t, config)
-	w.Environment = append(w.Environment, "CHECK_PW=pw", "SSL_CERT_FILE="+cache.Authority.CAFile)
-	output := w.Must("apply", "-auto-approve", "-input=false", "-no-color")
-	require.Regexp(t, `reachable += true`, output)
-	require.Regexp(t, `read_only += true`, output)
-	require.Regexp(t, `verified += true`, output)
-	require.Regexp(t, `username += "reader"`, output)
+// TestAnInterruptIsNoOutcome has a run that was ended: what it did not wait for is not data.
+func TestAnInterruptIsNoOutcome(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	checked := connectioncheck.NewDataSource()
+	var described datasource.SchemaResponse
+	checked.Schema(ctx, datasource.SchemaRequest{}, &described)
+	object, ok := described.Schema.Type().TerraformType(ctx).(tftypes.Object)
+	require.True(t, ok)
+	values := map[string]tftypes.Value{}
+	for name, kind := range object.AttributeTypes {
+		values[name] = tftypes.NewValue(kind, nil)
+	}
+	values["connector"] = tftypes.NewValue(tftypes.String, "redis")
+	values["connection_string"] = tftypes.NewValue(tftypes.String, "redis://127.0.0.1:1")
+	configured, ok := checked.(datasource.DataSourceWithConfigure)
+	require.True(t, ok)
+	configured.Configure(ctx, datasource.ConfigureRequest{ProviderData: &providerdata.Data{Clock: time.Now}}, &datasource.ConfigureResponse{})
+	response := datasource.ReadResponse{State: tfsdk.State{Schema: described.Schema}}
+	checked.Read(ctx, datasource.ReadRequest{Config: tfsdk.Config{Schema: described.Schema, Raw: tftypes.NewValue(object, values)}}, &response)
+	require.True(t, response.Diagnostics.HasError())
+	require.Equal(t, "Connection check interrupted", response.Diagnostics[0].Summary())
 }
 
 // TestAccConnectionCheckLeaksNothing looks for a hostile password in all that a run leaves.

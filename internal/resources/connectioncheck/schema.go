@@ -47,7 +47,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				Validators: []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
 			},
 			"dotenv_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a `.env` file that references are filled in from. As in Hyperterse, a variable that the " +
+				MarkdownDescription: "Path of a `.env` file that references are filled in from; a relative one counts from where Terraform runs. As in Hyperterse, a variable that the " +
 					"environment of the run has is taken from there.",
 				Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
