@@ -214,6 +214,9 @@ func applyAndDestroy(t *testing.T, example string) {
 	statements, err := os.ReadFile(playground.PostgreSQLLog)
 	require.NoError(t, err)
 	hidden.expectNone(t, "PostgreSQL's log", string(statements))
+	statements, err = os.ReadFile(mariaDB.GeneralLog)
+	require.NoError(t, err)
+	hidden.expectNone(t, "MariaDB's general log", string(statements))
 }
 
 // mustRun runs the CLI and gives what it printed.

@@ -21,10 +21,10 @@ const (
 SELECT User, Host,
        SHA2(CONCAT(JSON_VALUE(Priv, '$.plugin'), ' ', COALESCE(JSON_VALUE(Priv, '$.authentication_string'), '')), 256),
        CONCAT_WS(' ', JSON_EXTRACT(Priv, '$.auth_or[*].plugin'), IF(JSON_VALUE(Priv, '$.password_last_changed') = 0, 'expired', NULL)),
-       COALESCE(JSON_VALUE(Priv, '$.account_locked'), 0),
+       IF(JSON_VALUE(Priv, '$.account_locked') IN ('1', 'true'), 1, 0),
        CASE COALESCE(JSON_VALUE(Priv, '$.ssl_type'), 0) WHEN 0 THEN '' WHEN 1 THEN 'ANY' ELSE 'MORE' END,
        COALESCE(JSON_VALUE(Priv, '$.max_user_connections'), 0)
-FROM mysql.global_priv WHERE COALESCE(JSON_VALUE(Priv, '$.is_role'), 0) = 0`
+FROM mysql.global_priv WHERE COALESCE(JSON_VALUE(Priv, '$.is_role'), '0') IN ('0', 'false')`
 	mySQLAccountsQuery statement = `
 SELECT User, Host, SHA2(CONCAT(plugin, ' ', authentication_string), 256),
        CONCAT_WS(' ', IF(JSON_CONTAINS_PATH(COALESCE(User_attributes, '{}'), 'one', '$.additional_password'), 'retained', NULL),

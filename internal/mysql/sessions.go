@@ -56,15 +56,16 @@ func (s *Server) terminate(ctx context.Context, who account, from string) error 
 // checkSeesSessions fails where the server would show no sessions but the admin's own, as if there were none to end.
 func (s *Server) checkSeesSessions(ctx context.Context) error {
 	sees, err := s.seesSessions.Get(ctx, "", func(ctx context.Context) (bool, error) {
-		var lines []string
-		err := s.collect(ctx, "SHOW GRANTS", 1, func(row []string) { lines = append(lines, row[0]) })
+		on, err := s.product(ctx)
 		if err != nil {
 			return false, err
 		}
+		var lines []string
+		if err := s.collect(ctx, "SHOW GRANTS", 1, func(row []string) { lines = append(lines, row[0]) }); err != nil {
+			return false, err
+		}
 		grants, err := ParseGrants(lines)
-		return slices.ContainsFunc(grants, func(g Grant) bool {
-			return g.Level == Global && (g.Privilege == "PROCESS" || g.Privilege == "ALL PRIVILEGES")
-		}), err
+		return slices.ContainsFunc(grants, on.givesProcess), err
 	})
 	if err != nil {
 		return fmt.Errorf("read the admin's own privileges: %w", err)
@@ -73,4 +74,10 @@ func (s *Server) checkSeesSessions(ctx context.Context) error {
 		return fmt.Errorf("%w: without PROCESS it does not see the sessions that are to be ended", ErrNoRights)
 	}
 	return nil
+}
+
+// givesProcess reports whether a grant lets one see all sessions. MySQL does not say what a role gives: it may be that.
+func (p product) givesProcess(g Grant) bool {
+	isRole := g.Level == Role && !p.isMariaDB
+	return isRole || g.Level == Global && (g.Privilege == "PROCESS" || g.Privilege == "ALL PRIVILEGES")
 }

@@ -4,9 +4,11 @@
 package mysql
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -126,4 +128,42 @@ func TestRosterOfMySQL(t *testing.T) {
 	require.False(t, locked.CanLogin("locked"))
 	require.Nil(t, locked.RequiresTLS())
 	require.Equal(t, "d2 and retained expired", locked.PasswordDigest("locked"))
+}
+
+func TestErrorsAreToldApart(t *testing.T) {
+	answer := func(number uint16) error {
+		return fmt.Errorf("wrapped: %w", &mysql.MySQLError{Number: number, Message: "about hunter2"})
+	}
+	for number, want := range map[uint16]error{
+		1044: ErrNoRights, 1045: ErrAuthentication, 1095: ErrNoRights, 1130: ErrAuthentication, 1142: ErrNoRights, 1227: ErrNoRights,
+		1290: ErrRefusesVerifier, 1410: ErrNoRights, 1698: ErrNoRights,
+	} {
+		err := classify(answer(number), secret.New("another"))
+		require.ErrorIs(t, err, want)
+		require.Equal(t, number, code(err), "the server's answer can still be asked for")
+		require.False(t, isTransient(err))
+		err = classify(answer(number), secret.String{}, secret.New("hunter2"))
+		require.ErrorIs(t, err, want)
+		require.NotContains(t, err.Error(), "hunter2")
+	}
+	require.ErrorIs(t, classify(mysql.ErrNoTLS), ErrNoTLS)
+	require.NoError(t, classify(nil))
+	for _, number := range []uint16{1205, 1213} {
+		require.True(t, isTransient(classify(answer(number))))
+	}
+}
+
+func TestWhoSeesSessions(t *testing.T) {
+	mariaDB, mySQL := product{isMariaDB: true}, product{}
+	role := Grant{Privilege: Membership, Level: Role, Object: "admins"}
+	for _, test := range []struct {
+		on   product
+		g    Grant
+		want bool
+	}{
+		{mariaDB, Grant{Privilege: "PROCESS", Level: Global}, true}, {mySQL, Grant{Privilege: "ALL PRIVILEGES", Level: Global}, true},
+		{mariaDB, Grant{Privilege: "ALL PRIVILEGES", Level: Database, Database: "app"}, false}, {mariaDB, role, false}, {mySQL, role, true},
+	} {
+		require.Equal(t, test.want, test.on.givesProcess(test.g), "%v", test)
+	}
 }

@@ -79,6 +79,7 @@ func TestUserReadsAndNothingElse(t *testing.T) {
 // hostile names need quoting or escaping in one of the places where a name is written.
 var hostile = []string{
 	"it's", `back\slash`, "back`tick", `dou"ble`, "a_b", "a%b", "two words", "semi;colon -- #", "ünï", `\`, `\\'`, "x'@'%", "a/b@c", "${x}", "?",
+	strings.Repeat("ü", 63),
 }
 
 func TestHostileNames(t *testing.T) {
@@ -163,53 +164,7 @@ func TestDefinersAreKept(t *testing.T) {
 }
 
 // What a user may do by way of others is found, and only that.
-func TestIndirectPrivileges(t *testing.T) {
-	m, server := newServer(t, "mine", "yours")
-	user := reader("indirect", mysql.DatabaseGrant{Database: "mine"})
-	user.Host = "127.0.0.0/255.0.0.0"
-	_, err := server.CreateUser(t.Context(), user, secret.New("x"))
-	require.NoError(t, err)
-	m.Exec("CREATE ROLE indirect_role", "GRANT DELETE ON yours.* TO indirect_role", "GRANT indirect_role TO PUBLIC",
-		"GRANT SELECT ON mine.* TO PUBLIC", "GRANT SELECT ON mine.t TO PUBLIC", "GRANT UPDATE (id) ON yours.t TO PUBLIC", "GRANT FILE ON *.* TO PUBLIC",
-		"CREATE USER indirect@'127.0.0.1'", "GRANT INSERT ON yours.t TO indirect@'127.0.0.1'", "GRANT SELECT ON yours.* TO indirect@'127.0.0.1'",
-		"CREATE USER indirect@'10.0.0.0/255.0.0.0'", "GRANT DROP ON yours.* TO indirect@'10.0.0.0/255.0.0.0'",
-		"GRANT PROCESS ON *.* TO indirect@'127.0.0.1'",
-		"CREATE USER ''@'127.%'", "GRANT TRIGGER ON yours.* TO ''@'127.%'", "GRANT INSERT ON yours.other TO ''@'127.%'")
-	observed, err := server.ReadUser(t.Context(), user)
-	require.NoError(t, err)
-	require.Equal(t, user.Grants, observed.Grants())
-	want := []string{
-		"DELETE on yours.* via PUBLIC", "FILE on *.* via PUBLIC", "INSERT on yours.t via 'indirect'@'127.0.0.1'",
-		"SELECT on yours.* via 'indirect'@'127.0.0.1'", "TRIGGER on yours.* via ''@'127.%'", "UPDATE (id) on yours.t via PUBLIC",
-		"what role indirect_role may via PUBLIC",
-	}
-	require.Equal(t, want, observed.Excess())
-	require.Equal(t, want, mysql.RemainingExcess(observed.Excess()))
-	m.Exec("DROP ROLE indirect_role", "REVOKE ALL PRIVILEGES, GRANT OPTION FROM PUBLIC", "DROP USER indirect@'127.0.0.1'",
-		"DROP USER indirect@'10.0.0.0/255.0.0.0'", "DROP USER ''@'127.%'")
-	require.NoError(t, server.DropUser(t.Context(), user))
-}
-
 // The server's own word that the claims behind TestIndirectPrivileges hold.
-func TestTheServerTakesPrivilegesByNameAndClient(t *testing.T) {
-	m, server := newServer(t, "lent")
-	user := reader("lender", mysql.DatabaseGrant{Database: "lent", Tables: []string{"v"}})
-	user.Host = "127.0.0.0/255.0.0.0"
-	_, err := server.CreateUser(t.Context(), user, secret.New("x"))
-	require.NoError(t, err)
-	insert := func(table string) error {
-		return m.TryAs("lender", secret.New("x"), "INSERT INTO lent."+table+" VALUES (2)")
-	}
-	require.ErrorContains(t, insert("t"), "denied")
-	m.Exec("CREATE USER lender@'%'", "GRANT INSERT ON lent.t TO lender@'%'")
-	require.NoError(t, insert("t"))
-	require.ErrorContains(t, insert("other"), "denied")
-	m.Exec("CREATE USER ''@'%'", "GRANT INSERT ON lent.* TO ''@'%'")
-	require.NoError(t, insert("other"))
-	m.Exec("DROP USER ''@'%'", "DROP USER lender@'%'")
-	require.NoError(t, server.DropUser(t.Context(), user))
-}
-
 // An admin needs no more than what the documentation says, and the error of one that has less says what.
 func TestAdminsRights(t *testing.T) {
 	m, _ := newServer(t, "rights")
@@ -240,6 +195,7 @@ func TestAdminsRights(t *testing.T) {
 	require.ErrorContains(t, m.TryAs("helped", secret.New("x")), "locked", "what was done is what takes access")
 	m.Exec("GRANT CONNECTION ADMIN ON *.* TO helper@'%'")
 	require.NoError(t, end())
+	require.Error(t, session.PingContext(t.Context()), "the session is ended, and it can't log in again")
 	require.Empty(t, m.Traces("helped"))
 	m.Exec("DROP USER helper@'%'")
 }
@@ -270,4 +226,48 @@ func TestFailuresOfTheConnection(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.ErrorIs(t, read(ended, unchanged), context.Canceled)
+}
+
+// What a server's own sql_mode makes of quotes and backslashes does not matter.
+func TestAnyModeOfTheServer(t *testing.T) {
+	m, _ := newServer(t, "modes")
+	mode := m.Texts("SELECT @@GLOBAL.sql_mode")[0]
+	t.Cleanup(func() { m.Exec("SET GLOBAL sql_mode = '" + mode + "'") })
+	for _, mode := range []string{"", "ANSI_QUOTES,NO_BACKSLASH_ESCAPES", "ANSI", "ORACLE", "MSSQL"} {
+		m.Exec("SET GLOBAL sql_mode = '" + mode + "'")
+		server := client(t, m, m.Admin, m.AdminPassword)
+		user := reader(`mode\'"`+"`", mysql.DatabaseGrant{Database: "modes", Tables: []string{"t"}})
+		observed, err := server.CreateUser(t.Context(), user, secret.New("x"))
+		require.NoError(t, err, mode)
+		require.Equal(t, user.Grants, observed.Grants(), mode)
+		require.NoError(t, m.TryAs(user.Name, secret.New("x"), "SELECT * FROM modes.t"), mode)
+		require.NoError(t, server.DropUser(t.Context(), user), mode)
+	}
+}
+
+// Sessions outlive their login where that is wanted.
+func TestSessionsMayStay(t *testing.T) {
+	m, server := newServer(t, "stays")
+	user := reader("stays", mysql.DatabaseGrant{Database: "stays"})
+	user.TerminateSessions = false
+	_, err := server.CreateUser(t.Context(), user, secret.New("x"))
+	require.NoError(t, err)
+	session, err := m.Open("stays", secret.New("x"), m.TLS()).Conn(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, session.Close()) })
+	require.NoError(t, server.DropUser(t.Context(), user))
+	require.NoError(t, session.PingContext(t.Context()))
+}
+
+// A user that is gone meanwhile is never made by a GRANT, without a password, as MariaDB does in some modes.
+func TestGrantsMakeNobody(t *testing.T) {
+	m, server := newServer(t, "nobody")
+	user := reader("nobody", mysql.DatabaseGrant{Database: "nobody"})
+	_, err := server.UpdateUser(t.Context(), user, user, secret.String{})
+	require.ErrorIs(t, err, mysql.ErrUserNotFound)
+	const mode = "NO_BACKSLASH_ESCAPES,NO_AUTO_CREATE_USER"
+	require.Contains(t, m.Logs(), "'"+mode+"'", "the mode of the client's sessions")
+	err = m.TryAs(m.Admin, m.AdminPassword, "SET sql_mode = '"+mode+"'", "GRANT SELECT ON nobody.* TO nobody")
+	require.ErrorContains(t, err, "Can't find any matching row in the user table")
+	require.False(t, m.UserExists("nobody"))
 }
