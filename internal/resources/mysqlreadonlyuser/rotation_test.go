@@ -66,7 +66,7 @@ func TestAccUserRotatesOnSchedule(t *testing.T) {
 			},
 			{
 				ResourceName: address, ImportState: true, ImportStateId: "main/turner@%", ImportStateVerify: true,
-				ImportStateVerifyIdentifierAttribute: "name", ImportStateVerifyIgnore: []string{"rotation"}, // The server does not know it.
+				ImportStateVerifyIdentifierAttribute: "name", ImportStateVerifyIgnore: notKnownToTheServer("rotation"),
 			},
 			{PreConfig: func() { clock.Advance(89 * day) }, Config: config("ignored"), ConfigPlanChecks: unchanged},
 			{
