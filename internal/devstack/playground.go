@@ -23,6 +23,7 @@ import (
 const PlaygroundDatabase = "app"
 
 var playgroundTables = []string{
+	"REVOKE CREATE ON SCHEMA public FROM PUBLIC", // The server's own default from version 15 on.
 	"CREATE ROLE app_owner",
 	"CREATE SCHEMA reporting AUTHORIZATION app_owner",
 	"CREATE TABLE public.users (id int PRIMARY KEY, email text)",

@@ -153,15 +153,15 @@ func (p Policy) ExtraOwner(email, role string) []Finding {
 	}}
 }
 
-// ExcessPrivileges finds what a read-only role can do beyond reading.
+// ExcessPrivileges finds what a login has beyond what its configuration grants.
 func (p Policy) ExcessPrivileges(role string, privileges []string) []Finding {
 	if len(privileges) == 0 {
 		return nil
 	}
 	return []Finding{{
 		Rule:    "excess-privilege",
-		What:    fmt.Sprintf("Role %q can do more than read: %s.", role, strings.Join(privileges, "; ")),
-		Why:     "The provider grants nothing of this; the role has it from elsewhere, and with it more than the configuration says.",
+		What:    fmt.Sprintf("%q has more than it was granted here: %s.", role, strings.Join(privileges, "; ")),
+		Why:     "The provider grants nothing of this; the login has it from elsewhere, and with it more than the configuration says.",
 		Instead: "REVOKE it from where it comes from, for example: REVOKE INSERT ON public.orders FROM PUBLIC",
 	}}
 }
