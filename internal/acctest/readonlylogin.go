@@ -144,6 +144,26 @@ func (s *subject) login() Login {
 	return Login{values.Username, secret.New(values.Password)}
 }
 
+// setAt gives when the password was set, by the state's file.
+func (s *subject) setAt() string {
+	s.t.Helper()
+	var state struct {
+		Resources []struct {
+			Instances []struct {
+				Attributes struct {
+					SetAt string `json:"password_set_at"`
+				}
+			}
+		}
+	}
+	content, err := os.ReadFile(filepath.Join(s.Dir, "terraform.tfstate"))
+	require.NoError(s.t, err)
+	require.NoError(s.t, json.Unmarshal(content, &state))
+	require.Len(s.t, state.Resources, 1)
+	require.NotEmpty(s.t, state.Resources[0].Instances[0].Attributes.SetAt)
+	return state.Resources[0].Instances[0].Attributes.SetAt
+}
+
 func (s *subject) destroy() {
 	s.t.Helper()
 	s.Must(append([]string{"destroy", "-auto-approve"}, quiet...)...)
@@ -337,8 +357,10 @@ func (l ReadOnlyLogin) survivesKills(t *testing.T) {
 	first := s.login()
 	require.NoError(t, l.Read(first))
 	require.Error(t, l.Write(first))
+	setAt := s.setAt()
 	untilDone("rotate", func(step int) {
 		require.NoError(t, l.Read(first), "the login in use works after a kill at step %d", step)
+		require.Equal(t, setAt, s.setAt(), "its age is still known after a kill at step %d", step)
 	})
 	second := s.login()
 	require.NotEqual(t, first.Password.Reveal(), second.Password.Reveal())
