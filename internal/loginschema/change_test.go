@@ -46,15 +46,15 @@ func TestPlanChange(t *testing.T) {
 	}{
 		"nothing":         {plan: login("app", neverRotated), state: login("app", neverRotated), after: 900 * day, username: "app"},
 		"another name":    {plan: named("web", login("app", neverRotated)), state: login("app", neverRotated), username: "web"},
-		"not due":         {plan: rotated("app_b", "app_a"), state: rotated("app_b", "app_a"), after: 6 * day, username: "app_b", previous: "app_a"},
-		"renamed, in two": {plan: named("web", rotated("app_b", "app_a")), state: rotated("app_b", "app_a"), username: "web_b", previous: "web_a"},
+		"not due":         {plan: rotated(), state: rotated(), after: 6 * day, username: "app_b", previous: "app_a"},
+		"renamed, in two": {plan: named("web", rotated()), state: rotated(), username: "web_b", previous: "web_a"},
 		"due": {plan: login("app_a", schedule), state: login("app_a", schedule), after: 90 * day,
 			username: "app_b", previous: "app_a", isNew: true, warning: "90 days old, every 90 days"},
 		"due and renamed": {plan: named("web", login("app_b", schedule)), state: login("app_b", schedule), after: 90 * day,
 			username: "web_a", previous: "web_b", isNew: true, warning: "90 days old"},
 		"due without overlap": {plan: login("app_a", atOnce), state: login("app_a", atOnce), after: 90 * day,
 			username: "app_b", isNew: true, warning: "ends in the same apply"},
-		"the overlap is over": {plan: rotated("app_b", "app_a"), state: rotated("app_b", "app_a"), after: 7 * day,
+		"the overlap is over": {plan: rotated(), state: rotated(), after: 7 * day,
 			username: "app_b", warning: "app_a stops working in this apply"},
 		"triggered": {plan: login("app_a", every("90d", "7d", "b")), state: login("app_a", schedule),
 			username: "app_b", previous: "app_a", isNew: true, warning: `trigger changed from "a" to "b"`},
@@ -97,7 +97,7 @@ func TestPlanChange(t *testing.T) {
 }
 
 func TestARotationDueWhileTheOneBeforeLivesEndsThat(t *testing.T) {
-	state := rotated("app_b", "app_a")
+	state := rotated()
 	plan := state
 	plan.Rotation = every("90d", "7d", "c")
 	_, diagnostics := plan.PlanChange(context.Background(), private{}, state, state, kind, start.Add(day))

@@ -67,10 +67,10 @@ func login(username string, schedule types.Object) loginschema.Login {
 	return made
 }
 
-// rotated gives a login that took the place of another at the start, which lives for a week.
-func rotated(username, previous string) loginschema.Login {
-	made := login(username, every("90d", "7d", "a"))
-	before := login(previous, made.Rotation)
+// rotated gives a state whose login app_b took the place of app_a at the start, which lives for a week.
+func rotated() loginschema.Login {
+	made := login("app_b", every("90d", "7d", "a"))
+	before := login("app_a", made.Rotation)
 	rotating := before
 	rotating.Rotation = every("90d", "7d", "b")
 	_, _ = rotating.PlanChange(context.Background(), private{}, before, before, kind, start)
@@ -91,7 +91,7 @@ func TestSchemaDescribesALogin(t *testing.T) {
 	described := schema.Schema{Attributes: attributes}
 	require.False(t, described.ValidateImplementation(ctx).HasError())
 	state := tfsdk.State{Schema: described, Raw: tftypes.NewValue(described.Type().TerraformType(ctx), nil)}
-	want := rotated("app_b", "app_a")
+	want := rotated()
 	require.Empty(t, state.Set(ctx, want))
 	var got loginschema.Login
 	require.Empty(t, state.Get(ctx, &got))

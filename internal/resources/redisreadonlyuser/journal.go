@@ -16,12 +16,12 @@ import (
 // entry is to be handed over once the user is in the state.
 func (r *Resource) createRecorded(
 	ctx context.Context, server users, user redis.User, digest string,
-) (unsaved error, entry *journal.Entry, dropped bool, err error) { //nolint:staticcheck // unsaved is what was made, too.
+) (unsaved error, entry *journal.Entry, dropped bool, err error) {
 	record := journal.Record{
 		Kind: journal.RedisUser, Scope: server.Address(), Name: user.Name, Began: r.data.Clock(), ID: user.Name,
 	}
 	return journal.Make(ctx, r.data.Journal, record, redis.ErrUserExists,
-		func() (unsaved error, err error) { //nolint:staticcheck // As above.
+		func() (unsaved error, err error) {
 			err = server.CreateUser(ctx, user, []string{digest})
 			if errors.Is(err, redis.ErrNotSaved) {
 				return err, nil
