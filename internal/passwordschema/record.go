@@ -9,37 +9,12 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/fingerprint"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
-
-// The names of the attributes by which a state remembers the password in force. Terraform loses a resource's private state when
-// the provider does not survive a change of it, so that nothing is kept there that a later run can't do without.
-const (
-	SetAtName       = "password_set_at"
-	FingerprintName = "password_fingerprint"
-)
-
-// SetAtAttribute says when the password was set.
-func SetAtAttribute() schema.StringAttribute {
-	return schema.StringAttribute{
-		MarkdownDescription: "When the password was set: its age counts from here. After an import, when that was.",
-		CustomType:          customtypes.TimeType{}, Computed: true,
-	}
-}
-
-// FingerprintAttribute says which password was set, to who sees what the server keeps of it.
-func FingerprintAttribute() schema.StringAttribute {
-	return schema.StringAttribute{
-		MarkdownDescription: "A salted fingerprint of what the server keeps of the password: by it the provider sees that another one was " +
-			"set. No server takes it for a password. Null where the provider's user may not see what the server keeps.",
-		Computed: true, Sensitive: true,
-	}
-}
 
 // Record is what is remembered of the password in force.
 type Record struct {

@@ -6,41 +6,26 @@ package mysqlreadonlyuser
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/loginschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
-	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
 
 // model is the resource in HCL's terms.
 type model struct {
+	loginschema.Login
 	Server             types.String `tfsdk:"server"`
-	Name               types.String `tfsdk:"name"`
 	Host               types.String `tfsdk:"host"`
 	Grants             types.Set    `tfsdk:"grants"`
 	RequireTLS         types.Bool   `tfsdk:"require_tls"`
 	MaxUserConnections types.Int64  `tfsdk:"max_user_connections"`
 	TerminateSessions  types.Bool   `tfsdk:"terminate_sessions"`
-	PasswordWO         types.String `tfsdk:"password_wo"`
-	PasswordWOVersion  types.Int64  `tfsdk:"password_wo_version"`
-	Rotation           types.Object `tfsdk:"rotation"`
-	AgeRecipients      types.Set    `tfsdk:"age_recipients"`
-	Username           types.String `tfsdk:"username"`
-	Password           types.String `tfsdk:"password"`
-	PasswordEncrypted  types.String `tfsdk:"password_encrypted"`
-	PasswordVersion    types.Int64  `tfsdk:"password_version"`
-
-	PasswordSetAt       customtypes.Time `tfsdk:"password_set_at"`
-	PasswordFingerprint types.String     `tfsdk:"password_fingerprint"`
-
-	Previous         types.Object `tfsdk:"previous"`
-	ExcessPrivileges types.List   `tfsdk:"excess_privileges"`
+	ExcessPrivileges   types.List   `tfsdk:"excess_privileges"`
 }
 
 // grantModel is one grant.
@@ -54,14 +39,6 @@ var grantType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"tables":   types.SetType{ElemType: types.StringType},
 }}
 
-// previousType is the type of the attribute previous; disableAt and username are its parts.
-var previousType = rotationschema.PreviousType(disableAt, username)
-
-const (
-	disableAt = "disable_at"
-	username  = "username"
-)
-
 // toUser gives the user as it is wanted. Every value is known. A null set of grants (an import) is none.
 func (m model) toUser(ctx context.Context) (mysql.User, diag.Diagnostics) {
 	var diagnostics diag.Diagnostics
@@ -73,9 +50,9 @@ func (m model) toUser(ctx context.Context) (mysql.User, diag.Diagnostics) {
 		Name: m.Name.ValueString(), Host: kept,
 		RequireTLS:         m.RequireTLS.ValueBool(),
 		MaxUserConnections: int(m.MaxUserConnections.ValueInt64()),
-		Rotated:            m.isRotated(),
+		Rotated:            m.IsRotated(),
 		Login:              m.Username.ValueString(),
-		Previous:           rotationschema.Text(m.Previous, username),
+		Previous:           m.PreviousUsername(),
 		TerminateSessions:  m.TerminateSessions.ValueBool(),
 	}
 	var grants []grantModel
@@ -102,35 +79,19 @@ func (m *model) fromObserved(ctx context.Context, observed *mysql.Observed) diag
 	if limit := observed.MaxUserConnections(); limit != 0 {
 		m.MaxUserConnections = types.Int64Value(int64(limit))
 	}
-	if !observed.CanLogin(rotationschema.Text(m.Previous, username)) {
-		m.Previous = types.ObjectNull(previousType.AttrTypes)
+	if !observed.CanLogin(m.PreviousUsername()) {
+		m.Previous = loginschema.NoPrevious()
 	}
 	m.ExcessPrivileges = textList(observed.Excess())
 	if m.TerminateSessions.IsNull() {
 		m.TerminateSessions = types.BoolValue(true)
 	}
-	if m.PasswordVersion.IsNull() {
-		m.PasswordVersion = types.Int64Value(1)
-	}
 	return diagnostics
-}
-
-// settlePrevious fills in when the previous login ends: the overlap counts from the apply.
-func (m *model) settlePrevious(state model, now time.Time) {
-	if m.Previous.IsNull() || rotationschema.PreviousEnd(m.Previous, disableAt) != nil {
-		return
-	}
-	policy := rotationschema.Policy(m.Rotation)
-	if !m.isRotated() {
-		policy = rotationschema.Policy(state.Rotation)
-	}
-	end := policy.PreviousEnd(now)
-	m.Previous = previousLogin(rotationschema.Text(m.Previous, username), &end)
 }
 
 // settle fills what a plan left to the apply. Without a look at the server, nothing beyond reading is assumed.
 func (m *model) settle(observed *mysql.Observed) {
-	m.PasswordWO = types.StringNull()
+	m.ForgetPasswordWO()
 	if observed != nil {
 		m.ExcessPrivileges = textList(observed.Excess())
 	} else if m.ExcessPrivileges.IsUnknown() {

@@ -82,7 +82,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	user, diagnostics := plan.toUser(ctx)
 	resp.Diagnostics.Append(diagnostics...)
-	password, err := plan.newPassword(config)
+	password, err := plan.NewPassword(config.Attributes)
 	if err != nil {
 		resp.Diagnostics.AddError(summary, err.Error())
 	}
@@ -92,7 +92,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	observed, entry, dropped, err := r.createRecorded(ctx, server, user, password)
 	defer entry.HandOver()
 	if dropped {
-		resp.Diagnostics.Append(diagnostic.LeftoverDropped("MySQL user", user.Login))
+		resp.Diagnostics.Append(diagnostic.LeftoverDropped(kind.Word, user.Login))
 	}
 	if errors.Is(err, mysql.ErrUserExists) {
 		resp.Diagnostics.Append(diagnostic.MySQLUserExists(summary, TypeName, plan.Server.ValueString(), plan.importID(), err))
@@ -103,10 +103,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	made := passwordschema.Record{
-		SetAt: r.data.Clock(), Own: config.bringsPassword(), Fingerprint: fingerprint.New(observed.PasswordDigest(user.Login)),
+		SetAt: r.data.Clock(), Own: config.BringsPassword(), Fingerprint: fingerprint.New(observed.PasswordDigest(user.Login)),
 	}
 	plan.settle(observed)
-	plan.remember(made)
+	plan.RememberPassword(made)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(made.Save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, made.SetAt)...)
@@ -145,16 +145,16 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	r.forgetSaved(ctx, server, user)
 	now := r.data.Clock()
 	// The server's own time of the last change is not trusted: after an import, a password's age counts from here.
-	remembered, known, diagnostics := state.record(ctx, req.Private, now)
+	remembered, known, diagnostics := state.PasswordRecord(ctx, req.Private, now)
 	resp.Diagnostics.Append(diagnostics...)
 	resp.Diagnostics.Append(state.fromObserved(ctx, observed)...)
 	if remembered.Look(observed.PasswordDigest(state.Username.ValueString())) || !known {
 		resp.Diagnostics.Append(remembered.Save(ctx, resp.Private)...)
 	}
-	state.remember(remembered)
+	state.RememberPassword(remembered)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
-		ctx, req.Private, resp.Private, state.facts(remembered), rotationschema.Policy(state.Rotation), now)...)
+		ctx, req.Private, resp.Private, state.Facts(remembered), rotationschema.Policy(state.Rotation), now)...)
 }
 
 // Update brings the user to what is planned, another name and host included.
@@ -180,13 +180,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	now := r.data.Clock()
-	var password secret.String
-	switch {
-	case !plan.PasswordVersion.Equal(state.PasswordVersion):
-		password, err = plan.newPassword(config)
-	case plan.PasswordEncrypted.IsUnknown():
-		err = plan.keepPassword(secret.New(state.Password.ValueString()))
-	}
+	password, err := plan.PasswordToSet(config.Attributes, state.Attributes)
 	if err != nil {
 		resp.Diagnostics.AddError(summary, err.Error())
 		return
@@ -201,14 +195,15 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(diagnostic.MySQL(summary, plan.Server.ValueString(), err))
 		return
 	}
-	plan.settlePrevious(state, now)
+	plan.SettlePrevious(state.Login, now)
 	plan.settle(nil)
-	made := passwordschema.Record{SetAt: now, Own: config.bringsPassword(), Fingerprint: fingerprint.New(digest)}
-	if !password.IsEmpty() {
-		plan.remember(made)
+	made := passwordschema.Record{SetAt: now, Own: config.BringsPassword(), Fingerprint: fingerprint.New(digest)}
+	isNews := plan.PasswordSetAt.IsUnknown()
+	if isNews {
+		plan.RememberPassword(made)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	if !password.IsEmpty() {
+	if isNews {
 		resp.Diagnostics.Append(made.Save(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, now)...)

@@ -6,12 +6,11 @@ package mysqlreadonlyuser
 import (
 	"context"
 	_ "embed"
+	"maps"
 	"math"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -21,11 +20,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/loginschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
-	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
-	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
-	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
 
 //go:embed description.md
@@ -33,84 +29,45 @@ var description string
 
 // Schema describes the resource.
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: description,
-		Attributes: map[string]schema.Attribute{
-			"server": schema.StringAttribute{
-				MarkdownDescription: "Name of the server in the provider's `mysql` map. Default `default`. A change makes the user anew " +
-					"on the other server.",
-				Optional: true, Computed: true, Default: stringdefault.StaticString("default"),
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			},
-			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the user, at most 80 characters on MariaDB and 32 on MySQL, two less with `rotation`. A change renames it.",
-				Required:            true, Validators: []validator.String{userName},
-			},
-			"host": schema.StringAttribute{
-				MarkdownDescription: "Where the user may come from: `%` (the default) for anywhere, an address, a CIDR such as `10.0.0.0/8` " +
-					"(IPv4; the server gets it with a netmask), or the pattern of a host name such as `%.internal`. A change keeps the user.",
-				Optional: true, Computed: true, Default: stringdefault.StaticString(mysql.AnyHost), Validators: []validator.String{host{}},
-			},
-			"grants": grantsAttribute(),
-			"require_tls": schema.BoolAttribute{
-				MarkdownDescription: "Whether the server refuses the user without TLS (`REQUIRE SSL`). Default `true`.",
-				Optional:            true, Computed: true, Default: booldefault.StaticBool(true),
-			},
-			"max_user_connections": schema.Int64Attribute{
-				MarkdownDescription: "The most sessions at a time. It must cover the gateway's instances times their pool. Default: the " +
-					"server's limit for all users.",
-				Optional: true, Validators: []validator.Int64{int64validator.Between(1, math.MaxInt32)},
-			},
-			"terminate_sessions": schema.BoolAttribute{
-				MarkdownDescription: "Whether open sessions are ended with the login that they came with: when a rotation's overlap is over, " +
-					"when the user is dropped, and when they come from where `host` does not allow any more. Default `true`.",
-				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-			},
-			"password_wo": schema.StringAttribute{
-				MarkdownDescription: "The password, write-only: it is in no plan and no state. Left out, one is generated and kept in " +
-					"the state as `password`.",
-				Optional: true, Sensitive: true, WriteOnly: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"password_wo_version": schema.Int64Attribute{
-				MarkdownDescription: "Change it to have `password_wo` set again: Terraform can't see a change of a write-only value. " +
-					"With `rotation` it may be left out: each rotation takes the value of that apply.",
-				Optional: true, Validators: []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("password_wo"))},
-			},
-			rotationschema.Name: rotationschema.Attribute("login", false),
-			"age_recipients":    recipients.Attribute("password_encrypted"),
-			"username": schema.StringAttribute{
-				MarkdownDescription: "Whom to log in as now: the user itself or, with `rotation`, one of its two logins.", Computed: true,
-			},
-			"password": schema.StringAttribute{
-				MarkdownDescription: "The generated password; null with `password_wo` or `age_recipients`, and after an import.",
-				Computed:            true, Sensitive: true,
-			},
-			"password_encrypted": schema.StringAttribute{
-				MarkdownDescription: "The generated password for `age_recipients`, armored.", Computed: true,
-			},
-			passwordschema.SetAtName:       passwordschema.SetAtAttribute(),
-			passwordschema.FingerprintName: passwordschema.FingerprintAttribute(),
-			"password_version": schema.Int64Attribute{
-				MarkdownDescription: "Grows with each rotation and each other password: feed it to the version of whoever keeps the password.",
-				Computed:            true,
-			},
-			"previous": schema.SingleNestedAttribute{
-				MarkdownDescription: "The login before the last rotation, while it is still valid.", Computed: true,
-				Attributes: map[string]schema.Attribute{
-					username: schema.StringAttribute{MarkdownDescription: "Its name.", Computed: true},
-					disableAt: schema.StringAttribute{
-						MarkdownDescription: "When it ends: with the first apply after this time.",
-						CustomType:          customtypes.TimeType{}, Computed: true,
-					},
-				},
-			},
-			"excess_privileges": schema.ListAttribute{
-				MarkdownDescription: "What the user can do beyond reading what `grants` says, and through what, such as " +
-					"`INSERT on app.orders via PUBLIC`.",
-				Computed: true, ElementType: types.StringType,
-			},
+	attributes := map[string]schema.Attribute{
+		"server": schema.StringAttribute{
+			MarkdownDescription: "Name of the server in the provider's `mysql` map. Default `default`. A change makes the user anew " +
+				"on the other server.",
+			Optional: true, Computed: true, Default: stringdefault.StaticString("default"),
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"name": schema.StringAttribute{
+			MarkdownDescription: "Name of the user, at most 80 characters on MariaDB and 32 on MySQL, two less with `rotation`. A change renames it.",
+			Required:            true, Validators: []validator.String{userName},
+		},
+		"host": schema.StringAttribute{
+			MarkdownDescription: "Where the user may come from: `%` (the default) for anywhere, an address, a CIDR such as `10.0.0.0/8` " +
+				"(IPv4; the server gets it with a netmask), or the pattern of a host name such as `%.internal`. A change keeps the user.",
+			Optional: true, Computed: true, Default: stringdefault.StaticString(mysql.AnyHost), Validators: []validator.String{host{}},
+		},
+		"grants": grantsAttribute(),
+		"require_tls": schema.BoolAttribute{
+			MarkdownDescription: "Whether the server refuses the user without TLS (`REQUIRE SSL`). Default `true`.",
+			Optional:            true, Computed: true, Default: booldefault.StaticBool(true),
+		},
+		"max_user_connections": schema.Int64Attribute{
+			MarkdownDescription: "The most sessions at a time. It must cover the gateway's instances times their pool. Default: the " +
+				"server's limit for all users.",
+			Optional: true, Validators: []validator.Int64{int64validator.Between(1, math.MaxInt32)},
+		},
+		"terminate_sessions": schema.BoolAttribute{
+			MarkdownDescription: "Whether open sessions are ended with the login that they came with: when a rotation's overlap is over, " +
+				"when the user is dropped, and when they come from where `host` does not allow any more. Default `true`.",
+			Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+		},
+		"excess_privileges": schema.ListAttribute{
+			MarkdownDescription: "What the user can do beyond reading what `grants` says, and through what, such as " +
+				"`INSERT on app.orders via PUBLIC`.",
+			Computed: true, ElementType: types.StringType,
 		},
 	}
+	maps.Copy(attributes, loginschema.SchemaAttributes("user"))
+	resp.Schema = schema.Schema{MarkdownDescription: description, Attributes: attributes}
 }
 
 func grantsAttribute() schema.SetNestedAttribute {

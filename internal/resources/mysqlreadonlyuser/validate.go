@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
-	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
 
 // ValidateConfig checks what one attribute alone does not show.
@@ -24,10 +23,9 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		return
 	}
 	resp.Diagnostics.Append(config.validateGrants(ctx)...)
-	resp.Diagnostics.Append(config.passwordOf(config).Validate(config.isRotated())...)
-	resp.Diagnostics.Append(rotationschema.Validate(config.Rotation, 0, true)...)
+	resp.Diagnostics.Append(config.Validate()...)
 	length := utf8.RuneCountInString(config.Name.ValueString()) + loginSuffix
-	if config.isRotated() && length > maxUserName {
+	if config.IsRotated() && length > maxUserName {
 		resp.Diagnostics.AddAttributeError(path.Root("name"), "Invalid name", fmt.Sprintf(
 			"With rotation, the user's logins are its name with _a and _b behind it, which makes %d characters where the server keeps %d: "+
 				"write a shorter name.", length, maxUserName))

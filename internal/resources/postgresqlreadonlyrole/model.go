@@ -13,14 +13,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/loginschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
-	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
 
 // model is the resource in HCL's terms.
 type model struct {
+	loginschema.Login
 	Server                          types.String         `tfsdk:"server"`
-	Name                            types.String         `tfsdk:"name"`
 	Grants                          types.Set            `tfsdk:"grants"`
 	FutureTablesOwnedBy             types.Set            `tfsdk:"future_tables_owned_by"`
 	ConnectionLimit                 types.Int64          `tfsdk:"connection_limit"`
@@ -28,17 +28,6 @@ type model struct {
 	IdleInTransactionSessionTimeout customtypes.Duration `tfsdk:"idle_in_transaction_session_timeout"`
 	ValidUntil                      customtypes.Time     `tfsdk:"valid_until"`
 	TerminateSessions               types.Bool           `tfsdk:"terminate_sessions"`
-	PasswordWO                      types.String         `tfsdk:"password_wo"`
-	PasswordWOVersion               types.Int64          `tfsdk:"password_wo_version"`
-	Rotation                        types.Object         `tfsdk:"rotation"`
-	AgeRecipients                   types.Set            `tfsdk:"age_recipients"`
-	Username                        types.String         `tfsdk:"username"`
-	Password                        types.String         `tfsdk:"password"`
-	PasswordEncrypted               types.String         `tfsdk:"password_encrypted"`
-	PasswordVersion                 types.Int64          `tfsdk:"password_version"`
-	PasswordSetAt                   customtypes.Time     `tfsdk:"password_set_at"`
-	PasswordFingerprint             types.String         `tfsdk:"password_fingerprint"`
-	Previous                        types.Object         `tfsdk:"previous"`
 	ExcessPrivileges                types.List           `tfsdk:"excess_privileges"`
 }
 
@@ -61,14 +50,6 @@ var grantType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"sequences": types.BoolType,
 }}
 
-// previousType is the type of the attribute previous; disableAt and username are its parts.
-var previousType = rotationschema.PreviousType(disableAt, username)
-
-const (
-	disableAt = "disable_at"
-	username  = "username"
-)
-
 // toRole gives the role as it is wanted. Every value is known. A null set of grants (an import) is none.
 func (m model) toRole(ctx context.Context) (postgresql.Role, diag.Diagnostics) {
 	var diagnostics diag.Diagnostics
@@ -81,7 +62,7 @@ func (m model) toRole(ctx context.Context) (postgresql.Role, diag.Diagnostics) {
 			IdleInTransactionSessionTimeout: customtypes.ParseDurationValue(m.IdleInTransactionSessionTimeout),
 		},
 		Login:             m.Username.ValueString(),
-		Previous:          rotationschema.Text(m.Previous, username),
+		Previous:          m.PreviousUsername(),
 		TerminateSessions: m.TerminateSessions.ValueBool(),
 	}
 	if !m.ConnectionLimit.IsNull() {
@@ -121,15 +102,12 @@ func (m *model) fromObserved(ctx context.Context, observed *postgresql.Observed,
 	m.StatementTimeout = durationValue(login.Attributes.StatementTimeout)
 	m.IdleInTransactionSessionTimeout = durationValue(login.Attributes.IdleInTransactionSessionTimeout)
 	m.ValidUntil = customtypes.NewTimePointer(login.Attributes.ValidUntil)
-	if previous := rotationschema.Text(m.Previous, username); !observed.Members[previous].CanLogin {
-		m.Previous = types.ObjectNull(previousType.AttrTypes)
+	if !observed.Members[m.PreviousUsername()].CanLogin {
+		m.Previous = loginschema.NoPrevious()
 	}
 	m.ExcessPrivileges = m.excess(observed)
 	if m.TerminateSessions.IsNull() {
 		m.TerminateSessions = types.BoolValue(true)
-	}
-	if m.PasswordVersion.IsNull() {
-		m.PasswordVersion = types.Int64Value(1)
 	}
 	return diagnostics
 }
@@ -158,25 +136,12 @@ func (m *model) observedLogin(observed *postgresql.Observed) postgresql.Member {
 
 // excess lists what goes beyond reading, for whoever is to log in by the model.
 func (m *model) excess(observed *postgresql.Observed) types.List {
-	return textList(observed.ExcessPrivileges(m.Username.ValueString(), rotationschema.Text(m.Previous, username)))
-}
-
-// settlePrevious fills in when the previous login ends: the overlap counts from the apply.
-func (m *model) settlePrevious(state model, now time.Time) {
-	if m.Previous.IsNull() || rotationschema.PreviousEnd(m.Previous, disableAt) != nil {
-		return
-	}
-	policy := rotationschema.Policy(m.Rotation)
-	if !m.isRotated() {
-		policy = rotationschema.Policy(state.Rotation)
-	}
-	end := policy.PreviousEnd(now)
-	m.Previous = previousLogin(rotationschema.Text(m.Previous, username), &end)
+	return textList(observed.ExcessPrivileges(m.Username.ValueString(), m.PreviousUsername()))
 }
 
 // settle fills what a plan left to the apply. Without a look at the server, nothing beyond reading is assumed.
 func (m *model) settle(observed *postgresql.Observed) {
-	m.PasswordWO = types.StringNull()
+	m.ForgetPasswordWO()
 	if observed != nil {
 		m.ExcessPrivileges = m.excess(observed)
 	} else if m.ExcessPrivileges.IsUnknown() {

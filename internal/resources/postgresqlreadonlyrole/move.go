@@ -18,6 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/loginschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
@@ -82,17 +84,21 @@ func moveRole(ctx context.Context, req resource.MoveStateRequest, resp *resource
 // model gives the role as far as it is known. Nothing in it calls for another password.
 func (r movedRole) model() model {
 	m := model{
-		Server: types.StringNull(), Name: types.StringValue(r.Name),
+		Login: loginschema.Login{
+			Name: types.StringValue(r.Name), Rotation: types.ObjectNull(rotationType()), Username: types.StringNull(),
+			Previous: loginschema.NoPrevious(),
+			Attributes: passwordschema.Attributes{
+				PasswordWO: types.StringNull(), PasswordWOVersion: types.Int64Null(), AgeRecipients: types.SetNull(types.StringType),
+				Password: types.StringNull(), PasswordEncrypted: types.StringNull(), PasswordVersion: types.Int64Value(1),
+			},
+		},
+		Server: types.StringNull(),
 		Grants: types.SetNull(grantType), FutureTablesOwnedBy: types.SetNull(types.StringType),
 		ConnectionLimit: types.Int64Null(), TerminateSessions: types.BoolValue(true),
 		StatementTimeout:                durationValue(time.Duration(r.StatementTimeout) * time.Millisecond),
 		IdleInTransactionSessionTimeout: durationValue(time.Duration(r.IdleInTransactionSessionTimeout) * time.Millisecond),
 		ValidUntil:                      customtypes.NewTimePointer(r.validUntil()),
-		PasswordWO:                      types.StringNull(), PasswordWOVersion: types.Int64Null(),
-		Rotation: types.ObjectNull(rotationType()), AgeRecipients: types.SetNull(types.StringType),
-		Username: types.StringNull(), Password: types.StringNull(), PasswordEncrypted: types.StringNull(),
-		PasswordVersion: types.Int64Value(1), Previous: types.ObjectNull(previousType.AttrTypes),
-		ExcessPrivileges: textList(r.excess()),
+		ExcessPrivileges:                textList(r.excess()),
 	}
 	if r.Login {
 		m.Username = m.Name

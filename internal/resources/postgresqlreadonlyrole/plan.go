@@ -8,22 +8,20 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
-	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/loginschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
-	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
-	"github.com/terrascale/terraform-provider-terrascale/internal/rotation"
-	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
+
+// kind sets a role's logins apart from those of other resources.
+var kind = loginschema.Kind{Word: "PostgreSQL role", Next: postgresql.NextLogin}
 
 // ModifyPlan plans the computed attributes exactly, and explains what a reviewer should know.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -49,29 +47,12 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	// A moved role is there, and its state does not say where.
 	if state == nil || len(resp.RequiresReplace) > 0 || !plan.Server.Equal(state.Server) && !state.Server.IsNull() {
-		plan.planNew(config)
+		plan.PlanNew(config.Login, kind)
+		plan.ExcessPrivileges = types.ListUnknown(types.StringType)
 	} else {
-		now := r.data.Clock()
-		remembered, _, diagnostics := state.record(ctx, req.Private, now)
-		resp.Diagnostics.Append(diagnostics...)
-		at, diagnostics := rotationschema.DecisionTime(ctx, req.Private, plan.Rotation.Equal(state.Rotation), now)
-		resp.Diagnostics.Append(diagnostics...)
-		change := plan.changeFrom(config, *state, remembered, at)
-		plan.planChange(config, *state, change)
-		if !plan.decides() {
-			change.decision = rotation.Decision{}
-			plan.leaveOpen()
-		}
-		resp.Diagnostics.Append(rotationschema.Explain(rotationschema.Subject{
-			Kind: "PostgreSQL role", Name: plan.Name.ValueString(), Credential: "login",
-			Previous: rotationschema.Text(state.Previous, username),
-		}, change.decision, change.policy, now)...)
-		resp.Diagnostics.Append(change.explainInPlace()...)
-		resp.Diagnostics.Append(plan.explainUncovered(ctx, req.Private)...)
-		resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("excess_privileges"),
-			r.data.Policy.ExcessPrivileges(plan.Name.ValueString(), texts(plan.ExcessPrivileges)))...)
+		resp.Diagnostics.Append(r.planKnown(ctx, req, &plan, config, *state)...)
 	}
-	if !config.bringsPassword() && plan.AgeRecipients.IsNull() {
+	if plan.KeepsClearPassword(config.Attributes) {
 		resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("password"), r.data.Policy.SecretInState(
 			fmt.Sprintf("The generated password of role %q", plan.Name.ValueString()),
 			"age_recipients = [\"age1…\"], or password_wo with password_wo_version"))...)
@@ -79,89 +60,25 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// isRotated reports whether the role has two logins, active in turn.
-func (m model) isRotated() bool { return !m.Rotation.IsNull() }
-
-// planNew plans the computed attributes of a role that is to be made.
-func (m *model) planNew(config model) {
-	m.Username = m.Name
-	if m.isRotated() {
-		m.Username = types.StringValue(postgresql.NextLogin(m.Name.ValueString(), ""))
+// planKnown plans a role that is there.
+func (r *Resource) planKnown(
+	ctx context.Context, req resource.ModifyPlanRequest, plan *model, config, state model,
+) diag.Diagnostics {
+	replacesOutsiders, diagnostics := plan.PlanChange(ctx, req.Private, config.Login, state.Login, kind, r.data.Clock())
+	if replacesOutsiders {
+		diagnostics.AddAttributeWarning(path.Root("password_version"), "Password changed outside", fmt.Sprintf(
+			"The server keeps another password of PostgreSQL role %q than the one that was set: it was changed outside of "+
+				"Terraform. This apply sets one again, and the outsider's stops working.", plan.Name.ValueString()))
 	}
-	m.PasswordVersion = types.Int64Value(1)
-	m.Previous = types.ObjectNull(previousType.AttrTypes)
-	m.ExcessPrivileges = types.ListUnknown(types.StringType)
-	m.keep(m.passwordOf(config).Plan())
-	m.PasswordSetAt, m.PasswordFingerprint = passwordschema.UnknownRecord()
-	if !m.decides() {
-		version, previous := m.PasswordVersion, m.Previous
-		m.leaveOpen()
-		m.PasswordVersion, m.Previous = version, previous
+	plan.ExcessPrivileges = state.ExcessPrivileges
+	excess := texts(state.ExcessPrivileges)
+	if remaining := postgresql.RemainingExcess(excess); !slices.Equal(excess, remaining) {
+		plan.ExcessPrivileges = textList(remaining)
 	}
-}
-
-// decides reports whether all is known that the logins depend on. Terraform plans again when it is.
-func (m model) decides() bool {
-	_, recipientsKnown := recipients.Texts(m.AgeRecipients)
-	return !m.Name.IsUnknown() && rotationschema.IsKnown(m.Rotation) && recipientsKnown && !m.PasswordWOVersion.IsUnknown()
-}
-
-// leaveOpen leaves to the apply who logs in, and with what.
-func (m *model) leaveOpen() {
-	m.Username, m.Password, m.PasswordEncrypted = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
-	m.PasswordVersion, m.Previous = types.Int64Unknown(), types.ObjectUnknown(previousType.AttrTypes)
-	m.PasswordSetAt, m.PasswordFingerprint = passwordschema.UnknownRecord()
-}
-
-// planChange plans the computed attributes of a role that is there.
-func (m *model) planChange(config, state model, c change) {
-	m.Username = types.StringValue(c.login)
-	m.Password, m.PasswordEncrypted, m.PasswordVersion = state.Password, state.PasswordEncrypted, state.PasswordVersion
-	m.PasswordSetAt, m.PasswordFingerprint = state.PasswordSetAt, state.PasswordFingerprint
-	if c.newPassword() || state.PasswordSetAt.IsNull() {
-		m.PasswordSetAt, m.PasswordFingerprint = passwordschema.UnknownRecord()
-	}
-	switch {
-	case c.newPassword():
-		m.keep(m.passwordOf(config).Plan())
-		m.PasswordVersion = types.Int64Value(state.PasswordVersion.ValueInt64() + 1)
-	case c.encrypt:
-		m.Password, m.PasswordEncrypted = types.StringNull(), types.StringUnknown()
-	}
-	m.Previous = c.previous(state)
-	m.ExcessPrivileges = state.ExcessPrivileges
-	if excess := texts(state.ExcessPrivileges); len(excess) > 0 {
-		if remaining := postgresql.RemainingExcess(excess); !slices.Equal(excess, remaining) {
-			m.ExcessPrivileges = textList(remaining)
-		}
-	}
-}
-
-// explainInPlace says that an outsider's password will be replaced: nothing else in the plan does.
-func (c change) explainInPlace() diag.Diagnostics {
-	if !slices.Contains(c.inPlace, changedOutside) {
-		return nil
-	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("password_version"), "Password changed outside",
-		fmt.Sprintf("The server keeps another password of PostgreSQL role %q than the one that was set: it was changed outside of "+
-			"Terraform. This apply sets one again, and the outsider's stops working.", c.to))}
-}
-
-// previous gives the attribute as it is planned: its time is known once the rotation is applied.
-func (c change) previous(state model) types.Object {
-	switch {
-	case c.decision.Rotate && c.decision.KeepCurrent:
-		return previousLogin(c.current, nil)
-	case c.decision.Rotate || c.decision.EndPrevious || state.Previous.IsNull():
-		return types.ObjectNull(previousType.AttrTypes)
-	default:
-		return previousLogin(c.renamed(rotationschema.Text(state.Previous, username)),
-			rotationschema.PreviousEnd(state.Previous, disableAt))
-	}
-}
-
-func previousLogin(name string, at *time.Time) types.Object {
-	return rotationschema.Previous(previousType, disableAt, at, map[string]attr.Value{username: types.StringValue(name)})
+	diagnostics.Append(plan.explainUncovered(ctx, req.Private)...)
+	diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("excess_privileges"),
+		r.data.Policy.ExcessPrivileges(plan.Name.ValueString(), texts(plan.ExcessPrivileges)))...)
+	return diagnostics
 }
 
 // texts gives a list's values; unknown and null give none.

@@ -85,7 +85,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	password, err := plan.newPassword(config)
+	password, err := plan.NewPassword(config.Attributes)
 	if err != nil {
 		resp.Diagnostics.AddError(summary, err.Error())
 		return
@@ -93,7 +93,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	observed, entry, dropped, err := r.createRecorded(ctx, server, role, password)
 	defer entry.HandOver()
 	if dropped {
-		resp.Diagnostics.Append(diagnostic.LeftoverDropped("PostgreSQL role", role.Name))
+		resp.Diagnostics.Append(diagnostic.LeftoverDropped(kind.Word, role.Name))
 	}
 	if err != nil {
 		if diagnostic.IsPostgreSQLRoleExists(err) {
@@ -104,11 +104,11 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	made := passwordschema.Record{
-		SetAt: r.data.Clock(), Own: config.bringsPassword(),
+		SetAt: r.data.Clock(), Own: config.BringsPassword(),
 		Fingerprint: fingerprint.New(observed.PasswordDigest(plan.Username.ValueString())),
 	}
 	plan.settle(observed)
-	plan.remember(made)
+	plan.RememberPassword(made)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(made.Save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, made.SetAt)...)
@@ -150,17 +150,17 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	r.forgetSaved(ctx, server, role.Name)
 	now := r.data.Clock()
 	// The server does not say how old a password is: after an import, its age counts from here.
-	remembered, known, diagnostics := state.record(ctx, req.Private, now)
+	remembered, known, diagnostics := state.PasswordRecord(ctx, req.Private, now)
 	resp.Diagnostics.Append(diagnostics...)
 	resp.Diagnostics.Append(state.fromObserved(ctx, observed, role)...)
 	if remembered.Look(observed.PasswordDigest(state.Username.ValueString())) || !known {
 		resp.Diagnostics.Append(remembered.Save(ctx, resp.Private)...)
 	}
-	state.remember(remembered)
+	state.RememberPassword(remembered)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(saveUncovered(ctx, req.Private, resp.Private, observed.Uncovered(role))...)
 	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
-		ctx, req.Private, resp.Private, state.facts(remembered), rotationschema.Policy(state.Rotation), now)...)
+		ctx, req.Private, resp.Private, state.Facts(remembered), rotationschema.Policy(state.Rotation), now)...)
 }
 
 // Update brings the role to what is planned, a new name included.
@@ -184,13 +184,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	now := r.data.Clock()
-	var password secret.String
-	switch {
-	case !plan.PasswordVersion.Equal(state.PasswordVersion):
-		password, err = plan.newPassword(config)
-	case plan.PasswordEncrypted.IsUnknown():
-		err = plan.keepPassword(secret.New(state.Password.ValueString()))
-	}
+	password, err := plan.PasswordToSet(config.Attributes, state.Attributes)
 	if err != nil {
 		resp.Diagnostics.AddError(summary, err.Error())
 		return
@@ -200,12 +194,12 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(diagnostic.PostgreSQL(summary, plan.Server.ValueString(), err))
 		return
 	}
-	plan.settlePrevious(state, now)
+	plan.SettlePrevious(state.Login, now)
 	plan.settle(nil)
-	made := passwordschema.Record{SetAt: now, Own: config.bringsPassword(), Fingerprint: fingerprint.New(digest)}
+	made := passwordschema.Record{SetAt: now, Own: config.BringsPassword(), Fingerprint: fingerprint.New(digest)}
 	isNews := plan.PasswordSetAt.IsUnknown()
 	if isNews {
-		plan.remember(made)
+		plan.RememberPassword(made)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	if password.IsEmpty() { // A moved role may keep what it has.

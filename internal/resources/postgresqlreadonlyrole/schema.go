@@ -6,13 +6,12 @@ package postgresqlreadonlyrole
 import (
 	"context"
 	_ "embed"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -22,9 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
-	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
-	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
-	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/loginschema"
 )
 
 //go:embed description.md
@@ -32,94 +29,51 @@ var description string
 
 // Schema describes the resource.
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: description,
-		Attributes: map[string]schema.Attribute{
-			"server": schema.StringAttribute{
-				MarkdownDescription: "Name of the server in the provider's `postgresql` map. Default `default`. A change makes the " +
-					"role anew on the other server.",
-				Optional: true, Computed: true, Default: stringdefault.StaticString("default"),
-				PlanModifiers: []planmodifier.String{replaceOnAnotherServer()},
-			},
-			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the role, at most 63 bytes. A change renames it.",
-				Required:            true, Validators: []validator.String{roleName{}},
-			},
-			"grants":                 grantsAttribute(),
-			"future_tables_owned_by": futureAttribute(),
-			"connection_limit": schema.Int64Attribute{
-				MarkdownDescription: "The most sessions at a time. It must cover the gateway's instances times their pool. Default: " +
-					"no limit.",
-				Optional: true, Validators: []validator.Int64{int64validator.Between(0, 262143)},
-			},
-			"statement_timeout": schema.StringAttribute{
-				MarkdownDescription: "The longest that one statement of the role may take, such as `30s`. Default: the server's.",
-				CustomType:          customtypes.DurationType{}, Optional: true, Validators: timeout(),
-				PlanModifiers: []planmodifier.String{customtypes.KeepDurationSpelling},
-			},
-			"idle_in_transaction_session_timeout": schema.StringAttribute{
-				MarkdownDescription: "The longest that a session may idle in an open transaction. Default: the server's.",
-				CustomType:          customtypes.DurationType{}, Optional: true, Validators: timeout(),
-				PlanModifiers: []planmodifier.String{customtypes.KeepDurationSpelling},
-			},
-			"valid_until": schema.StringAttribute{
-				MarkdownDescription: "When the password stops working, RFC 3339. Default: never.",
-				CustomType:          customtypes.TimeType{}, Optional: true,
-				PlanModifiers: []planmodifier.String{customtypes.KeepTimeSpelling},
-			},
-			"terminate_sessions": schema.BoolAttribute{
-				MarkdownDescription: "Whether the role's open sessions are ended when it is dropped. Default `true`.",
-				Optional:            true, Computed: true, Default: booldefault.StaticBool(true),
-			},
-			"password_wo": schema.StringAttribute{
-				MarkdownDescription: "The password, write-only: it is in no plan and no state. Left out, one is generated and kept in " +
-					"the state as `password`.",
-				Optional: true, Sensitive: true, WriteOnly: true,
-				Validators: []validator.String{
-					stringvalidator.LengthAtLeast(1),
-				},
-			},
-			"password_wo_version": schema.Int64Attribute{
-				MarkdownDescription: "Change it to have `password_wo` set again: Terraform can't see a change of a write-only value. " +
-					"With `rotation` it may be left out: each rotation takes the value of that apply.",
-				Optional:   true,
-				Validators: []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("password_wo"))},
-			},
-			rotationschema.Name: rotationschema.Attribute("login", false),
-			"age_recipients":    recipients.Attribute("password_encrypted"),
-			"username": schema.StringAttribute{
-				MarkdownDescription: "Whom to log in as now: the role itself or, with `rotation`, one of its two logins.", Computed: true,
-			},
-			"password": schema.StringAttribute{
-				MarkdownDescription: "The generated password; null with `password_wo` or `age_recipients`, and after an import.",
-				Computed:            true, Sensitive: true,
-			},
-			"password_encrypted": schema.StringAttribute{
-				MarkdownDescription: "The generated password for `age_recipients`, armored.", Computed: true,
-			},
-			"previous": schema.SingleNestedAttribute{
-				MarkdownDescription: "The login before the last rotation, while it is still valid.", Computed: true,
-				Attributes: map[string]schema.Attribute{
-					username: schema.StringAttribute{MarkdownDescription: "Its name.", Computed: true},
-					disableAt: schema.StringAttribute{
-						MarkdownDescription: "When it ends: with the first apply after this time.",
-						CustomType:          customtypes.TimeType{}, Computed: true,
-					},
-				},
-			},
-			passwordschema.SetAtName:       passwordschema.SetAtAttribute(),
-			passwordschema.FingerprintName: passwordschema.FingerprintAttribute(),
-			"password_version": schema.Int64Attribute{
-				MarkdownDescription: "Grows with each rotation and each other password: feed it to the version of whoever keeps the password.",
-				Computed:            true,
-			},
-			"excess_privileges": schema.ListAttribute{
-				MarkdownDescription: "What the role can do beyond reading, and through what, such as " +
-					"`INSERT on public.orders via PUBLIC`.",
-				Computed: true, ElementType: types.StringType,
-			},
+	attributes := map[string]schema.Attribute{
+		"server": schema.StringAttribute{
+			MarkdownDescription: "Name of the server in the provider's `postgresql` map. Default `default`. A change makes the " +
+				"role anew on the other server.",
+			Optional: true, Computed: true, Default: stringdefault.StaticString("default"),
+			PlanModifiers: []planmodifier.String{replaceOnAnotherServer()},
+		},
+		"name": schema.StringAttribute{
+			MarkdownDescription: "Name of the role, at most 63 bytes. A change renames it.",
+			Required:            true, Validators: []validator.String{roleName{}},
+		},
+		"grants":                 grantsAttribute(),
+		"future_tables_owned_by": futureAttribute(),
+		"connection_limit": schema.Int64Attribute{
+			MarkdownDescription: "The most sessions at a time. It must cover the gateway's instances times their pool. Default: " +
+				"no limit.",
+			Optional: true, Validators: []validator.Int64{int64validator.Between(0, 262143)},
+		},
+		"statement_timeout": schema.StringAttribute{
+			MarkdownDescription: "The longest that one statement of the role may take, such as `30s`. Default: the server's.",
+			CustomType:          customtypes.DurationType{}, Optional: true, Validators: timeout(),
+			PlanModifiers: []planmodifier.String{customtypes.KeepDurationSpelling},
+		},
+		"idle_in_transaction_session_timeout": schema.StringAttribute{
+			MarkdownDescription: "The longest that a session may idle in an open transaction. Default: the server's.",
+			CustomType:          customtypes.DurationType{}, Optional: true, Validators: timeout(),
+			PlanModifiers: []planmodifier.String{customtypes.KeepDurationSpelling},
+		},
+		"valid_until": schema.StringAttribute{
+			MarkdownDescription: "When the password stops working, RFC 3339. Default: never.",
+			CustomType:          customtypes.TimeType{}, Optional: true,
+			PlanModifiers: []planmodifier.String{customtypes.KeepTimeSpelling},
+		},
+		"terminate_sessions": schema.BoolAttribute{
+			MarkdownDescription: "Whether the role's open sessions are ended when it is dropped. Default `true`.",
+			Optional:            true, Computed: true, Default: booldefault.StaticBool(true),
+		},
+		"excess_privileges": schema.ListAttribute{
+			MarkdownDescription: "What the role can do beyond reading, and through what, such as " +
+				"`INSERT on public.orders via PUBLIC`.",
+			Computed: true, ElementType: types.StringType,
 		},
 	}
+	maps.Copy(attributes, loginschema.SchemaAttributes("role"))
+	resp.Schema = schema.Schema{MarkdownDescription: description, Attributes: attributes}
 }
 
 func grantsAttribute() schema.SetNestedAttribute {

@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
-	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
 
 // ValidateConfig checks what one attribute alone does not show.
@@ -24,10 +23,9 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		return
 	}
 	resp.Diagnostics.Append(config.validateGrants(ctx)...)
-	resp.Diagnostics.Append(config.passwordOf(config).Validate(config.isRotated())...)
-	resp.Diagnostics.Append(rotationschema.Validate(config.Rotation, 0, true)...)
+	resp.Diagnostics.Append(config.Validate()...)
 	longest := postgresql.Logins(config.Name.ValueString())[0]
-	if config.isRotated() && !config.Name.IsUnknown() && len(longest) > maxNameBytes {
+	if config.IsRotated() && !config.Name.IsUnknown() && len(longest) > maxNameBytes {
 		resp.Diagnostics.AddAttributeError(path.Root("name"), "Invalid role name", fmt.Sprintf(
 			"With rotation, the role's logins are its name with _a and _b behind it, and %q has %d bytes where PostgreSQL keeps %d: "+
 				"write a shorter name.", longest, len(longest), maxNameBytes))

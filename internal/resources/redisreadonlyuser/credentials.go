@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/fingerprint"
 	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
@@ -30,14 +29,10 @@ type credentials struct {
 func (m model) credentials(
 	ctx context.Context, private rotationschema.PrivateReader, now time.Time,
 ) (found credentials, known bool, diagnostics diag.Diagnostics) {
-	found.Record, known, diagnostics = passwordschema.ReadRecord(
-		ctx, private, m.PasswordSetAt, m.PasswordFingerprint, m.passwordOf(m), m.kept(), now)
+	found.Record, known, diagnostics = m.PasswordRecord(ctx, private, now)
 	found.Previous = fingerprint.Parse(rotationschema.Text(m.Previous, passwordschema.FingerprintName))
 	return found, known, diagnostics
 }
-
-// remember has the state hold what is remembered of the current password.
-func (m *model) remember(c credentials) { m.PasswordSetAt, m.PasswordFingerprint = c.Attributes() }
 
 // find gives the digest that a fingerprint is of.
 func (credentials) find(of *fingerprint.Fingerprint, digests []string) (digest string, there bool) {
@@ -74,36 +69,6 @@ func (c credentials) kept(digests []string, current, previous bool) []string {
 	return kept
 }
 
-// passwordOf is what a configuration says of the password of the plan m.
-func (m model) passwordOf(config model) passwordschema.Configured {
-	return passwordschema.Configured{
-		WriteOnly: config.PasswordWO, WriteOnlyVersion: m.PasswordWOVersion, Recipients: m.AgeRecipients,
-	}
-}
-
-// kept is what the model holds of the password, and keep sets it.
-func (m model) kept() passwordschema.Kept {
-	return passwordschema.Kept{Password: m.Password, Encrypted: m.PasswordEncrypted}
-}
-
-func (m *model) keep(kept passwordschema.Kept) {
-	m.Password, m.PasswordEncrypted = kept.Password, kept.Encrypted
-}
-
-// newPassword gives the password to set: the configuration's, or a generated one that the model keeps as it is to.
-func (m *model) newPassword(config model) (secret.String, error) {
-	password, kept, err := m.passwordOf(config).New()
-	m.keep(kept)
-	return password, err
-}
-
-// keepPassword keeps a generated password in the state, as ciphertext where there are recipients.
-func (m *model) keepPassword(password secret.String) error {
-	kept, err := m.passwordOf(model{}).Keep(password)
-	m.keep(kept)
-	return err
-}
-
 // after gives the digests that the user is to have, and what is to be remembered then. An empty password is no new one.
 func (c credentials) after(
 	plan model, digests []string, password secret.String, own bool, now time.Time,
@@ -121,6 +86,3 @@ func (c credentials) after(
 	}
 	return append([]string{digest}, c.kept(digests, next.Previous != nil, false)...), next
 }
-
-// forget leaves nothing of a write-only value.
-func (m *model) forget() { m.PasswordWO = types.StringNull() }

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
@@ -20,24 +19,16 @@ import (
 
 // model is the resource in HCL's terms.
 type model struct {
-	Server            types.String `tfsdk:"server"`
-	Name              types.String `tfsdk:"name"`
-	KeyPatterns       types.Set    `tfsdk:"key_patterns"`
-	ChannelPatterns   types.Set    `tfsdk:"channel_patterns"`
-	Commands          types.List   `tfsdk:"commands"`
-	PasswordWO        types.String `tfsdk:"password_wo"`
-	PasswordWOVersion types.Int64  `tfsdk:"password_wo_version"`
-	Rotation          types.Object `tfsdk:"rotation"`
-	AgeRecipients     types.Set    `tfsdk:"age_recipients"`
-	Password          types.String `tfsdk:"password"`
-	PasswordEncrypted types.String `tfsdk:"password_encrypted"`
-	PasswordVersion   types.Int64  `tfsdk:"password_version"`
-
-	PasswordSetAt       customtypes.Time `tfsdk:"password_set_at"`
-	PasswordFingerprint types.String     `tfsdk:"password_fingerprint"`
-
+	Server           types.String `tfsdk:"server"`
+	Name             types.String `tfsdk:"name"`
+	KeyPatterns      types.Set    `tfsdk:"key_patterns"`
+	ChannelPatterns  types.Set    `tfsdk:"channel_patterns"`
+	Commands         types.List   `tfsdk:"commands"`
+	Rotation         types.Object `tfsdk:"rotation"`
 	Previous         types.Object `tfsdk:"previous"`
 	ExcessPrivileges types.List   `tfsdk:"excess_privileges"`
+
+	passwordschema.Attributes
 }
 
 const disableAt = "disable_at"
@@ -73,9 +64,6 @@ func (m *model) fromObserved(ctx context.Context, observed redis.Observed, remem
 		m.Previous = types.ObjectNull(previousType.AttrTypes)
 	}
 	m.ExcessPrivileges = textList(excess(observed, remembered))
-	if m.PasswordVersion.IsNull() {
-		m.PasswordVersion = types.Int64Value(1)
-	}
 	return diagnostics
 }
 
@@ -96,9 +84,6 @@ func excess(observed redis.Observed, remembered credentials) []string {
 
 // isRotated reports whether an old password outlives the new one for a while.
 func (m model) isRotated() bool { return !m.Rotation.IsNull() }
-
-// bringsPassword reports whether a configuration brings the password; one that is not known yet counts.
-func (m model) bringsPassword() bool { return !m.PasswordWO.IsNull() }
 
 // settlePrevious fills in when the previous password ends: the overlap counts from the apply.
 func (m *model) settlePrevious(now time.Time) {

@@ -17,9 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
-	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
-	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotation"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
@@ -30,8 +28,6 @@ type change struct {
 	policy   rotation.Policy
 	// inPlace says why the one password of a user without rotation is replaced; empty when it is not.
 	inPlace []string
-	// encrypt is set when a password that the state holds in clear is to be kept as ciphertext.
-	encrypt bool
 }
 
 func (c change) newPassword() bool { return c.decision.Rotate || len(c.inPlace) > 0 }
@@ -40,10 +36,10 @@ const goneOutside = "its password was taken away outside of Terraform"
 
 // changeFrom compares the plan m with the state.
 func (m model) changeFrom(config, state model, remembered credentials, now time.Time) change {
-	c := change{encrypt: m.passwordOf(config).Encrypts(state.kept())}
+	var c change
 	facts := state.facts(remembered)
 	c.policy, facts.Trigger = rotationschema.Triggers(m.Rotation, state.Rotation)
-	facts.Causes = m.passwordOf(config).Causes(state.passwordOf(state), state.kept(), remembered.Own)
+	facts.Causes = m.PasswordCauses(config.Attributes, state.Attributes, remembered.Record)
 	if !m.isRotated() {
 		if remembered.Changed {
 			facts.Causes = append(facts.Causes, goneOutside)
@@ -95,7 +91,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	} else {
 		resp.Diagnostics.Append(r.planChange(ctx, req, &plan, config, *state)...)
 	}
-	if !config.bringsPassword() && plan.AgeRecipients.IsNull() {
+	if plan.KeepsClearPassword(config.Attributes) {
 		resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("password"), r.data.Policy.SecretInState(
 			fmt.Sprintf("The generated password of Redis user %q", plan.Name.ValueString()),
 			"age_recipients = [\"age1…\"], or password_wo with password_wo_version"))...)
@@ -105,20 +101,18 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 
 // planNew plans the computed attributes of a user that is to be made.
 func (m *model) planNew(config model) {
-	m.PasswordVersion = types.Int64Value(1)
 	m.Previous = types.ObjectNull(previousType.AttrTypes)
 	m.ExcessPrivileges = textList(nil)
-	m.keep(m.passwordOf(config).Plan())
-	m.PasswordSetAt, m.PasswordFingerprint = passwordschema.UnknownRecord()
-	if !m.decides() {
-		m.Password, m.PasswordEncrypted = types.StringUnknown(), types.StringUnknown()
+	if m.decides() {
+		m.PlanFirstPassword(config.Attributes)
+	} else {
+		m.LeaveFirstPassword()
 	}
 }
 
 // decides reports whether all is known that the passwords depend on. Terraform plans again when it is.
 func (m model) decides() bool {
-	_, known := recipients.Texts(m.AgeRecipients)
-	return rotationschema.IsKnown(m.Rotation) && known && !m.PasswordWOVersion.IsUnknown()
+	return rotationschema.IsKnown(m.Rotation) && m.IsPasswordDecided()
 }
 
 // planChange plans the computed attributes of a user that is there.
@@ -131,21 +125,15 @@ func (r *Resource) planChange(
 	diagnostics.Append(diags...)
 	plan.ExcessPrivileges = textList(nil)
 	if !plan.decides() {
-		plan.Password, plan.PasswordEncrypted = types.StringUnknown(), types.StringUnknown()
-		plan.PasswordVersion, plan.Previous = types.Int64Unknown(), types.ObjectUnknown(previousType.AttrTypes)
-		plan.PasswordSetAt, plan.PasswordFingerprint = passwordschema.UnknownRecord()
+		plan.LeavePassword()
+		plan.Previous = types.ObjectUnknown(previousType.AttrTypes)
 		return diagnostics
 	}
 	c := plan.changeFrom(config, state, remembered, at)
-	plan.Password, plan.PasswordEncrypted, plan.PasswordVersion = state.Password, state.PasswordEncrypted, state.PasswordVersion
-	plan.PasswordSetAt, plan.PasswordFingerprint = state.PasswordSetAt, state.PasswordFingerprint
-	switch {
-	case c.newPassword():
-		plan.PasswordSetAt, plan.PasswordFingerprint = passwordschema.UnknownRecord()
-		plan.keep(plan.passwordOf(config).Plan())
-		plan.PasswordVersion = types.Int64Value(state.PasswordVersion.ValueInt64() + 1)
-	case c.encrypt:
-		plan.Password, plan.PasswordEncrypted = types.StringNull(), types.StringUnknown()
+	if c.newPassword() {
+		plan.PlanNextPassword(config.Attributes, state.Attributes)
+	} else {
+		plan.PlanSamePassword(config.Attributes, state.Attributes)
 	}
 	plan.Previous = c.previous(state)
 	diagnostics.Append(rotationschema.Explain(rotationschema.Subject{
@@ -194,5 +182,5 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		return
 	}
 	resp.Diagnostics.Append(rotationschema.Validate(config.Rotation, 0, true)...)
-	resp.Diagnostics.Append(config.passwordOf(config).Validate(config.isRotated())...)
+	resp.Diagnostics.Append(config.ValidatePassword(config.isRotated())...)
 }

@@ -20,7 +20,6 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
-	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
 // TypeName is the resource's full type name.
@@ -83,7 +82,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	user, diagnostics := plan.toUser(ctx)
 	resp.Diagnostics.Append(diagnostics...)
-	password, err := plan.newPassword(config)
+	password, err := plan.NewPassword(config.Attributes)
 	if err != nil {
 		resp.Diagnostics.AddError(summary, err.Error())
 	}
@@ -108,9 +107,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	now := r.data.Clock()
-	made := credentials{Record: passwordschema.Record{SetAt: now, Own: config.bringsPassword(), Fingerprint: fingerprint.New(digest)}}
-	plan.forget()
-	plan.remember(made)
+	made := credentials{Record: passwordschema.Record{SetAt: now, Own: config.BringsPassword(), Fingerprint: fingerprint.New(digest)}}
+	plan.ForgetPasswordWO()
+	plan.RememberPassword(made.Record)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(made.Save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, now)...)
@@ -150,7 +149,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if remembered.look(observed, known) {
 		resp.Diagnostics.Append(remembered.Save(ctx, resp.Private)...)
 	}
-	state.remember(remembered)
+	state.RememberPassword(remembered.Record)
 	resp.Diagnostics.Append(state.fromObserved(ctx, observed, remembered)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
@@ -177,13 +176,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	user, diagnostics := plan.toUser(ctx)
 	resp.Diagnostics.Append(diagnostics...)
-	var password secret.String
-	switch {
-	case !plan.PasswordVersion.Equal(state.PasswordVersion):
-		password, err = plan.newPassword(config)
-	case plan.PasswordEncrypted.IsUnknown():
-		err = plan.keepPassword(secret.New(state.Password.ValueString()))
-	}
+	password, err := plan.PasswordToSet(config.Attributes, state.Attributes)
 	if err != nil {
 		resp.Diagnostics.AddError(summary, err.Error())
 	}
@@ -195,14 +188,14 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(diagnostic.Redis(summary, plan.Server.ValueString(), err))
 		return
 	}
-	digests, next := remembered.after(plan, observed.Digests, password, config.bringsPassword(), now)
+	digests, next := remembered.after(plan, observed.Digests, password, config.BringsPassword(), now)
 	resp.Diagnostics.Append(notSaved(summary, plan.Server.ValueString(), server.SetUser(ctx, user, digests))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	plan.settlePrevious(now)
-	plan.forget()
-	plan.remember(next)
+	plan.ForgetPasswordWO()
+	plan.RememberPassword(next.Record)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(next.Save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, now)...)

@@ -6,12 +6,10 @@ package redisreadonlyuser
 import (
 	"context"
 	_ "embed"
+	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listdefault"
@@ -23,7 +21,6 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/passwordschema"
-	"github.com/terrascale/terraform-provider-terrascale/internal/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
 )
@@ -33,77 +30,52 @@ var description string
 
 // Schema describes the resource.
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: description,
-		Attributes: map[string]schema.Attribute{
-			"server": schema.StringAttribute{
-				MarkdownDescription: "Name of the server in the provider's `redis` map. Default `default`. A change makes the user anew " +
-					"on the other server.",
-				Optional: true, Computed: true, Default: stringdefault.StaticString("default"),
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			},
-			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the user. Redis can't rename one: a change makes another and drops this one.",
-				Required:            true, Validators: []validator.String{pattern{}},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			},
-			"key_patterns": schema.SetAttribute{
-				MarkdownDescription: "Glob patterns of the keys that may be read, such as `app:*`. Left out: none.",
-				Optional:            true, ElementType: types.StringType, Validators: patterns(),
-			},
-			"channel_patterns": schema.SetAttribute{
-				MarkdownDescription: "Glob patterns of the channels that may be listened to, with `+subscribe` or `+psubscribe` in " +
-					"`commands`. Left out: none.",
-				Optional: true, ElementType: types.StringType, Validators: patterns(),
-			},
-			"commands": schema.ListAttribute{
-				MarkdownDescription: "Rules in the order in which the server takes them: `+@read`, `+@connection`, single commands such as " +
-					"`+subscribe`, and anything with a minus. Default: `[\"+@read\", \"+@connection\", \"-@dangerous\"]`.",
-				Optional: true, Computed: true, ElementType: types.StringType,
-				Default:    listdefault.StaticValue(textList(redis.DefaultCommands)),
-				Validators: []validator.List{listvalidator.ValueStringsAre(rule{})},
-			},
-			"password_wo": schema.StringAttribute{
-				MarkdownDescription: "The password, write-only: it is in no plan and no state. Left out, one is generated and kept in " +
-					"the state as `password`.",
-				Optional: true, Sensitive: true, WriteOnly: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"password_wo_version": schema.Int64Attribute{
-				MarkdownDescription: "Change it to have `password_wo` set again: Terraform can't see a change of a write-only value. " +
-					"With `rotation` it may be left out: each rotation takes the value of that apply.",
-				Optional: true, Validators: []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("password_wo"))},
-			},
-			rotationschema.Name: rotationschema.Attribute("password", false),
-			"age_recipients":    recipients.Attribute("password_encrypted"),
-			"password": schema.StringAttribute{
-				MarkdownDescription: "The generated password; null with `password_wo` or `age_recipients`, and after an import.",
-				Computed:            true, Sensitive: true,
-			},
-			"password_encrypted": schema.StringAttribute{
-				MarkdownDescription: "The generated password for `age_recipients`, armored.", Computed: true,
-			},
-			passwordschema.SetAtName:       passwordschema.SetAtAttribute(),
-			passwordschema.FingerprintName: passwordschema.FingerprintAttribute(),
-			"password_version": schema.Int64Attribute{
-				MarkdownDescription: "Grows with each rotation and each other password: feed it to the version of whoever keeps the password.",
-				Computed:            true,
-			},
-			"previous": schema.SingleNestedAttribute{
-				MarkdownDescription: "The password before the last rotation, while it is still valid.", Computed: true,
-				Attributes: map[string]schema.Attribute{
-					disableAt: schema.StringAttribute{
-						MarkdownDescription: "When it ends: with the first apply after this time.",
-						CustomType:          customtypes.TimeType{}, Computed: true,
-					},
-					passwordschema.FingerprintName: passwordschema.FingerprintAttribute(),
+	attributes := map[string]schema.Attribute{
+		"server": schema.StringAttribute{
+			MarkdownDescription: "Name of the server in the provider's `redis` map. Default `default`. A change makes the user anew " +
+				"on the other server.",
+			Optional: true, Computed: true, Default: stringdefault.StaticString("default"),
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"name": schema.StringAttribute{
+			MarkdownDescription: "Name of the user. Redis can't rename one: a change makes another and drops this one.",
+			Required:            true, Validators: []validator.String{pattern{}},
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"key_patterns": schema.SetAttribute{
+			MarkdownDescription: "Glob patterns of the keys that may be read, such as `app:*`. Left out: none.",
+			Optional:            true, ElementType: types.StringType, Validators: patterns(),
+		},
+		"channel_patterns": schema.SetAttribute{
+			MarkdownDescription: "Glob patterns of the channels that may be listened to, with `+subscribe` or `+psubscribe` in " +
+				"`commands`. Left out: none.",
+			Optional: true, ElementType: types.StringType, Validators: patterns(),
+		},
+		"commands": schema.ListAttribute{
+			MarkdownDescription: "Rules in the order in which the server takes them: `+@read`, `+@connection`, single commands such as " +
+				"`+subscribe`, and anything with a minus. Default: `[\"+@read\", \"+@connection\", \"-@dangerous\"]`.",
+			Optional: true, Computed: true, ElementType: types.StringType,
+			Default:    listdefault.StaticValue(textList(redis.DefaultCommands)),
+			Validators: []validator.List{listvalidator.ValueStringsAre(rule{})},
+		},
+		rotationschema.Name: rotationschema.Attribute("password", false),
+		"previous": schema.SingleNestedAttribute{
+			MarkdownDescription: "The password before the last rotation, while it is still valid.", Computed: true,
+			Attributes: map[string]schema.Attribute{
+				disableAt: schema.StringAttribute{
+					MarkdownDescription: "When it ends: with the first apply after this time.",
+					CustomType:          customtypes.TimeType{}, Computed: true,
 				},
-			},
-			"excess_privileges": schema.ListAttribute{
-				MarkdownDescription: "What the user can do beyond this configuration, such as `writing keys: ~*`. The next apply takes it away.",
-				Computed:            true, ElementType: types.StringType,
+				passwordschema.FingerprintName: passwordschema.FingerprintAttribute(),
 			},
 		},
+		"excess_privileges": schema.ListAttribute{
+			MarkdownDescription: "What the user can do beyond this configuration, such as `writing keys: ~*`. The next apply takes it away.",
+			Computed:            true, ElementType: types.StringType,
+		},
 	}
+	maps.Copy(attributes, passwordschema.SchemaAttributes())
+	resp.Schema = schema.Schema{MarkdownDescription: description, Attributes: attributes}
 }
 
 func patterns() []validator.Set {
