@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -107,6 +108,8 @@ func TestProbeChecksTheServersCertificate(t *testing.T) {
 	_, err := redis.Probe(t.Context(), url, func() {})
 	require.ErrorContains(t, err, "certificate signed by unknown authority")
 	require.NotContains(t, err.Error(), private.AdminPassword.Reveal())
+	_, err = redis.Probe(t.Context(), secret.New(strings.Replace(url.Reveal(), "rediss", "redis", 1)), func() {})
+	require.ErrorContains(t, err, "wants TLS (rediss://)")
 }
 
 func TestProbeOfServersThatLie(t *testing.T) {
