@@ -126,3 +126,19 @@ func CheckFilled(connector string, filled secret.String) error {
 	}
 	return err
 }
+
+// MayBeUnescaped reports whether a URL whose references are filled in has an @ in its path or in a parameter's name, behind
+// the one that ends the password for its driver. The password may go on until there: what the driver takes for the host, the
+// port or the database may be part of it.
+func MayBeUnescaped(filled secret.String) bool {
+	_, rest, isURL := strings.Cut(filled.Reveal(), "://")
+	if !isURL {
+		return false
+	}
+	authorityEnd := strings.IndexAny(rest, "/?#")
+	if authorityEnd < 0 || !strings.Contains(rest[:authorityEnd], "@") {
+		return false // CheckFilled refuses it where the only @ stands behind.
+	}
+	path, query, _ := strings.Cut(rest[authorityEnd:], "?")
+	return strings.Contains(path, "@") || strings.Contains(keysOf(query), "@")
+}

@@ -123,3 +123,20 @@ func TestWhatIsFilledInIsCheckedWithoutQuotingIt(t *testing.T) {
 	require.ErrorIs(t, hyperterse.CheckFilled("redis", secret.String{}), hyperterse.ErrMalformed)
 	require.NoError(t, hyperterse.CheckFilled("redis", secret.New("redis://h")))
 }
+
+func TestMayBeUnescaped(t *testing.T) {
+	for text, want := range map[string]bool{
+		"postgres://u:p@ss/w1@localhost:5432/db":       true,
+		"postgres://u:p@ss?w1@localhost:5432/db":       true,
+		"postgres://u:p@ss#w1@localhost":               true,
+		"rediss://:p@1/w@h/0":                          true,
+		"mysql://u:p@ss/w@h/db":                        true,
+		"postgres://u:p@s@h/db":                        false,
+		"postgres://u:p%40ss%2Fw@h/db?user=me@example": false,
+		"postgres://u@h":                               false,
+		"u:p@ss/w@tcp(h)/db":                           false,
+		"host=h password=p@ss/w@h":                     false,
+	} {
+		require.Equal(t, want, hyperterse.MayBeUnescaped(secret.New(text)), text)
+	}
+}

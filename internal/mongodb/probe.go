@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -32,9 +33,9 @@ const adminDatabase = "admin"
 // Probe connects with a URI as the MongoDB driver reads it, to the primary as the gateway does, and looks at what the login
 // may do. It changes nothing, and calls connected once the server has answered.
 func Probe(ctx context.Context, uri secret.String, connected func()) (probe.Report, error) {
-	settings := options.Client().ApplyURI(uri.Reveal())
-	if settings.Validate() != nil {
-		return probe.Report{}, ErrURI
+	settings, err := settingsOf(ctx, uri)
+	if err != nil {
+		return probe.Report{}, err
 	}
 	settings.SetLoggerOptions(options.Logger().SetSink(silence{}))
 	seen := watchTLS(settings)
@@ -57,6 +58,25 @@ func Probe(ctx context.Context, uri secret.String, connected func()) (probe.Repo
 	}
 	report.Username, report.Writable, report.Unknown = writable(ctx, admin)
 	return report, nil
+}
+
+// settingsOf reads a URI. For mongodb+srv:// the driver asks the DNS meanwhile, and for longer than the caller may wait.
+func settingsOf(ctx context.Context, uri secret.String) (*options.ClientOptions, error) {
+	read := make(chan *options.ClientOptions, 1)
+	go func() { read <- options.Client().ApplyURI(uri.Reveal()) }()
+	select {
+	case <-ctx.Done():
+		return nil, fmt.Errorf("read the connection string: %w", ctx.Err())
+	case settings := <-read:
+		err := settings.Validate()
+		if lookup := (*net.DNSError)(nil); errors.As(err, &lookup) {
+			return nil, lookup // Its words hold the name that was looked up, and nothing else of the URI.
+		}
+		if err != nil {
+			return nil, ErrURI
+		}
+		return settings, nil
+	}
 }
 
 // watchTLS gives what is to be asked for the state of the connection that was made last.

@@ -166,3 +166,17 @@ func selfSigned(t *testing.T) (certificate tls.Certificate, file string) {
 	require.NoError(t, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
 }
+
+// TestProbeOfANameThatIsNotInTheDNS has the form whose hosts the driver asks the DNS for while it reads the URI.
+func TestProbeOfANameThatIsNotInTheDNS(t *testing.T) {
+	uri := secret.New("mongodb+srv://u:hush@cluster.nowhere.invalid/db")
+	_, err := mongodb.Probe(t.Context(), uri, func() {})
+	require.NotErrorIs(t, err, mongodb.ErrURI, "the URI is one")
+	require.ErrorContains(t, err, "lookup _mongodb._tcp.cluster.nowhere.invalid")
+	require.NotContains(t, err.Error(), "hush")
+
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = mongodb.Probe(ended, uri, func() {})
+	require.Error(t, err)
+}

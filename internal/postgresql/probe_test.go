@@ -76,6 +76,11 @@ func TestProbeTellsWhatALoginCanWriteAndThroughWhat(t *testing.T) {
 		{"ALTER TABLE public.orders OWNER TO probed", "ALTER TABLE public.orders OWNER TO " + cluster.Admin, []string{"ownership on public.orders"}},
 		{"ALTER ROLE probed CREATEDB", "ALTER ROLE probed NOCREATEDB", []string{"CREATEDB"}},
 		{"ALTER ROLE probed SUPERUSER", "ALTER ROLE probed NOSUPERUSER", []string{"SUPERUSER"}},
+		{"GRANT TRIGGER ON public.users TO probed", "REVOKE TRIGGER ON public.users FROM probed", []string{"TRIGGER on public.users"}},
+		{"SELECT lo_create(4711); GRANT UPDATE ON LARGE OBJECT 4711 TO probed", "SELECT lo_unlink(4711)", []string{"UPDATE on large object 4711"}},
+		{"SELECT lo_create(4711); GRANT ALL ON LARGE OBJECT 4711 TO PUBLIC", "SELECT lo_unlink(4711)", []string{"UPDATE on large object 4711 via PUBLIC"}},
+		{"SELECT lo_create(4711); ALTER LARGE OBJECT 4711 OWNER TO probed", "SELECT lo_unlink(4711)", []string{"ownership on large object 4711"}},
+		{"SELECT lo_create(4711); GRANT SELECT ON LARGE OBJECT 4711 TO probed", "SELECT lo_unlink(4711)", nil},
 		{"GRANT INSERT ON closed.t TO probed", "REVOKE INSERT ON closed.t FROM probed", nil},
 		{"GRANT TEMPORARY ON DATABASE postgres TO PUBLIC", "SELECT 1", nil},
 	} {

@@ -29,6 +29,17 @@ var writers = []string{
 	"pg_write_all_data", "pg_write_server_files", "pg_execute_server_program", "pg_create_subscription",
 }
 
+// largeObjectsQuery reads which large objects the roles given, or everybody, may change. They are in no schema, and in none of
+// the other lists.
+const largeObjectsQuery = `
+SELECT 'UPDATE', l.oid::text, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(a.grantee)::text END
+FROM pg_catalog.pg_largeobject_metadata l, pg_catalog.aclexplode(l.lomacl) a
+WHERE a.privilege_type = 'UPDATE' AND a.grantee <> l.lomowner
+  AND (a.grantee = 0 OR pg_catalog.pg_get_userbyid(a.grantee) = ANY ($1::text[]))
+UNION ALL
+SELECT 'ownership', l.oid::text, pg_catalog.pg_get_userbyid(l.lomowner)::text
+FROM pg_catalog.pg_largeobject_metadata l WHERE pg_catalog.pg_get_userbyid(l.lomowner) = ANY ($1::text[])`
+
 // writable gives who a session is logged in as, and what it can do beyond reading in the database that it is in: itself,
 // through PUBLIC and through roles that it is a member of. What functions do with their owner's rights is not seen.
 func writable(ctx context.Context, q querier) (username string, found []string, err error) {
@@ -73,7 +84,27 @@ func writable(ctx context.Context, q querier) (username string, found []string, 
 	if err != nil {
 		return username, nil, fmt.Errorf("what the login may do: %w", err)
 	}
-	return username, texted(append(append(all, c.writes(login)...), c.ownedBySelves(login)...)), nil
+	large, err := largeObjects(ctx, q, login)
+	if err != nil {
+		return username, nil, fmt.Errorf("what the login may do: %w", err)
+	}
+	return username, texted(slices.Concat(all, c.writes(login), c.ownedBySelves(login), large)), nil
+}
+
+// largeObjects gives those that the login can change.
+func largeObjects(ctx context.Context, q querier, login *Observed) (found []Excess, err error) {
+	return found, read(ctx, q, reading{largeObjectsQuery, []any{login.grantees()}, func(rows pgx.Rows) error {
+		var privilege, oid, via string
+		_, err := pgx.ForEachRow(rows, []any{&privilege, &oid, &via}, func() error {
+			excess := Excess{Privilege: privilege, Object: "large object " + oid}
+			if via != login.Name {
+				excess.Via = via
+			}
+			found = append(found, excess)
+			return nil
+		})
+		return err
+	}})
 }
 
 func texted(all []Excess) []string {
@@ -92,7 +123,8 @@ func (c *contents) writes(login *Observed) []Excess {
 		for _, i := range c.held[grantee] {
 			e := c.entries[i]
 			closed := e.Door != "" && (via == "" || via == "PUBLIC")
-			if (e.writes() || e.Kind == "SEQUENCE" && e.Privilege == "USAGE") && !closed {
+			counts := e.writes() || e.Kind == "SEQUENCE" && e.Privilege == "USAGE" || e.Kind == "TABLE" && e.Privilege == "TRIGGER"
+			if counts && !closed {
 				found = append(found, Excess{Privilege: e.Privilege, Object: e.object(), Via: via})
 			}
 		}

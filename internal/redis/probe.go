@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 
 	"github.com/redis/go-redis/v9"
@@ -44,7 +45,11 @@ func Probe(ctx context.Context, url secret.String, connected func()) (probe.Repo
 	}
 	client := redis.NewClient(options)
 	defer func() { _ = client.Close() }()
-	if err := client.Ping(ctx).Err(); err != nil {
+	err = client.Ping(ctx).Err()
+	if errors.Is(err, io.EOF) && options.TLSConfig == nil {
+		return probe.Report{}, fmt.Errorf("the server ended the connection without an answer, as one does that wants TLS (rediss://): %w", err)
+	}
+	if err != nil {
 		return probe.Report{}, err
 	}
 	connected()

@@ -7,9 +7,11 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/devstack"
@@ -34,13 +36,17 @@ func TestProbeTellsWhatALoginCanWrite(t *testing.T) {
 		"writer":   {"~*", "+@all"},
 		"deleter":  {"~*", "+@read", "+@connection", "+del", "+set"},
 		"some":     {"~app:*", "+@read", "+@connection", "+set"},
-		"readkeys": {"%R~*", "+@all", "-@admin"},
+		"readkeys": {"%R~*", "+@all", "-@admin", "-flushall", "-flushdb", "-swapdb", "-function"},
 		"mixed":    {"~app:*", "+@read", "+@connection", "+set", "+config|set"},
 		"mute":     {"~*", "+get", "+ping"},
+		"emptier":  {"+@connection", "+flushall", "+swapdb"},
+		"upgrader": {"+@connection", "+acl|setuser", "+function|load"},
+		"setter":   {"~*", "+@read", "+@connection", "+hset", "+incrby", "+mset", "+unlink", "+sort", "+lrem", "+spop", "+copy"},
 	} {
 		require.NoError(t, root.Do(ctx, append([]any{"ACL", "SETUSER", name, "reset", "on", ">pw"}, rules...)...).Err())
 	}
 	before := root.DBSize(ctx).Val()
+	users := root.Do(ctx, "ACL", "LIST").String()
 	for name, test := range map[string]struct {
 		writable []string
 		unknown  string
@@ -49,10 +55,16 @@ func TestProbeTellsWhatALoginCanWrite(t *testing.T) {
 		"mute":     {[]string{}, ""},
 		"deleter":  {[]string{"DEL", "SET"}, ""},
 		"some":     {nil, "it may run SET, and the server does not say on which keys"},
-		"readkeys": {nil, "it may run DEL, EXPIRE, RENAME, SET"},
+		"emptier":  {[]string{"FLUSHALL", "SWAPDB"}, ""},
+		"upgrader": {[]string{"ACL SETUSER", "FUNCTION LOAD"}, ""},
+		"setter":   {[]string{"HSET", "INCRBY", "MSET", "UNLINK", "SORT", "LREM", "SPOP", "COPY"}, ""},
+		"readkeys": {nil, "it may run DEL, UNLINK, EXPIRE"},
 		"mixed":    {[]string{"CONFIG SET", "SET, perhaps on some keys"}, ""},
 		"writer": {[]string{
-			"CONFIG SET", "DEL", "EXPIRE", "GETDEL", "HDEL", "LPOP", "LPUSHX", "RENAME", "SET", "SETRANGE", "SREM", "XADD", "XDEL", "ZADD", "ZREM",
+			"ACL DELUSER", "ACL SETUSER", "CONFIG SET", "COPY", "DEL", "EXPIRE", "FLUSHALL", "FLUSHDB", "FUNCTION DELETE", "FUNCTION LOAD",
+			"GEOADD", "GETDEL", "HDEL", "HINCRBY", "HSET", "INCRBY", "LPOP", "LPUSHX", "LREM", "MOVE", "MSET", "PERSIST", "RENAME",
+			"RESTORE", "RPOP", "SET", "SETBIT", "SETEX", "SETRANGE", "SMOVE", "SORT", "SPOP", "SREM", "SWAPDB", "UNLINK", "XADD", "XDEL",
+			"XTRIM", "ZADD", "ZINCRBY", "ZREM",
 		}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,6 +82,8 @@ func TestProbeTellsWhatALoginCanWrite(t *testing.T) {
 		})
 	}
 	require.Equal(t, before, root.DBSize(ctx).Val(), "no key was made")
+	require.Equal(t, users, root.Do(ctx, "ACL", "LIST").String(), "no user was made or changed")
+	require.Empty(t, root.FunctionList(ctx, goredis.FunctionListQuery{}).Val(), "no function was made")
 	require.Equal(t, "1", root.Get(ctx, "app:a").Val())
 	report, err := probeURL(t, private, "reader:pw")
 	require.NoError(t, err)
@@ -94,6 +108,8 @@ func TestProbeChecksTheServersCertificate(t *testing.T) {
 	_, err := redis.Probe(t.Context(), url, func() {})
 	require.ErrorContains(t, err, "certificate signed by unknown authority")
 	require.NotContains(t, err.Error(), private.AdminPassword.Reveal())
+	_, err = redis.Probe(t.Context(), secret.New(strings.Replace(url.Reveal(), "rediss", "redis", 1)), func() {})
+	require.ErrorContains(t, err, "wants TLS (rediss://)")
 }
 
 func TestProbeOfServersThatLie(t *testing.T) {

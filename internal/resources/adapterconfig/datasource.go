@@ -10,11 +10,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -106,6 +108,28 @@ func (a adapterModel) connection(name string) adapterschema.Connection {
 	}
 }
 
+func subject(name string) string { return fmt.Sprintf("Adapter %q", name) }
+
+// naming has each diagnostic name the adapter: Terraform shows the line of the map, and not of what is in it.
+func naming(subject string, diagnostics diag.Diagnostics) diag.Diagnostics {
+	var named diag.Diagnostics
+	for _, d := range diagnostics {
+		if !strings.Contains(d.Detail(), subject) {
+			detail := subject + ": " + d.Detail()
+			renamed := diag.Diagnostic(diag.NewWarningDiagnostic(d.Summary(), detail))
+			if d.Severity() == diag.SeverityError {
+				renamed = diag.NewErrorDiagnostic(d.Summary(), detail)
+			}
+			if at, ok := d.(diag.DiagnosticWithPath); ok {
+				renamed = diag.WithPath(at.Path(), renamed)
+			}
+			d = renamed
+		}
+		named.Append(d)
+	}
+	return named
+}
+
 // ValidateConfig refuses what terrascale_adapter refuses.
 func (d *DataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var adapters types.Map
@@ -116,7 +140,7 @@ func (d *DataSource) ValidateConfig(ctx context.Context, req datasource.Validate
 		}
 		var adapter adapterModel
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("adapters").AtMapKey(name), &adapter)...)
-		resp.Diagnostics.Append(adapter.connection(name).Validate("")...)
+		resp.Diagnostics.Append(naming(subject(name), adapter.connection(name).Validate(""))...)
 	}
 }
 
@@ -136,7 +160,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 			Name: name, Connector: adapter.Connector.ValueString(), ConnectionString: adapter.ConnectionString.ValueString(),
 			Options: adapterschema.Texts(adapter.Options),
 		})
-		resp.Diagnostics.Append(adapter.connection(name).Advise(d.data.Policy, fmt.Sprintf("Adapter %q", name))...)
+		resp.Diagnostics.Append(naming(subject(name), adapter.connection(name).Advise(d.data.Policy, subject(name)))...)
 	}
 	content, err := hyperterse.Render(adapters)
 	if err != nil {

@@ -67,8 +67,8 @@ func TestAccAdapterConfigRefusesWhatAnAdapterRefuses(t *testing.T) {
 	for adapters, want := range map[string]string{
 		`"1a" = { connector = "redis", connection_string = "{{ env.X }}" }`:                                     `"1a" is not a name for an adapter`,
 		`a = { connector = "oracle", connection_string = "{{ env.X }}" }`:                                       `Unknown connector`,
-		`a = { connector = "redis", connection_string = "redis://:hush@h" }`:                                    `A password here can be read by everyone who reads the configuration`,
-		`a = { connector = "redis", connection_string = "h" }`:                                                  `Invalid connection string`,
+		`a = { connector = "redis", connection_string = "redis://:hush@h" }`:                                    `Adapter "a": A password here can be read by everyone who reads the configuration`,
+		`a = { connector = "redis", connection_string = "h" }`:                                                  `Adapter "a": For the connector "redis": it is not a connection string`,
 		`a = { connector = "postgres", connection_string = "{{ env.X }}", options = { sslpassword = "hush" } }`: `Password in the configuration`,
 		`a = { connector = "postgres", connection_string = "{{ env.X }}", options = { a = null } }`:             `null`,
 		``: `at least 1`,
@@ -89,7 +89,7 @@ c = { connector = "redis", connection_string = "redis://localhost" }`))
 	output := w.Must("plan", "-no-color", "-input=false")
 	require.Regexp(t, words(`Adapter "a" does not verify the server's certificate in full.`), output)
 	require.Regexp(t, words(`Instead: rediss:// in connection_string`), output)
-	require.Regexp(t, words(`Connector "postgres", option "max_connections": The driver (lib/pq) does not know it`), output)
+	require.Regexp(t, words(`Adapter "b": Connector "postgres", option "max_connections": The driver (lib/pq) does not know it`), output)
 	require.Regexp(t, words(`Instead: sslmode = "verify-full".`), output)
 	require.NotRegexp(t, words(`Adapter "c"`), output)
 }

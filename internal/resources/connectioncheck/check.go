@@ -62,6 +62,10 @@ func withoutVariables(open func(context.Context, secret.String, func()) (probe.R
 	}
 }
 
+// unescaped is said instead of the driver's words, which name the host and the database, where these may be a password's end.
+const unescaped = "what the driver says is left out, because a second @ follows the one before the host, and parts of a password " +
+	"may stand there: in the user and password write # as %23, / as %2F, ? as %3F, @ as %40, and in a database's name @ as %40"
+
 // check fills in the connection string and connects.
 func (t target) check(ctx context.Context, clock func() time.Time) outcome {
 	environment, err := hyperterse.NewEnvironment(os.LookupEnv, t.dotenvFile)
@@ -85,10 +89,10 @@ func (t target) check(ctx context.Context, clock func() time.Time) outcome {
 		hidden = append(hidden, password)
 	}
 
+	began := clock()
 	limited, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()
 	var seen outcome
-	began := clock()
 	seen.report, err = openers[t.connector](limited, driverString, variables, func() { seen.took = clock().Sub(began) })
 	if seen.reachable = err == nil; seen.reachable {
 		err = seen.report.Unknown
@@ -97,7 +101,11 @@ func (t target) check(ctx context.Context, clock func() time.Time) outcome {
 		return seen
 	}
 	seen.problem = hyperterse.Hide(err.Error(), hidden)
-	if errors.Is(limited.Err(), context.DeadlineExceeded) {
+	if hyperterse.MayBeUnescaped(driverString) {
+		seen.problem = unescaped
+	}
+	// A connection's own deadline may pass a moment before the context's does.
+	if errors.Is(limited.Err(), context.DeadlineExceeded) || clock().Sub(began) >= t.timeout {
 		seen.problem = fmt.Sprintf("no answer within %s: %s", customtypes.FormatDuration(t.timeout), seen.problem)
 	}
 	return seen

@@ -165,6 +165,10 @@ func TestAccConnectionCheckThatFailsIsData(t *testing.T) {
 		fails(connection, `parameter "max_connections" cannot be changed without restarting the server`, `options = { max_connections = "10" }`),
 		fails(connection, `unrecognized configuration parameter "ssl_mode"`, `options = { ssl_mode = "require" }`),
 		fails(connection, "lib/pq knows disable, require, verify-ca and verify-full", `options = { sslmode = "prefer" }`),
+		// The driver looks for a host "ss" and a database "w1@127.0.0.1:1/db".
+		fails("postgres://u:p@ss/w1@127.0.0.1:1/db", "what the driver says is left out"),
+		sees(hcl(`connector = "redis"`, fmt.Sprintf("connection_string = %q", "redis://"+silent.Addr().String()), `timeout = "200ms"`),
+			map[string]knownvalue.Check{"reachable": no, "error": text("no answer within 200ms: i/o timeout")}),
 		fails("postgres://u:p/w@h/db", "it is not a connection string of this connector"),
 		fails("", "it is empty"),
 		sees(hcl(`connector = "postgres"`, `connection_string = "{{ env.CHECK_NOWHERE }}"`),

@@ -52,7 +52,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"timeout": schema.StringAttribute{
-				MarkdownDescription: "How long the server has to answer, all questions together. Default `5s`.",
+				MarkdownDescription: "How long the server has to answer, all questions together, 100 ms at least. Default `5s`.",
 				Optional:            true, CustomType: customtypes.DurationType{},
 				Validators: []validator.String{customtypes.DurationAtLeast(leastTimeout)},
 			},
