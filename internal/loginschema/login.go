@@ -71,7 +71,7 @@ func (l Login) Facts(remembered passwordschema.Record) rotation.Facts {
 		PreviousEndsAt: rotationschema.PreviousEnd(l.Previous, disableAt),
 	}
 	if l.Username.IsNull() {
-		facts.Current.Condition = rotation.Revoked
+		facts.Current.Condition = rotation.Disabled
 	}
 	return facts
 }

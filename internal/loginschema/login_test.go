@@ -148,12 +148,12 @@ func TestThePreviousLoginEndsAfterTheOverlapOfItsApply(t *testing.T) {
 	require.True(t, none.Previous.IsNull())
 }
 
-func TestALoginThatWasDisabledCountsAsRevoked(t *testing.T) {
+func TestALoginThatWasDisabledIsKnownToBe(t *testing.T) {
 	disabled := login("app_a", every("90d", "7d", "a"))
 	require.Equal(t, rotation.Working, disabled.Facts(passwordschema.Record{SetAt: start}).Current.Condition)
 	disabled.Username = types.StringNull()
 	facts := disabled.Facts(passwordschema.Record{SetAt: start})
-	require.Equal(t, rotation.Revoked, facts.Current.Condition)
+	require.Equal(t, rotation.Disabled, facts.Current.Condition)
 	require.Equal(t, start, facts.Current.CreatedAt)
 }
 

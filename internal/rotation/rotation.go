@@ -35,6 +35,8 @@ const (
 	Gone
 	Expired
 	Revoked
+	// Disabled is a login that is there and can't log in.
+	Disabled
 )
 
 // Credential is the one that is in use.
@@ -70,6 +72,8 @@ type Decision struct {
 	// KeepCurrent is set when the current credential is to stay alive for the overlap of a rotation. Otherwise it ends
 	// as soon as the new one is there.
 	KeepCurrent bool
+	// CurrentEnded is set when the current credential of a rotation does not work any more.
+	CurrentEnded bool
 	// EndPrevious is set when the previous credential is to be ended: before a rotation, when both are set.
 	EndPrevious bool
 	// EndReason says why.
@@ -81,7 +85,8 @@ func Decide(now time.Time, facts Facts, policy Policy) Decision {
 	var decision Decision
 	decision.Reasons = reasons(now, facts, policy)
 	decision.Rotate = len(decision.Reasons) > 0
-	decision.KeepCurrent = decision.Rotate && policy.Overlap > 0 && facts.Current.works(now)
+	decision.CurrentEnded = decision.Rotate && !facts.Current.works(now)
+	decision.KeepCurrent = decision.Rotate && policy.Overlap > 0 && !decision.CurrentEnded
 	if facts.PreviousEndsAt == nil {
 		return decision
 	}
@@ -104,6 +109,8 @@ func reasons(now time.Time, facts Facts, policy Policy) []string {
 		found = append(found, "it is gone")
 	case Revoked:
 		found = append(found, "it was revoked outside Terraform")
+	case Disabled:
+		found = append(found, "it can't log in")
 	case Expired:
 		found = append(found, "it has expired")
 	case Working:
