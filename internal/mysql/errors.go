@@ -29,6 +29,7 @@ var (
 	ErrRefusesVerifier = errors.New("the server takes no password but in clear")
 	ErrRoots           = errors.New("the file of extra roots can't be used")
 	ErrNoTLS           = errors.New("the server offers no TLS")
+	ErrNoAnswer        = errors.New("the server did not answer")
 	// ErrMayBeLeft says that a user may be on the server that the call was to make, and could not make in full or not take back.
 	ErrMayBeLeft = errors.New("something may be left on the server")
 )

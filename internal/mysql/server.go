@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
@@ -79,42 +80,59 @@ func (s *Server) connect() (*sql.DB, error) {
 	if s.config.Username == "" {
 		return nil, ErrNoUsername
 	}
-	driver, err := s.config.driver()
+	settings, err := s.config.settings()
 	if err != nil {
 		return nil, err
 	}
-	connector, err := mysql.NewConnector(driver)
+	connector, err := mysql.NewConnector(settings)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", classify(err, s.config.Password))
 	}
-	s.pool = sql.OpenDB(connector)
+	s.pool = sql.OpenDB(boundedConnector{connector, connectTimeout})
 	s.pool.SetMaxOpenConns(poolSize)
 	s.pool.SetMaxIdleConns(poolSize)
 	s.pool.SetConnMaxIdleTime(idleTime)
 	return s.pool, nil
 }
 
-// driver gives the driver's settings.
-func (c Config) driver() (*mysql.Config, error) {
-	driver := mysql.NewConfig()
-	driver.Net, driver.Addr = "tcp", net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
-	driver.User, driver.Passwd = c.Username, c.Password.Reveal()
-	driver.Timeout = connectTimeout
-	driver.Params = map[string]string{"sql_mode": sessionMode}
+// boundedConnector gives up on a server that takes a connection and does not go on: the driver's own limit ends with the dial.
+type boundedConnector struct {
+	driver.Connector
+	limit time.Duration
+}
+
+// Connect connects and logs in.
+func (c boundedConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.limit, fmt.Errorf("%w within %s", ErrNoAnswer, c.limit))
+	defer cancel()
+	connection, err := c.Connector.Connect(ctx)
+	if err != nil && errors.Is(context.Cause(ctx), ErrNoAnswer) {
+		return nil, fmt.Errorf("connect: %w", context.Cause(ctx))
+	}
+	return connection, err
+}
+
+// settings gives the driver's settings.
+func (c Config) settings() (*mysql.Config, error) {
+	settings := mysql.NewConfig()
+	settings.Net, settings.Addr = "tcp", net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
+	settings.User, settings.Passwd = c.Username, c.Password.Reveal()
+	settings.Timeout = connectTimeout
+	settings.Params = map[string]string{"sql_mode": sessionMode}
 	// What it logs to the standard error, it also gives as an error.
-	driver.Logger = &mysql.NopLogger{}
+	settings.Logger = &mysql.NopLogger{}
 	if c.TLS == TLSOff {
-		return driver, nil
+		return settings, nil
 	}
 	roots, err := c.roots()
 	if err != nil {
 		return nil, err
 	}
-	driver.TLS = &tls.Config{
+	settings.TLS = &tls.Config{
 		ServerName: c.Host, RootCAs: roots, MinVersion: tls.VersionTLS12,
 		InsecureSkipVerify: c.TLS == TLSSkipVerify, //nolint:gosec // The configuration asks for it, and is warned of.
 	}
-	return driver, nil
+	return settings, nil
 }
 
 // roots gives nil, which means the machine's own, without a file.
