@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/extraroots"
 	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
 )
 
@@ -23,7 +24,7 @@ var mysqlAdvice = []advice{
 	{mysql.ErrTooOld, "Older servers can't lock a user, so that one could log in before it is as it should be."},
 	{mysql.ErrRefusesVerifier, "Nothing was changed. On MariaDB, strict_password_validation refuses verifiers while a password validation plugin is loaded; the provider never " +
 		"sends a password in clear. Turn it off, or unload the plugin: a generated password has 238 bits."},
-	{mysql.ErrRoots, "Correct ca_file of the server in the provider's mysql map."},
+	{extraroots.ErrUnusable, "Correct ca_file of the server in the provider's mysql map."},
 	{mysql.ErrNoTLS, "Turn TLS on at the server. On loopback, tls = \"off\" of the server in the provider's mysql map does without."},
 }
 

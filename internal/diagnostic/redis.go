@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/extraroots"
 	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
 )
 
@@ -15,7 +16,7 @@ var redisAdvice = []advice{
 	{redis.ErrOwnUser, "Nothing was changed. Name another user: without this one nobody could put it right again."},
 	{redis.ErrRule, "Nothing was changed. Take the rule out of commands."},
 	{redis.ErrTooOld, "Redis 7 or newer tells reading keys from writing them, which a user that can only read needs."},
-	{redis.ErrRoots, "Correct ca_file of the server in the provider's redis map."},
+	{extraroots.ErrUnusable, "Correct ca_file of the server in the provider's redis map."},
 }
 
 // Redis is the error of a failed change or look at a Redis server.

@@ -27,7 +27,6 @@ var (
 	ErrAuthentication  = errors.New("the server refused the login")
 	ErrTooOld          = errors.New("the server is older than MariaDB 10.4 or MySQL 8.0")
 	ErrRefusesVerifier = errors.New("the server takes no password but in clear")
-	ErrRoots           = errors.New("the file of extra roots can't be used")
 	ErrNoTLS           = errors.New("the server offers no TLS")
 	ErrNoAnswer        = errors.New("the server did not answer")
 	// ErrMayBeLeft says that a user may be on the server that the call was to make, and could not make in full or not take back.

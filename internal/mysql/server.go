@@ -6,13 +6,11 @@ package mysql
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -20,6 +18,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"github.com/go-sql-driver/mysql"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/extraroots"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 	"github.com/terrascale/terraform-provider-terrascale/internal/snapshot"
 )
@@ -124,7 +123,7 @@ func (c Config) settings() (*mysql.Config, error) {
 	if c.TLS == TLSOff {
 		return settings, nil
 	}
-	roots, err := c.roots()
+	roots, err := extraroots.Pool(c.CAFile)
 	if err != nil {
 		return nil, err
 	}
@@ -133,25 +132,6 @@ func (c Config) settings() (*mysql.Config, error) {
 		InsecureSkipVerify: c.TLS == TLSSkipVerify, //nolint:gosec // The configuration asks for it, and is warned of.
 	}
 	return settings, nil
-}
-
-// roots gives nil, which means the machine's own, without a file.
-func (c Config) roots() (*x509.CertPool, error) {
-	if c.CAFile == "" {
-		return nil, nil //nolint:nilnil // nil is the answer.
-	}
-	content, err := os.ReadFile(c.CAFile)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrRoots, err)
-	}
-	roots, err := x509.SystemCertPool()
-	if err != nil {
-		roots = x509.NewCertPool()
-	}
-	if !roots.AppendCertsFromPEM(content) {
-		return nil, fmt.Errorf("%w: %s holds no certificate", ErrRoots, c.CAFile)
-	}
-	return roots, nil
 }
 
 // collect runs a query, and hands each row to a function, as texts. Null is the empty text.

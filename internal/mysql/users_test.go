@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
+	"github.com/terrascale/terraform-provider-terrascale/internal/extraroots"
 	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
@@ -221,7 +222,7 @@ func TestFailuresOfTheConnection(t *testing.T) {
 	require.ErrorIs(t, read(t.Context(), func(c *mysql.Config) { c.TLS = mysql.TLSOff }), mysql.ErrAuthentication, "the admin has to use TLS")
 	require.ErrorIs(t, read(t.Context(), func(c *mysql.Config) { c.Username = "" }), mysql.ErrNoUsername)
 	require.ErrorContains(t, read(t.Context(), func(c *mysql.Config) { c.CAFile = "" }), "certificate")
-	require.ErrorIs(t, read(t.Context(), func(c *mysql.Config) { c.CAFile = "nowhere.pem" }), mysql.ErrRoots)
+	require.ErrorIs(t, read(t.Context(), func(c *mysql.Config) { c.CAFile = "nowhere.pem" }), extraroots.ErrUnusable)
 	require.ErrorIs(t, read(t.Context(), func(c *mysql.Config) { c.TLS, c.CAFile = mysql.TLSSkipVerify, "" }), mysql.ErrUserNotFound)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"crypto/x509"
 	"fmt"
 	"os"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/extraroots"
 	"github.com/terrascale/terraform-provider-terrascale/internal/policy"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -89,7 +89,7 @@ func (p *Provider) newAPI(config model, terraformVersion string, diagnostics *di
 		settings.MaxRetries = int(config.MaxRetries.ValueInt64())
 	}
 	if file := fromEnvironment(config.CAFile, "CA_FILE"); file != "" {
-		pool, err := rootsWith(file)
+		pool, err := extraroots.Pool(file)
 		if err != nil {
 			diagnostics.AddAttributeError(path.Root("ca_file"), "Unable to read ca_file", err.Error())
 			return providerdata.API{}
@@ -103,22 +103,6 @@ func (p *Provider) newAPI(config model, terraformVersion string, diagnostics *di
 		return providerdata.API{}
 	}
 	return providerdata.NewAPI(client)
-}
-
-// rootsWith gives the system's certificate authorities and those of a PEM file.
-func rootsWith(file string) (*x509.CertPool, error) {
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		return nil, fmt.Errorf("read the system's certificate authorities: %w", err)
-	}
-	content, err := os.ReadFile(file) //nolint:gosec // The file is the one that the user names.
-	if err != nil {
-		return nil, err
-	}
-	if !pool.AppendCertsFromPEM(content) {
-		return nil, fmt.Errorf("%s holds no certificate in PEM form", file)
-	}
-	return pool, nil
 }
 
 // fromEnvironment gives an attribute's value and, where it is null, that of its TERRASCALE_ variable.

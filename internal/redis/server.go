@@ -7,17 +7,16 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strconv"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/extraroots"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
@@ -29,7 +28,6 @@ var (
 	ErrTooOld       = errors.New("the server is older than Redis 7")
 	// ErrNotSaved means that a change is in force and is forgotten when the server restarts.
 	ErrNotSaved = errors.New("the change was not saved")
-	ErrRoots    = errors.New("the file of extra roots can't be used")
 )
 
 // defaultUser is who a connection is without a name.
@@ -80,7 +78,7 @@ func (s *Server) connect() (*redis.Client, error) {
 		Protocol: 2, DisableIdentity: true, PoolSize: poolSize,
 	}
 	if s.config.TLS {
-		roots, err := s.roots()
+		roots, err := extraroots.Pool(s.config.CAFile)
 		if err != nil {
 			return nil, err
 		}
@@ -101,25 +99,6 @@ func (silence) Printf(context.Context, string, ...any) {}
 
 // poolSize is enough for what Terraform does at a time.
 const poolSize = 4
-
-// roots gives nil, which means the machine's own, without a file.
-func (s *Server) roots() (*x509.CertPool, error) {
-	if s.config.CAFile == "" {
-		return nil, nil //nolint:nilnil // nil is the answer.
-	}
-	content, err := os.ReadFile(s.config.CAFile)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrRoots, err)
-	}
-	roots, err := x509.SystemCertPool()
-	if err != nil {
-		roots = x509.NewCertPool()
-	}
-	if !roots.AppendCertsFromPEM(content) {
-		return nil, fmt.Errorf("%w: %s holds no certificate", ErrRoots, s.config.CAFile)
-	}
-	return roots, nil
-}
 
 // Digest is what the server keeps of a password.
 func Digest(password secret.String) string {
