@@ -15,8 +15,8 @@ import (
 	"filippo.io/age/armor"
 	"github.com/stretchr/testify/require"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
-	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
 )
 
 // client works in an organization of the emulator; "" is the token's own.

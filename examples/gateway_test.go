@@ -16,7 +16,7 @@ import (
 	"github.com/joho/godotenv"
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/terraformcli"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/terraformcli"
 )
 
 // gatewaySeen is the example's output.

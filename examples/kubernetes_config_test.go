@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/hyperterse"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 )
 
 // TestTheConfigurationForKubernetesIsWhole applies the part of the example that needs no cluster, and reads what comes of it

@@ -13,8 +13,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
-	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
 )
 
 const tokenOrLogin = "set access_token (environment variable TERRASCALE_ACCESS_TOKEN), or email and password " +

@@ -8,8 +8,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/extraroots"
-	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/extraroots"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/redis"
 )
 
 var redisAdvice = []advice{

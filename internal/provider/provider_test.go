@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 )
 
 func TestMain(m *testing.M) { acctest.Run(m) }

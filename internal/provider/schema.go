@@ -13,12 +13,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
-	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
-	"github.com/terrascale/terraform-provider-terrascale/internal/policy"
-	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
-	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
-	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/redis"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 func providerSchema() schema.Schema {

@@ -12,12 +12,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/redis"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
-	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
-	"github.com/terrascale/terraform-provider-terrascale/internal/policy"
-	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
-	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
-	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 // ErrNotKnownYet says that a connection's settings are known only at apply: nothing is to be read from there.

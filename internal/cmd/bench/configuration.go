@@ -6,8 +6,8 @@ package main
 import (
 	"fmt"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/devstack"
-	"github.com/terrascale/terraform-provider-terrascale/internal/terraformcli"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/terraformcli"
 )
 
 // rolesConfiguration makes roles that read all tables of the schemas, those to come included.

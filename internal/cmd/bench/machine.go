@@ -15,7 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/terraformcli"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/terraformcli"
 )
 
 // machine names what the measuring ran on.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/devstack"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
 )
 
 // The runs of the CLI that are measured, in the tables' words.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/devstack"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
 )
 
 const delayed = 20 * time.Millisecond

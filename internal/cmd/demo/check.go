@@ -14,7 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/devstack"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
 )
 
 // connectionSeen is the example's output of what terrascale_connection_check saw.

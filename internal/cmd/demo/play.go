@@ -19,7 +19,7 @@ import (
 	"github.com/joho/godotenv"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
-	"github.com/terrascale/terraform-provider-terrascale/internal/terraformcli"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/terraformcli"
 )
 
 // prepare starts the services and lays out a copy of the example to work in.

@@ -16,9 +16,9 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/devstack"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
-	"github.com/terrascale/terraform-provider-terrascale/internal/terraformcli"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/terraformcli"
 )
 
 const (

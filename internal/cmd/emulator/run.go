@@ -14,7 +14,7 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/emulator"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
 )
 
 // shutdownTime is how long running requests may take to end.

@@ -34,7 +34,7 @@ type release struct{ major, version string }
 
 // packages talk to PostgreSQL in their tests. They are run where none is given.
 var packages = []string{
-	"./internal/postgresql",
+	"./internal/clients/postgresql",
 	"./internal/resources/postgresqlreadonlyrole",
 	"./internal/resources/postgresqlcredential",
 }

@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/devstack"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
 )
 
 // test runs 'go test' on one release and prints one line; what a failing run said comes before it. That tests fail is no

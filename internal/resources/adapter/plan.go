@@ -12,9 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
-	"github.com/terrascale/terraform-provider-terrascale/internal/hyperterse"
-	"github.com/terrascale/terraform-provider-terrascale/internal/policy"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 // ValidateConfig refuses a connection string that holds a password or is not one of its connector's.

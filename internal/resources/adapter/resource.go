@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
-	"github.com/terrascale/terraform-provider-terrascale/internal/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 )
 

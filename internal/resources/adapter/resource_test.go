@@ -22,8 +22,8 @@ import (
 	"github.com/joho/godotenv"
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapter"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 )
 
 func TestMain(m *testing.M) { acctest.Run(m) }

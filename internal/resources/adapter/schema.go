@@ -16,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/adapterschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/adapterschema"
 )
 
 //go:embed description.md

@@ -21,9 +21,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/adapterschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/adapterschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
-	"github.com/terrascale/terraform-provider-terrascale/internal/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 )
 

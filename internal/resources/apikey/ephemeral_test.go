@@ -20,8 +20,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/emulator"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
 )
 
 // opener opens and closes ephemeral keys as Terraform does, so that a test can look at what is open.

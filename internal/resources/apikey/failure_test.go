@@ -16,10 +16,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
-	"github.com/terrascale/terraform-provider-terrascale/internal/emulator"
 	"github.com/terrascale/terraform-provider-terrascale/internal/provider"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
 )
 
 func secretOf(text string) secret.String { return secret.New(text) }

@@ -17,7 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/emulator"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
 )
 
 // holdAnswers puts a proxy before the service. While it is armed with a channel, it closes that once the service has made a

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 )
 
 // leftovers warns of keys that look like the current one, work, and were never used: a run that was killed between the

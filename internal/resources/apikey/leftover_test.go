@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 )
 
 func TestOnlyWhatNobodyUsesMayBeLeftOver(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 )
 
 // organizationKey is where the private state keeps the id of the organization that the key belongs to, as a JSON string. In

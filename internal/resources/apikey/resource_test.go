@@ -18,10 +18,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
-	"github.com/terrascale/terraform-provider-terrascale/internal/emulator"
 	"github.com/terrascale/terraform-provider-terrascale/internal/provider"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
 )
 
 func TestMain(m *testing.M) { acctest.Run(m) }

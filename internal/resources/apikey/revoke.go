@@ -7,7 +7,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 )
 
 // revoke takes a key that is gone for revoked.

@@ -13,11 +13,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
-	"github.com/terrascale/terraform-provider-terrascale/internal/rotation"
-	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
-	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/rotation"
 )
 
 // makeKey makes the key that a configuration asks for, and the plan takes it over. Once made is set, the plan is to be saved,

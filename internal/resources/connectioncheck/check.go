@@ -10,13 +10,13 @@ import (
 	"os"
 	"time"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
-	"github.com/terrascale/terraform-provider-terrascale/internal/hyperterse"
-	"github.com/terrascale/terraform-provider-terrascale/internal/mongodb"
-	"github.com/terrascale/terraform-provider-terrascale/internal/mysql"
-	"github.com/terrascale/terraform-provider-terrascale/internal/postgresql"
-	"github.com/terrascale/terraform-provider-terrascale/internal/probe"
-	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mongodb"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/probe"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/redis"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 

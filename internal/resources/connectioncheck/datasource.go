@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/adapterschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/adapterschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 )

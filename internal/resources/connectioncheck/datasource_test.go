@@ -25,11 +25,11 @@ import (
 	"github.com/joho/godotenv"
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
-	"github.com/terrascale/terraform-provider-terrascale/internal/devstack"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/connectioncheck"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
 )
 
 func TestMain(m *testing.M) { acctest.Run(m) }

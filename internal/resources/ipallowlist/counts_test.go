@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlist"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 )
 
 // A thousand networks, of both kinds, are one reading for a plan and one write for an apply.

@@ -14,8 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/ipallowlist"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 )
 
 func TestAccAllowlistIsReadByTheDataSource(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/mysqlreadonlyuser"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 )
 
 func TestConformance(t *testing.T) {

@@ -9,9 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
-	"github.com/terrascale/terraform-provider-terrascale/internal/devstack"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/mysqlreadonlyuser"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
 )
 
 func readers(count int, more string) string {

@@ -16,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 )
 
 // grantsOf gives what the server says of a user, without its password.

@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/provider"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 )
 
 func TestAccUserRotationIsTurnedOnAndOff(t *testing.T) {

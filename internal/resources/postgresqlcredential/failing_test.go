@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 )
 
 // TestAccCredentialIsDroppedWhenTheRunFails has the provider in a process of its own: Terraform does not close what a failed

@@ -13,9 +13,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/provider"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlcredential"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 )
 
 // configured makes the value of a schema with some attributes set, as Terraform sends it.

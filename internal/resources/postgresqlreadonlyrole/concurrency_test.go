@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 )
 
 // TestTwoRunsAtOnce applies and destroys fifty roles in one database from two processes, each with a state of its own.

@@ -6,8 +6,8 @@ package postgresqlreadonlyrole_test
 import (
 	"testing"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 )
 
 func TestConformance(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/acctest"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 )
 
 // inHCL writes a text as a quoted template that means just that text.

@@ -7,8 +7,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/redis"
 	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
-	"github.com/terrascale/terraform-provider-terrascale/internal/redis"
 )
 
 // createRecorded makes a user that the journal knows of before the server does. One that a killed run left on the server, with

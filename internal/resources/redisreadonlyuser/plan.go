@@ -16,10 +16,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
-	"github.com/terrascale/terraform-provider-terrascale/internal/rotation"
-	"github.com/terrascale/terraform-provider-terrascale/internal/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/rotation"
 )
 
 // change is what becomes of a user's passwords.

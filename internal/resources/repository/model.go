@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/customtypes"
-	"github.com/terrascale/terraform-provider-terrascale/internal/terrascale"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 )
 
 // model is the resource in HCL's terms.

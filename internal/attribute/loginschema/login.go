@@ -1,0 +1,116 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+// Package loginschema is who logs in to a database in HCL's terms: a name that is a login itself or, with rotation, has two
+// logins that are active in turn, the password of the one in use, and the one before it (previous).
+package loginschema
+
+import (
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/rotation"
+)
+
+// Login is the attributes of who logs in, for a resource's model to embed. SchemaAttributes describes all but the name.
+type Login struct {
+	Name     types.String `tfsdk:"name"`
+	Rotation types.Object `tfsdk:"rotation"`
+	// Username is whom to log in as now; null in a state when nobody can.
+	Username types.String `tfsdk:"username"`
+	Previous types.Object `tfsdk:"previous"`
+	passwordschema.Attributes
+}
+
+// Kind is what differs from one resource to another.
+type Kind struct {
+	// Word is such as PostgreSQL role.
+	Word string
+	// Next gives the login to rotate to, of a name and from the login that is in use; that is empty for the first.
+	Next func(name, current string) string
+}
+
+// The parts of the attribute previous.
+const (
+	disableAt = "disable_at"
+	username  = "username"
+)
+
+var previousType = rotationschema.PreviousType(disableAt, username)
+
+// NoPrevious is the attribute previous without a login.
+func NoPrevious() types.Object { return types.ObjectNull(previousType.AttrTypes) }
+
+// previousLogin gives the attribute previous; a nil time is one that is not known before the apply.
+func previousLogin(name string, at *time.Time) types.Object {
+	return rotationschema.Previous(previousType, disableAt, at, map[string]attr.Value{username: types.StringValue(name)})
+}
+
+// PreviousUsername gives the login before the last rotation, and nothing where none is alive.
+func (l Login) PreviousUsername() string { return rotationschema.Text(l.Previous, username) }
+
+// IsRotated reports whether there are two logins, active in turn.
+func (l Login) IsRotated() bool { return !l.Rotation.IsNull() }
+
+// Validate refuses what can't be done of a configuration's password and rotation.
+func (l Login) Validate() diag.Diagnostics {
+	diagnostics := l.ValidatePassword(l.IsRotated())
+	diagnostics.Append(rotationschema.Validate(l.Rotation, 0, true)...)
+	return diagnostics
+}
+
+// Facts are how things stand by a state.
+func (l Login) Facts(remembered passwordschema.Record) rotation.Facts {
+	facts := rotation.Facts{
+		Current:        rotation.Credential{CreatedAt: remembered.SetAt},
+		PreviousEndsAt: rotationschema.PreviousEnd(l.Previous, disableAt),
+	}
+	if l.Username.IsNull() {
+		facts.Current.Condition = rotation.Disabled
+	}
+	return facts
+}
+
+// PlanNew plans who will log in to what is to be made.
+func (l *Login) PlanNew(config Login, kind Kind) {
+	l.Previous = NoPrevious()
+	if !l.isDecided() {
+		l.Username = types.StringUnknown()
+		l.LeaveFirstPassword()
+		return
+	}
+	l.Username = l.Name
+	if l.IsRotated() {
+		l.Username = types.StringValue(kind.Next(l.Name.ValueString(), ""))
+	}
+	l.PlanFirstPassword(config.Attributes)
+}
+
+// isDecided reports whether all is known that the logins depend on. Terraform plans again when it is.
+func (l Login) isDecided() bool {
+	return !l.Name.IsUnknown() && rotationschema.IsKnown(l.Rotation) && l.IsPasswordDecided()
+}
+
+// leave leaves to the apply who logs in, and with what.
+func (l *Login) leave() {
+	l.Username, l.Previous = types.StringUnknown(), types.ObjectUnknown(previousType.AttrTypes)
+	l.LeavePassword()
+}
+
+// SettlePrevious fills in when the previous login ends: the overlap counts from the apply.
+func (l *Login) SettlePrevious(state Login, now time.Time) {
+	if l.Previous.IsNull() || rotationschema.PreviousEnd(l.Previous, disableAt) != nil {
+		return
+	}
+	policy := rotationschema.Policy(l.Rotation)
+	if !l.IsRotated() {
+		policy = rotationschema.Policy(state.Rotation)
+	}
+	end := policy.PreviousEnd(now)
+	l.Previous = previousLogin(l.PreviousUsername(), &end)
+}

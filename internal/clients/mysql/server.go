@@ -1,0 +1,188 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package mysql
+
+import (
+	"context"
+	"crypto/tls"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/extraroots"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/snapshot"
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+const (
+	// poolSize is enough for what Terraform does at a time.
+	poolSize       = 4
+	connectTimeout = 10 * time.Second
+	// idleTime is after how long a connection without work is closed.
+	idleTime = time.Minute
+	// writeAttempts bounds how often a statement that lost a race is run again.
+	writeAttempts = 5
+	// sessionMode makes texts and names mean the same on every server: a backslash is a backslash, double quotes are not for
+	// names and, on MariaDB, GRANT never makes a user that is not there (MySQL has no such mode, and never does).
+	sessionMode = "IF(VERSION() LIKE '%MariaDB%', 'NO_BACKSLASH_ESCAPES,NO_AUTO_CREATE_USER', 'NO_BACKSLASH_ESCAPES')"
+)
+
+// Server is one MySQL or MariaDB server. It connects when it is first used. It is safe for concurrent use.
+type Server struct {
+	config Config
+
+	// products (one, without a name) never changes; rosters is shared by all users that are refreshed in one run.
+	products snapshot.Snapshot[product]
+	rosters  snapshot.Snapshot[*roster]
+	// seesSessions (one, without a name) is whether the admin sees those of others.
+	seesSessions snapshot.Snapshot[bool]
+
+	mu   sync.Mutex
+	pool *sql.DB
+}
+
+// NewServer makes a server without connecting to it.
+func NewServer(config Config) *Server { return &Server{config: config} }
+
+// Address is where the server is, as host:port.
+func (s *Server) Address() string {
+	return net.JoinHostPort(s.config.Host, strconv.Itoa(s.config.Port))
+}
+
+// Close closes all connections.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pool == nil {
+		return nil
+	}
+	err := s.pool.Close()
+	s.pool = nil
+	return err
+}
+
+func (s *Server) connect() (*sql.DB, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pool != nil {
+		return s.pool, nil
+	}
+	if s.config.Username == "" {
+		return nil, ErrNoUsername
+	}
+	settings, err := s.config.settings()
+	if err != nil {
+		return nil, err
+	}
+	connector, err := mysql.NewConnector(settings)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", classify(err, s.config.Password))
+	}
+	s.pool = sql.OpenDB(boundedConnector{connector, connectTimeout})
+	s.pool.SetMaxOpenConns(poolSize)
+	s.pool.SetMaxIdleConns(poolSize)
+	s.pool.SetConnMaxIdleTime(idleTime)
+	return s.pool, nil
+}
+
+// boundedConnector gives up on a server that takes a connection and does not go on: the driver's own limit ends with the dial.
+type boundedConnector struct {
+	driver.Connector
+	limit time.Duration
+}
+
+// Connect connects and logs in.
+func (c boundedConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.limit, fmt.Errorf("%w within %s", ErrNoAnswer, c.limit))
+	defer cancel()
+	connection, err := c.Connector.Connect(ctx)
+	if err != nil && errors.Is(context.Cause(ctx), ErrNoAnswer) {
+		return nil, fmt.Errorf("connect: %w", context.Cause(ctx))
+	}
+	return connection, err
+}
+
+// settings gives the driver's settings.
+func (c Config) settings() (*mysql.Config, error) {
+	settings := mysql.NewConfig()
+	settings.Net, settings.Addr = "tcp", net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
+	settings.User, settings.Passwd = c.Username, c.Password.Reveal()
+	settings.Timeout = connectTimeout
+	settings.Params = map[string]string{"sql_mode": sessionMode}
+	// What it logs to the standard error, it also gives as an error.
+	settings.Logger = &mysql.NopLogger{}
+	if c.TLS == TLSOff {
+		return settings, nil
+	}
+	roots, err := extraroots.Pool(c.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	settings.TLS = &tls.Config{
+		ServerName: c.Host, RootCAs: roots, MinVersion: tls.VersionTLS12,
+		InsecureSkipVerify: c.TLS == TLSSkipVerify, //nolint:gosec // The configuration asks for it, and is warned of.
+	}
+	return settings, nil
+}
+
+// collect runs a query, and hands each row to a function, as texts. Null is the empty text.
+func (s *Server) collect(ctx context.Context, query statement, columns int, row func([]string)) (err error) {
+	pool, err := s.connect()
+	if err != nil {
+		return err
+	}
+	rows, err := pool.QueryContext(ctx, string(query))
+	if err != nil {
+		return classify(err, s.config.Password)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	values, into := make([]sql.NullString, columns), make([]any, columns)
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return fmt.Errorf("read a row: %w", err)
+		}
+		texts := make([]string, columns)
+		for i, value := range values {
+			texts[i] = value.String
+		}
+		row(texts)
+	}
+	return classify(rows.Err(), s.config.Password)
+}
+
+// execute runs statements one after another, each again when it lost a race. An error names what was done, and never the
+// statement, which may hold a verifier; hidden is taken out of the server's words.
+func (s *Server) execute(ctx context.Context, hidden secret.String, statements ...statement) error {
+	pool, err := s.connect()
+	if err != nil {
+		return err
+	}
+	for _, sql := range statements {
+		_, err := backoff.Retry(ctx, func() (struct{}, error) {
+			_, err := pool.ExecContext(ctx, string(sql))
+			if err != nil && !isTransient(err) {
+				err = backoff.Permanent(err)
+			}
+			return struct{}{}, err
+		}, backoff.WithMaxTries(writeAttempts))
+		if err != nil {
+			return classify(err, hidden, s.config.Password)
+		}
+	}
+	return nil
+}
+
+// forget drops what was read: something is about to change, or may have.
+func (s *Server) forget() { s.rosters.Drop() }

@@ -1,0 +1,153 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package postgresql
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/probe"
+)
+
+// selvesQuery reads the login and every role that it is, or can become, a member of; for the login that is a superuser,
+// itself alone.
+const selvesQuery = `
+SELECT r.rolname::text, r.rolname = session_user,
+       ARRAY(SELECT e.name FROM (VALUES ('SUPERUSER', r.rolsuper), ('CREATEROLE', r.rolcreaterole), ('CREATEDB', r.rolcreatedb)
+             ) AS e (name, held) WHERE e.held)
+FROM pg_catalog.pg_roles r, pg_catalog.pg_roles own
+WHERE own.rolname = session_user
+  AND (r.oid = own.oid OR NOT own.rolsuper AND pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER'))
+ORDER BY 1`
+
+// writers are the server's own roles whose members write without a grant on anything.
+var writers = []string{
+	"pg_write_all_data", "pg_write_server_files", "pg_execute_server_program", "pg_create_subscription",
+}
+
+// largeObjectsQuery reads which large objects the roles given, or everybody, may change. They are in no schema, and in none of
+// the other lists.
+const largeObjectsQuery = `
+SELECT 'UPDATE', l.oid::text, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(a.grantee)::text END
+FROM pg_catalog.pg_largeobject_metadata l, pg_catalog.aclexplode(l.lomacl) a
+WHERE a.privilege_type = 'UPDATE' AND a.grantee <> l.lomowner
+  AND (a.grantee = 0 OR pg_catalog.pg_get_userbyid(a.grantee) = ANY ($1::text[]))
+UNION ALL
+SELECT 'ownership', l.oid::text, pg_catalog.pg_get_userbyid(l.lomowner)::text
+FROM pg_catalog.pg_largeobject_metadata l WHERE pg_catalog.pg_get_userbyid(l.lomowner) = ANY ($1::text[])`
+
+// writable gives who a session is logged in as, and what it can do beyond reading in the database that it is in: itself,
+// through PUBLIC and through roles that it is a member of. What functions do with their owner's rights is not seen.
+func writable(ctx context.Context, q querier) (username string, found []string, err error) {
+	type self struct {
+		name     string
+		isLogin  bool
+		elevated []string
+	}
+	var selves []self
+	if err := read(ctx, q, reading{selvesQuery, nil, func(rows pgx.Rows) error {
+		var s self
+		_, err := pgx.ForEachRow(rows, []any{&s.name, &s.isLogin, &s.elevated}, func() error {
+			s.elevated = slices.Clone(s.elevated)
+			selves = append(selves, s)
+			return nil
+		})
+		return err
+	}}); err != nil {
+		return "", nil, fmt.Errorf("what the login may do: %w", err)
+	}
+	login := &Observed{Members: map[string]Member{}}
+	all := []Excess{}
+	for _, s := range selves {
+		via := s.name
+		if s.isLogin {
+			username, login.Name, via = s.name, s.name, ""
+		} else {
+			login.via = append(login.via, s.name)
+		}
+		login.Members[s.name] = Member{}
+		for _, attribute := range s.elevated {
+			all = append(all, Excess{Privilege: attribute, Via: via})
+		}
+		if slices.Contains(writers, s.name) {
+			all = append(all, Excess{Privilege: "membership in " + s.name})
+		}
+	}
+	if isSuperuser := slices.ContainsFunc(all, func(e Excess) bool { return e.Privilege == "SUPERUSER" && e.Via == "" }); isSuperuser {
+		return username, texted(all), nil // No privilege adds to this.
+	}
+	c, err := readContents(ctx, q, scope{grantees: login.grantees()})
+	if err != nil {
+		return username, nil, fmt.Errorf("what the login may do: %w", err)
+	}
+	large, err := largeObjects(ctx, q, login)
+	if err != nil {
+		return username, nil, fmt.Errorf("what the login may do: %w", err)
+	}
+	return username, texted(slices.Concat(all, c.writes(login), c.ownedBySelves(login), large)), nil
+}
+
+// largeObjects gives those that the login can change.
+func largeObjects(ctx context.Context, q querier, login *Observed) (found []Excess, err error) {
+	return found, read(ctx, q, reading{largeObjectsQuery, []any{login.grantees()}, func(rows pgx.Rows) error {
+		var privilege, oid, via string
+		_, err := pgx.ForEachRow(rows, []any{&privilege, &oid, &via}, func() error {
+			excess := Excess{Privilege: privilege, Object: "large object " + oid}
+			if via != login.Name {
+				excess.Via = via
+			}
+			found = append(found, excess)
+			return nil
+		})
+		return err
+	}})
+}
+
+func texted(all []Excess) []string {
+	found := make([]string, len(all))
+	for i, excess := range all {
+		found[i] = excess.String()
+	}
+	return probe.Writes(found)
+}
+
+// writes gives the privileges that change data or make objects, without those on what stands in a schema that the login
+// can't enter.
+func (c *contents) writes(login *Observed) []Excess {
+	var found []Excess
+	take := func(grantee, via string) {
+		for _, i := range c.held[grantee] {
+			e := c.entries[i]
+			closed := e.Door != "" && (via == "" || via == "PUBLIC")
+			counts := e.writes() || e.Kind == "SEQUENCE" && e.Privilege == "USAGE" || e.Kind == "TABLE" && e.Privilege == "TRIGGER"
+			if counts && !closed {
+				found = append(found, Excess{Privilege: e.Privilege, Object: e.object(), Via: via})
+			}
+		}
+	}
+	take(login.Name, "")
+	take(public, "PUBLIC")
+	for _, name := range login.via {
+		take(name, name)
+	}
+	return found
+}
+
+// ownedBySelves gives what the login owns, or a role that it is a member of.
+func (c *contents) ownedBySelves(login *Observed) []Excess {
+	owned := c.owned(login)
+	if _, ok := login.Members[c.database.owner]; ok {
+		owned = append(owned, Excess{Privilege: "ownership", Object: "the database", Login: c.database.owner})
+	}
+	for i := range owned {
+		if owned[i].Login != login.Name {
+			owned[i].Via = owned[i].Login
+		}
+		owned[i].Login = ""
+	}
+	return owned
+}

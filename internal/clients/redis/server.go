@@ -1,0 +1,215 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package redis
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/extraroots"
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
+
+// How a call can fail.
+var (
+	ErrUserNotFound = errors.New("the user does not exist")
+	ErrUserExists   = errors.New("the user exists already")
+	ErrOwnUser      = errors.New("the user is the one that the provider logs in as, or the one that everybody is without a name")
+	ErrTooOld       = errors.New("the server is older than Redis 7")
+	// ErrNotSaved means that a change is in force and is forgotten when the server restarts.
+	ErrNotSaved = errors.New("the change was not saved")
+)
+
+// defaultUser is who a connection is without a name.
+const defaultUser = "default"
+
+// Server is one Redis server. It connects when it is first used. It is safe for concurrent use.
+type Server struct {
+	config Config
+
+	mu     sync.Mutex
+	client *redis.Client
+	// categories holds the commands of those categories that were asked for.
+	categories map[string][]string
+}
+
+// NewServer makes a server without connecting to it.
+func NewServer(config Config) *Server {
+	return &Server{config: config, categories: map[string][]string{}}
+}
+
+// Address is where the server is: host:port.
+func (s *Server) Address() string {
+	return net.JoinHostPort(s.config.Host, strconv.Itoa(s.config.Port))
+}
+
+// Close closes all connections.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.client == nil {
+		return nil
+	}
+	err := s.client.Close()
+	s.client = nil
+	return err
+}
+
+func (s *Server) connect() (*redis.Client, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.client != nil {
+		return s.client, nil
+	}
+	options := &redis.Options{
+		Addr:     s.Address(),
+		Username: s.config.Username, Password: s.config.Password.Reveal(),
+		// The older protocol answers with lists on every version.
+		Protocol: 2, DisableIdentity: true, PoolSize: poolSize,
+	}
+	if s.config.TLS {
+		roots, err := extraroots.Pool(s.config.CAFile)
+		if err != nil {
+			return nil, err
+		}
+		options.TLSConfig = &tls.Config{ServerName: s.config.Host, RootCAs: roots, MinVersion: tls.VersionTLS12}
+	}
+	quiet.Do(func() { redis.SetLogger(silence{}) })
+	s.client = redis.NewClient(options)
+	return s.client, nil
+}
+
+// The library logs to the standard error what it also gives as an error.
+var quiet sync.Once
+
+type silence struct{}
+
+// Printf says nothing.
+func (silence) Printf(context.Context, string, ...any) {}
+
+// poolSize is enough for what Terraform does at a time.
+const poolSize = 4
+
+// Digest is what the server keeps of a password.
+func Digest(password secret.String) string {
+	sum := sha256.Sum256([]byte(password.Reveal()))
+	return hex.EncodeToString(sum[:])
+}
+
+// CreateUser makes a user that logs in with passwords of the digests given. One that is there already is ErrUserExists, and
+// is left as it is. An error may be ErrNotSaved: then the user is there.
+func (s *Server) CreateUser(ctx context.Context, user User, digests []string) error {
+	if err := s.checkTarget(user.Name); err != nil {
+		return err
+	}
+	_, err := s.ReadUser(ctx, user)
+	if err == nil {
+		return fmt.Errorf("%w: %s", ErrUserExists, user.Name)
+	}
+	if !errors.Is(err, ErrUserNotFound) {
+		return err
+	}
+	return s.SetUser(ctx, user, digests)
+}
+
+// SetUser brings a user to what is wanted, in one command: whatever else it had is gone. An error may be ErrNotSaved: then the
+// change is in force.
+func (s *Server) SetUser(ctx context.Context, user User, digests []string) error {
+	if err := s.checkTarget(user.Name); err != nil {
+		return err
+	}
+	client, err := s.connect()
+	if err != nil {
+		return err
+	}
+	if err := s.checkCommands(ctx, client, user.Commands); err != nil {
+		return err
+	}
+	arguments := append([]any{"ACL", "SETUSER", user.Name}, user.rules(digests)...)
+	if err := client.Do(ctx, arguments...).Err(); err != nil {
+		return fmt.Errorf("set user %s: %w", user.Name, err)
+	}
+	return save(ctx, client)
+}
+
+// checkTarget refuses users that are not to be changed: the provider would lock itself, or everybody, out.
+func (s *Server) checkTarget(name string) error {
+	if name == defaultUser || name == s.config.Username {
+		return fmt.Errorf("%w: %s", ErrOwnUser, name)
+	}
+	return nil
+}
+
+// ReadUser reads a user; known is what it was last known to be, as whose commands those are given that come to the same. One
+// that is not there is ErrUserNotFound.
+func (s *Server) ReadUser(ctx context.Context, known User) (Observed, error) {
+	client, err := s.connect()
+	if err != nil {
+		return Observed{}, err
+	}
+	answer, err := client.Do(ctx, "ACL", "GETUSER", known.Name).Slice()
+	if errors.Is(err, redis.Nil) {
+		return Observed{}, fmt.Errorf("%w: %s", ErrUserNotFound, known.Name)
+	}
+	if err != nil {
+		return Observed{}, fmt.Errorf("read user %s: %w", known.Name, err)
+	}
+	fields := map[string]any{}
+	for i := 0; i+1 < len(answer); i += 2 {
+		if field, ok := answer[i].(string); ok {
+			fields[field] = answer[i+1]
+		}
+	}
+	observed, err := observe(known.Name, fields)
+	if err != nil {
+		return observed, err
+	}
+	same, err := s.sameCommands(ctx, client, known.Commands, observed.Commands)
+	if same {
+		observed.Commands = known.Commands
+	}
+	return observed, err
+}
+
+// DropUser ends a user and its connections. One that is not there is ErrUserNotFound. An error may be ErrNotSaved: then the user
+// is gone.
+func (s *Server) DropUser(ctx context.Context, name string) error {
+	if err := s.checkTarget(name); err != nil {
+		return err
+	}
+	client, err := s.connect()
+	if err != nil {
+		return err
+	}
+	dropped, err := client.Do(ctx, "ACL", "DELUSER", name).Int()
+	if err != nil {
+		return fmt.Errorf("drop user %s: %w", name, err)
+	}
+	if dropped == 0 {
+		return fmt.Errorf("%w: %s", ErrUserNotFound, name)
+	}
+	return save(ctx, client)
+}
+
+// save keeps the users over a restart: in the ACL file or, where the server has none, in its configuration.
+func save(ctx context.Context, client *redis.Client) error {
+	inFile := client.Do(ctx, "ACL", "SAVE").Err()
+	if inFile == nil {
+		return nil
+	}
+	inConfig := client.Do(ctx, "CONFIG", "REWRITE").Err()
+	if inConfig == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: ACL SAVE: %w; CONFIG REWRITE: %w", ErrNotSaved, inFile, inConfig)
+}

@@ -1,0 +1,187 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package redis_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+
+	goredis "github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/redis"
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
+)
+
+var stack *devstack.Stack
+
+func TestMain(m *testing.M) {
+	var err error
+	if stack, err = devstack.Open(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	if err := stack.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func start(t *testing.T, options devstack.RedisOptions) (*devstack.Redis, *redis.Server) {
+	t.Helper()
+	private, err := stack.Redis(t.Context(), options)
+	require.NoError(t, err)
+	server := redis.NewServer(redis.Config{
+		Host: private.Host, Port: private.Port, Username: private.Admin, Password: private.AdminPassword, TLS: true,
+		CAFile: private.Authority.CAFile,
+	})
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	return private, server
+}
+
+// as logs in.
+func as(t *testing.T, private *devstack.Redis, username, password string) *goredis.Client {
+	t.Helper()
+	client := goredis.NewClient(&goredis.Options{
+		Addr: fmt.Sprintf("%s:%d", private.Host, private.Port), Username: username, Password: password,
+		TLSConfig: private.TLS(), MaxRetries: -1, Protocol: 2, DisableIdentity: true,
+	})
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+func digests(passwords ...string) []string {
+	found := []string{}
+	for _, password := range passwords {
+		found = append(found, redis.Digest(secret.New(password)))
+	}
+	return found
+}
+
+var reader = redis.User{
+	Name: "reader", KeyPatterns: []string{"app:*", "cache:?"}, ChannelPatterns: []string{"news.*"},
+	Commands: append([]string{"+subscribe"}, redis.DefaultCommands...),
+}
+
+func TestAUserReadsItsKeysAndWritesNone(t *testing.T) {
+	private, server := start(t, devstack.RedisOptions{})
+	ctx := t.Context()
+	root := as(t, private, private.Admin, private.AdminPassword.Reveal())
+	require.NoError(t, root.Set(ctx, "app:a", "1", 0).Err())
+	require.NoError(t, root.Set(ctx, "other", "1", 0).Err())
+	require.NoError(t, server.CreateUser(ctx, reader, digests("one", "two")))
+	require.ErrorIs(t, server.CreateUser(ctx, reader, digests("x")), redis.ErrUserExists)
+
+	for _, password := range []string{"one", "two"} {
+		client := as(t, private, "reader", password)
+		require.Equal(t, "1", client.Get(ctx, "app:a").Val())
+		require.ErrorContains(t, client.Get(ctx, "other").Err(), "NOPERM")
+		for _, command := range [][]any{
+			{"SET", "app:a", "2"}, {"DEL", "app:a"}, {"FLUSHALL"}, {"KEYS", "*"}, {"EVAL", "return 1", "0"}, {"CONFIG", "GET", "*"},
+			{"ACL", "LIST"}, {"CLIENT", "KILL", "ID", "1"}, {"PUBLISH", "news.a", "x"}, {"GETDEL", "app:a"}, {"SORT", "app:a", "STORE", "app:b"},
+		} {
+			require.ErrorContains(t, client.Do(ctx, command...).Err(), "NOPERM", "%v", command)
+		}
+	}
+	require.ErrorContains(t, as(t, private, "reader", "three").Ping(ctx).Err(), "WRONGPASS")
+
+	observed, err := server.ReadUser(ctx, reader)
+	require.NoError(t, err)
+	require.True(t, observed.Enabled)
+	require.Equal(t, reader, observed.User)
+	require.ElementsMatch(t, digests("one", "two"), observed.Digests)
+	require.Empty(t, observed.Excess)
+
+	// Another set of passwords takes the place of the old one, in one step.
+	require.NoError(t, server.SetUser(ctx, reader, digests("two")))
+	require.ErrorContains(t, as(t, private, "reader", "one").Ping(ctx).Err(), "WRONGPASS")
+	require.NoError(t, private.Restart(ctx))
+	require.NoError(t, as(t, private, "reader", "two").Ping(ctx).Err(), "it was saved")
+}
+
+func TestWhatSomebodyAddsShows(t *testing.T) {
+	private, server := start(t, devstack.RedisOptions{})
+	ctx := t.Context()
+	require.NoError(t, server.CreateUser(ctx, reader, digests("one")))
+	root := as(t, private, private.Admin, private.AdminPassword.Reveal())
+	require.NoError(t, root.Do(ctx, "ACL", "SETUSER", "reader", "nopass", "~all:*", "%W~w:*", "+@write", "off", "(+set ~s:*)").Err())
+	observed, err := server.ReadUser(ctx, reader)
+	require.NoError(t, err)
+	require.False(t, observed.Enabled)
+	require.Equal(t, []string{
+		"any password", "writing keys: ~all:*", "writing keys: %W~w:*", "commands: +@write", "1 selectors of its own",
+	}, observed.Excess)
+	require.NoError(t, server.SetUser(ctx, reader, digests("one")))
+	observed, err = server.ReadUser(ctx, reader)
+	require.NoError(t, err)
+	require.Equal(t, redis.Observed{User: reader, Enabled: true, Digests: digests("one")}, observed)
+
+	require.NoError(t, server.DropUser(ctx, "reader"))
+	require.ErrorIs(t, server.DropUser(ctx, "reader"), redis.ErrUserNotFound)
+	_, err = server.ReadUser(ctx, reader)
+	require.ErrorIs(t, err, redis.ErrUserNotFound)
+}
+
+// What is left out allows nothing.
+func TestAUserOfNothingMayDoNothing(t *testing.T) {
+	private, server := start(t, devstack.RedisOptions{})
+	require.NoError(t, server.CreateUser(t.Context(), redis.User{Name: "nobody"}, digests("one")))
+	client := as(t, private, "nobody", "one")
+	require.ErrorContains(t, client.Get(t.Context(), "a").Err(), "NOPERM")
+	require.ErrorContains(t, client.Do(t.Context(), "SUBSCRIBE", "a").Err(), "NOPERM")
+}
+
+func TestWhatIsNoTargetAndNoRuleIsRefused(t *testing.T) {
+	private, server := start(t, devstack.RedisOptions{})
+	for _, name := range []string{"default", private.Admin} {
+		require.ErrorIs(t, server.SetUser(t.Context(), redis.User{Name: name}, nil), redis.ErrOwnUser)
+		require.ErrorIs(t, server.DropUser(t.Context(), name), redis.ErrOwnUser)
+	}
+	for _, rule := range []string{"", "+", "get", "~*", ">password", "nopass", "allcommands", "+@all", "+@write", "+@string", "+@fast", "+ get", "+set", "+config|get", "+acl", "+eval_nothing_so"} {
+		err := server.CreateUser(t.Context(), redis.User{Name: "ruled", Commands: []string{rule}}, digests("x"))
+		require.Error(t, err, rule)
+		_, err = server.ReadUser(t.Context(), redis.User{Name: "ruled"})
+		require.ErrorIs(t, err, redis.ErrUserNotFound, rule)
+	}
+	for _, pattern := range []string{"", "a b", "a\tb", "a\x00b"} {
+		require.ErrorIs(t, redis.CheckPattern(pattern), redis.ErrPattern)
+	}
+}
+
+func TestUsersAreSavedWhereTheServerKeepsThem(t *testing.T) {
+	private, server := start(t, devstack.RedisOptions{WithoutACLFile: true})
+	require.NoError(t, server.CreateUser(t.Context(), reader, digests("one")))
+	require.NoError(t, private.Restart(t.Context()))
+	require.NoError(t, as(t, private, "reader", "one").Ping(t.Context()).Err())
+
+	private, server = start(t, devstack.RedisOptions{WithoutFiles: true})
+	require.ErrorIs(t, server.CreateUser(t.Context(), reader, digests("one")), redis.ErrNotSaved)
+	require.NoError(t, as(t, private, "reader", "one").Ping(t.Context()).Err(), "it is in force")
+}
+
+func TestConnectionErrorsHoldNoPassword(t *testing.T) {
+	private, _ := start(t, devstack.RedisOptions{})
+	const password = "s3cr3t-of-nobody"
+	for name, config := range map[string]redis.Config{
+		"wrong password":  {Host: private.Host, Port: private.Port, TLS: true, CAFile: private.Authority.CAFile},
+		"unknown root":    {Host: private.Host, Port: private.Port, TLS: true},
+		"in clear":        {Host: private.Host, Port: private.Port},
+		"no such file":    {Host: private.Host, Port: private.Port, TLS: true, CAFile: "/nowhere.pem"},
+		"nothing listens": {Host: "127.0.0.1", Port: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config.Username, config.Password = "nobody", secret.New(password)
+			server := redis.NewServer(config)
+			t.Cleanup(func() { _ = server.Close() })
+			_, err := server.ReadUser(context.WithoutCancel(t.Context()), redis.User{Name: "any"})
+			require.Error(t, err)
+			require.NotContains(t, err.Error(), password)
+		})
+	}
+}

@@ -1,0 +1,143 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+//nolint:bodyclose // attemptTransport has read and closed every body already.
+package terrascale
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale/api"
+)
+
+// Roles are what a member can be.
+var Roles = []string{"owner", "admin", "member", "readonly"}
+
+// The status of a member.
+const (
+	MemberActive  = "active"
+	MemberPending = "pending"
+)
+
+// Member is a member of an organization, or an invitation while Status is MemberPending: UserID, Name and
+// JoinedAt are nil then.
+type Member struct {
+	UserID              *string
+	Email               string
+	Name                *string
+	Role, Status        string
+	JoinedAt, InvitedAt *time.Time
+	// InvitedBy is a user id; nil for the organization's founder.
+	InvitedBy *string
+	// MFAEnabled is nil when the service does not say.
+	MFAEnabled *bool
+}
+
+// ListMembers returns members and pending invitations.
+func (c *Client) ListMembers(ctx context.Context, organizationID string) ([]Member, error) {
+	return allPages(memberID, func(cursor *string) ([]Member, *string, error) {
+		ctx, op := c.begin(ctx, "list members", repeatAny)
+		if err := op.checkSegment("organization id", organizationID); err != nil {
+			return nil, nil, err
+		}
+		response, err := c.authorized.ListMembers(ctx, organizationID, &api.ListMembersParams{Cursor: cursor})
+		page, err := decode[api.MemberList](op, response, err, http.StatusOK)
+		if err != nil {
+			return nil, nil, err
+		}
+		members := make([]Member, 0, len(page.Members))
+		for _, member := range page.Members {
+			if member.Email == "" {
+				return nil, nil, op.invalid("it lists a member without an e-mail address")
+			}
+			members = append(members, memberFromAPI(member))
+		}
+		return members, page.NextCursor, nil
+	})
+}
+
+// FindMember returns the member with an e-mail address, compared without case. ErrNotFound when there is none.
+func (c *Client) FindMember(ctx context.Context, organizationID, email string) (Member, error) {
+	members, err := c.Members(ctx, organizationID)
+	if err != nil {
+		return Member{}, err
+	}
+	for _, member := range members {
+		if sameEmail(member.Email, email) {
+			return member, nil
+		}
+	}
+	return Member{}, fmt.Errorf("unable to find member %q: %w", email, ErrNotFound)
+}
+
+// InviteMember invites somebody and returns the pending member. It is ErrAnswerLost when the invitation may have
+// been sent nevertheless, and ErrConflict when the address is a member's.
+func (c *Client) InviteMember(ctx context.Context, organizationID, email, role string) (Member, error) {
+	ctx, op := c.begin(ctx, "invite member", repeatRefused)
+	if err := op.checkSegment("organization id", organizationID); err != nil {
+		return Member{}, err
+	}
+	invited := api.InvitationRole(role)
+	defer c.members.Drop()
+	response, err := c.authorized.InviteMember(ctx, organizationID, api.Invitation{Email: email, Role: &invited})
+	return decodeMember(op, response, err, http.StatusCreated)
+}
+
+// UpdateMemberRole gives a member, or an invitation, another role and returns it as it is then.
+func (c *Client) UpdateMemberRole(ctx context.Context, organizationID string, member Member, role string) (Member, error) {
+	ctx, op := c.begin(ctx, "change member's role", repeatAny)
+	id := memberID(member)
+	if err := op.checkSegments(organizationID, id); err != nil {
+		return Member{}, err
+	}
+	defer c.members.Drop()
+	response, err := c.authorized.UpdateMember(ctx, organizationID, id, api.MemberUpdate{Role: api.Role(role)})
+	return decodeMember(op, response, err, http.StatusOK)
+}
+
+// RemoveMember removes a member, or withdraws an invitation. ErrNotFound when it is not there.
+func (c *Client) RemoveMember(ctx context.Context, organizationID string, member Member) error {
+	ctx, op := c.begin(ctx, "remove member", repeatAny)
+	id := memberID(member)
+	if err := op.checkSegments(organizationID, id); err != nil {
+		return err
+	}
+	defer c.members.Drop()
+	response, err := c.authorized.RemoveMember(ctx, organizationID, id)
+	return deleted(op, response, err)
+}
+
+func (o *operation) checkSegments(organizationID, memberID string) error {
+	if err := o.checkSegment("organization id", organizationID); err != nil {
+		return err
+	}
+	return o.checkSegment("member's user id or e-mail address", memberID)
+}
+
+func decodeMember(op *operation, response *http.Response, err error, want int) (Member, error) {
+	member, err := decode[api.Member](op, response, err, want)
+	if err != nil {
+		return Member{}, err
+	}
+	if member.Email == "" {
+		return Member{}, op.invalid("there is no e-mail address in it")
+	}
+	return memberFromAPI(member), nil
+}
+
+func memberFromAPI(member api.Member) Member {
+	return Member{
+		UserID:     member.UserID,
+		Email:      member.Email,
+		Name:       member.Name,
+		Role:       string(member.Role),
+		Status:     string(member.Status),
+		JoinedAt:   member.JoinedAt,
+		InvitedAt:  member.InvitedAt,
+		InvitedBy:  member.InvitedBy,
+		MFAEnabled: member.MfaEnabled,
+	}
+}

@@ -1,0 +1,148 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/terraformcli"
+)
+
+// Workspace is a folder with a configuration that the real CLI applies with a provider in a process of its own: for what a
+// provider that serves from the test's process can't show, such as warnings, or being killed.
+type Workspace struct {
+	terraformcli.Workspace
+	binary string
+	t      *testing.T
+}
+
+// header names the provider's source.
+const header = `terraform {
+  required_providers {
+    terrascale = { source = "terrascale/terrascale" }
+  }
+}
+`
+
+const binaryName = "terraform-provider-terrascale"
+
+// binaryDir is where built puts the binary, once it is asked for.
+var binaryDir string
+
+// removeBinary removes what built made.
+func removeBinary() {
+	if binaryDir != "" {
+		_ = os.RemoveAll(binaryDir)
+	}
+}
+
+// built gives the folder of the provider's binary, built once in a test process.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "terrascale-acctest")
+	if err != nil {
+		return "", err
+	}
+	binaryDir = dir
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, binaryName), "github.com/terrascale/terraform-provider-terrascale")
+	output, err := build.CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("build the provider: %w: %s", err, output)
+	}
+	return dir, err
+})
+
+// NewWorkspace builds the provider and lays a configuration out; the block that names the provider's source comes with it.
+func NewWorkspace(t *testing.T, configuration string) *Workspace {
+	t.Helper()
+	dir, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A name of its own for the binary tells this workspace's provider from any other.
+	binaries, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &Workspace{binary: filepath.Join(binaries, binaryName), t: t}
+	content, err := os.ReadFile(filepath.Join(dir, binaryName))
+	if err == nil {
+		err = os.WriteFile(w.binary, content, 0o700)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.CLI, err = terraformcli.Find(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.Dir = t.TempDir()
+	w.Configure(configuration)
+	if err := w.Override(filepath.Join(binaries, "cli.tfrc"), binaries); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// Configure replaces the configuration.
+func (w *Workspace) Configure(configuration string) {
+	w.t.Helper()
+	if err := os.WriteFile(filepath.Join(w.Dir, "main.tf"), []byte(header+configuration), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// ApplyAndKill applies, and kills the provider when the channel is closed. It reports whether that happened; if not, the
+// apply has to succeed.
+func (w *Workspace) ApplyAndKill(reached <-chan struct{}) (killed bool) {
+	w.t.Helper()
+	done := make(chan terraformcli.Result, 1)
+	go func() {
+		result, err := w.Run(w.t.Context(), "apply", "-auto-approve", "-input=false", "-no-color")
+		if err != nil {
+			result.Output += err.Error()
+			result.ExitCode = -1
+		}
+		done <- result
+	}()
+	var result terraformcli.Result
+	select {
+	case <-reached:
+		killed = true
+		w.kill()
+		result = <-done
+	case result = <-done:
+	}
+	if killed == (result.ExitCode == 0) {
+		w.t.Fatalf("killed: %t, exit code %d:\n%s", killed, result.ExitCode, result.Output)
+	}
+	return killed
+}
+
+// Must runs the CLI, which has to succeed, and gives what it printed.
+func (w *Workspace) Must(arguments ...string) string {
+	w.t.Helper()
+	result, err := w.Run(w.t.Context(), arguments...)
+	if err != nil || result.ExitCode != 0 {
+		w.t.Fatalf("%v: exit code %d, %v:\n%s", arguments, result.ExitCode, err, result.Output)
+	}
+	return result.Output
+}
+
+// kill ends the processes of this provider and no other's, as kill -9 does.
+func (w *Workspace) kill() {
+	processes, _ := filepath.Glob("/proc/[0-9]*/exe")
+	for _, process := range processes {
+		if target, err := os.Readlink(process); err == nil && target == w.binary {
+			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(process))); err == nil {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
+		}
+	}
+}
