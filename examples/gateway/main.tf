@@ -28,10 +28,10 @@ ephemeral "terrascale_password" "gateway" {}
 
 resource "terrascale_postgresql_readonly_role" "gateway" {
   name = "checked_gateway"
-  grants = [
-    { database = "app", schema = "public", tables = ["users", "orders"] },
-    { database = "app", schema = "reporting" },
-  ]
+  grants = {
+    "app.public"    = { tables = ["users", "orders"] }
+    "app.reporting" = {}
+  }
   password_wo = ephemeral.terrascale_password.gateway.result
   rotation    = { every = "90d", overlap = "7d", trigger = var.rotate }
 }

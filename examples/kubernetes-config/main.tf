@@ -31,7 +31,7 @@ ephemeral "terrascale_password" "gateway" {}
 
 resource "terrascale_postgresql_readonly_role" "gateway" {
   name        = "kubernetes_gateway"
-  grants      = [{ database = "app", schema = "public", tables = ["orders"] }]
+  grants      = { "app.public" = { tables = ["orders"] } }
   password_wo = ephemeral.terrascale_password.gateway.result
   rotation    = { every = "90d", overlap = "7d" }
 }

@@ -20,7 +20,7 @@ variable "database" {
 }
 
 variable "runner_address" {
-  description = "The address that applies come from: an allowlist without it would lock us out."
+  description = "The IPv4 address that applies come from: an allowlist without it would lock us out."
   type        = string
 }
 
@@ -56,10 +56,10 @@ resource "terrascale_team_member" "analyst" {
 
 # Where calls may come from.
 resource "terrascale_ip_allowlist" "this" {
-  entries = [
-    { cidr = var.runner_address, description = "CI runner" },
-    { cidr = "203.0.113.0/24", description = "office" },
-  ]
+  entries = {
+    "${var.runner_address}/32" = { description = "CI runner" }
+    "203.0.113.0/24"           = { description = "office" }
+  }
 }
 
 # A fresh password in each run, in no plan and no state. The role takes it when it rotates.
@@ -68,10 +68,10 @@ ephemeral "terrascale_password" "gateway" {}
 # Whom the gateway is to the database: a role that reads these tables and nothing else.
 resource "terrascale_postgresql_readonly_role" "gateway" {
   name = "hyperterse"
-  grants = [
-    { database = "app", schema = "public", tables = ["users", "products", "orders"] },
-    { database = "app", schema = "reporting" },
-  ]
+  grants = {
+    "app.public"    = { tables = ["users", "products", "orders"] }
+    "app.reporting" = {}
+  }
   future_tables_owned_by = ["app_owner"]
   connection_limit       = 20
   statement_timeout      = "30s"

@@ -40,7 +40,7 @@ resource "terrascale_api_key" "backend" {
 
 resource "terrascale_postgresql_readonly_role" "reports" {
   name           = "reports"
-  grants         = [{ database = "app", schema = "reporting" }]
+  grants         = { "app.reporting" = {} }
   rotation       = { every = "90d", overlap = "7d" }
   age_recipients = var.age_recipients
 }

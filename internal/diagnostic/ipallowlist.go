@@ -6,6 +6,7 @@ package diagnostic
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -43,6 +44,12 @@ func IPAllowlistClaim(organizationID string, err error) diag.Diagnostic {
 			"list and removes what the other adds. Keep one kind: the first where one configuration says everything, the second where "+
 			"several add to one list. To go from the first to the second, take it out of the state without destroying it, which would "+
 			"empty the list (a removed block with lifecycle { destroy = false }), and import each entry.", organizationID))
+}
+
+// CIDRSpelling describes a key that is a CIDR in another form than the canonical one.
+func CIDRSpelling(written string, network netip.Prefix) (summary, detail string) {
+	return "CIDR not in canonical form", fmt.Sprintf(
+		"Keys of this map are compared letter by letter, so each network has one spelling: write %q instead of %q.", network, written)
 }
 
 // RedundantNetworks describes two networks of one list, as they are written, of which the first contains the second.

@@ -15,7 +15,7 @@ import (
 var mysqlAdvice = []advice{
 	{mysql.ErrNoUsername, "Set username and password of the server in the provider's mysql map."},
 	{mysql.ErrAuthentication, "Check username and password of the server in the provider's mysql map, and that the user may come from here."},
-	{mysql.ErrNoRights, "The provider's user needs CREATE USER, SELECT on mysql.*, SELECT and SHOW VIEW with grant option on what is to be readable, " +
+	{mysql.ErrNoRights, "The provider's user needs CREATE USER, SELECT on mysql.*, SELECT with grant option on what is to be readable, " +
 		"and PROCESS and CONNECTION ADMIN (MySQL: CONNECTION_ADMIN) to end sessions."},
 	{mysql.ErrOwnUser, "Nothing was changed. Name another user: without this one nobody could put it right again."},
 	{mysql.ErrObjectNotFound, "Nothing was changed. Create it first (in the same apply, let this resource depend on what creates it), let the provider's user see it, or take it out of grants."},

@@ -81,7 +81,7 @@ resource "terrascale_postgresql_readonly_role" "test" {
   for_each = %s
   server   = each.key
   name     = "fleet_reader"
-  grants   = [{ database = "fleet", schema = "public" }]
+  grants   = { "fleet.public" = {} }
 }
 `, north.Port, north.AdminPassword.Reveal(), north.Authority.CAFile,
 			south.Port, south.AdminPassword.Reveal(), south.Authority.CAFile, servers)

@@ -26,7 +26,7 @@ func reader(server, database string) string {
 resource "terrascale_postgresql_readonly_role" "test" {
   server = %q
   name   = "%s_reader"
-  grants = [{ database = %q, schema = "public" }]
+  grants = { "%s.public" = {} }
 }`, server, database, database)
 }
 

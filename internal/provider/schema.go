@@ -184,7 +184,7 @@ func mysqlSchema() schema.MapNestedAttribute {
 			"host": schema.StringAttribute{MarkdownDescription: "Name or address of the server.", Required: true},
 			"port": portAttribute(mysql.DefaultPort),
 			"username": schema.StringAttribute{
-				MarkdownDescription: "User to connect as. It needs `CREATE USER`, `SELECT` on `mysql.*`, `SELECT` and `SHOW VIEW` with grant " +
+				MarkdownDescription: "User to connect as. It needs `CREATE USER`, `SELECT` on `mysql.*`, `SELECT` with grant " +
 					"option on what it makes readable, and `PROCESS` and `CONNECTION ADMIN` (MySQL: `CONNECTION_ADMIN`) to end sessions.",
 				Optional: true,
 			},

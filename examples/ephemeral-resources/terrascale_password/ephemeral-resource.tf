@@ -3,7 +3,7 @@ ephemeral "terrascale_password" "gateway" {}
 # The role takes the password when it rotates, and in no other apply.
 resource "terrascale_postgresql_readonly_role" "gateway" {
   name        = "ephemeral_gateway"
-  grants      = [{ database = "app", schema = "reporting" }]
+  grants      = { "app.reporting" = {} }
   password_wo = ephemeral.terrascale_password.gateway.result
   rotation    = { every = "90d", overlap = "7d" }
 }

@@ -5,10 +5,10 @@ ephemeral "terrascale_password" "shop" {}
 resource "terrascale_mysql_readonly_user" "gateway" {
   name = "gateway"
   host = "10.0.0.0/8"
-  grants = [
-    { database = "shop" },
-    { database = "crm", tables = ["customers", "contacts"] },
-  ]
+  grants = {
+    shop = {}
+    crm  = { tables = ["customers", "contacts"] }
+  }
   max_user_connections = 20
 
   password_wo = ephemeral.terrascale_password.shop.result

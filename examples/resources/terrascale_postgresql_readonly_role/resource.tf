@@ -7,10 +7,10 @@ variable "gateway_password" {
 # A role that reads three tables and one whole schema, with the tables that app_owner will make there.
 resource "terrascale_postgresql_readonly_role" "gateway" {
   name = "gateway"
-  grants = [
-    { database = "app", schema = "public", tables = ["users", "products", "orders"] },
-    { database = "app", schema = "reporting" },
-  ]
+  grants = {
+    "app.public"    = { tables = ["users", "products", "orders"] }
+    "app.reporting" = {}
+  }
   future_tables_owned_by = ["app_owner"]
   connection_limit       = 20
   statement_timeout      = "30s"
@@ -23,5 +23,5 @@ resource "terrascale_postgresql_readonly_role" "gateway" {
 # Without password_wo, a password is generated and kept in the state, marked sensitive.
 resource "terrascale_postgresql_readonly_role" "analyst" {
   name   = "analyst"
-  grants = [{ database = "app", schema = "reporting" }]
+  grants = { "app.reporting" = {} }
 }

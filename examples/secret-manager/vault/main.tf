@@ -13,7 +13,7 @@ ephemeral "terrascale_password" "gateway" {}
 
 resource "terrascale_postgresql_readonly_role" "gateway" {
   name        = "kept_gateway"
-  grants      = [{ database = "app", schema = "reporting" }]
+  grants      = { "app.reporting" = {} }
   password_wo = ephemeral.terrascale_password.gateway.result
   rotation    = { every = "90d", overlap = "7d", trigger = var.rotate }
 }

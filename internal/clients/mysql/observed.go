@@ -134,8 +134,8 @@ func (o *Observed) MaxUserConnections() int {
 	return limit
 }
 
-// Grants gives what may be read, sorted by database, all of it before single tables: what was known, where all who log in
-// have it, and whatever else one of them has.
+// Grants gives what may be read, sorted by database and each once: what was known, where all who log in have it, and whatever else one
+// of them has. A database that may be read whole hides what is granted of single tables in it; Excess names that.
 func (o *Observed) Grants() []DatabaseGrant {
 	known := o.user.wanted()
 	count := map[Grant]int{}
@@ -157,21 +157,22 @@ func (o *Observed) Grants() []DatabaseGrant {
 		}
 	}
 	for database, names := range tables {
+		if slices.ContainsFunc(whole, func(d DatabaseGrant) bool { return d.Database == database && d.Tables == nil }) {
+			continue
+		}
 		slices.Sort(names)
 		whole = append(whole, DatabaseGrant{Database: database, Tables: names})
 	}
-	slices.SortFunc(whole, func(a, b DatabaseGrant) int {
-		return cmp.Or(strings.Compare(a.Database, b.Database), len(a.Tables)-len(b.Tables))
-	})
+	slices.SortFunc(whole, func(a, b DatabaseGrant) int { return strings.Compare(a.Database, b.Database) })
 	return whole
 }
 
-// readable gives the SELECT of each database and table on which there is SHOW VIEW, too.
+// readable gives the SELECT of each database and table.
 func readable(grants []Grant) map[Grant]bool {
 	found := map[Grant]bool{}
 	for _, g := range grants {
 		_, isOne := literalDatabase(g.Database)
-		if (g.Level == Database && isOne || g.Level == Table) && g.Privilege == Select && slices.Contains(grants, g.of(ShowView)) {
+		if (g.Level == Database && isOne || g.Level == Table) && g.Privilege == Select {
 			found[g] = true
 		}
 	}
@@ -182,7 +183,7 @@ func readable(grants []Grant) map[Grant]bool {
 // what it may do through somebody else, such as 'INSERT on app.orders via PUBLIC'; and a member that could log in and is not to.
 func (o *Observed) Excess() []string {
 	var found []string
-	granted := User{Grants: o.Grants()}.wanted()
+	granted, known := User{Grants: o.Grants()}.wanted(), o.user.wanted()
 	for _, member := range o.Members() {
 		if o.user.Login != "" && !o.user.isActive(member) {
 			if o.CanLogin(member) {
@@ -192,7 +193,7 @@ func (o *Observed) Excess() []string {
 		}
 		shown := readable(o.grants[member])
 		for _, g := range o.grants[member] {
-			if !shown[g] && !shown[g.of(Select)] || g.Privilege != Select && g.Privilege != ShowView {
+			if !shown[g] || !contains(granted, g) && !contains(known, g) {
 				found = append(found, g.String())
 			}
 		}

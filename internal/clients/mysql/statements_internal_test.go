@@ -102,7 +102,7 @@ func TestRosterOfMySQL(t *testing.T) {
 	r.addAccount([]string{"gw", "%", "d1", "", "0", "ANY", "5"})
 	r.addAccount([]string{"locked", "%", "d2", "retained expired", "1", "MORE", "0"})
 	for _, row := range []string{
-		"'gw'@'%'|global||||USAGE|NO", `'gw'@'%'|database|app\_db|||SELECT|NO`, `'gw'@'%'|database|app\_db|||SHOW VIEW|NO`,
+		"'gw'@'%'|global||||USAGE|NO", `'gw'@'%'|database|app\_db|||SELECT|NO`,
 		"'gw'@'%'|table|app|t||INSERT|YES", "'gw'@'%'|column|app|t|c|UPDATE|NO", "'gw'@'%'|global||||BINLOG_ADMIN|NO", "nonsense||||||",
 	} {
 		r.addPrivilege(strings.Split(row, "|"))

@@ -14,16 +14,14 @@ type DatabaseGrant struct {
 	Tables   []string
 }
 
-// grants gives the privileges that it comes to, most reading first.
+// grants gives the privileges that it comes to: SELECT alone, since reading a view needs no SHOW VIEW.
 func (d DatabaseGrant) grants() []Grant {
 	if d.Tables == nil {
-		whole := Grant{Level: Database, Database: pattern(d.Database)}
-		return []Grant{whole.of(Select), whole.of(ShowView)}
+		return []Grant{{Privilege: Select, Level: Database, Database: pattern(d.Database)}}
 	}
 	var grants []Grant
 	for _, table := range d.Tables {
-		one := Grant{Level: Table, Database: d.Database, Object: table}
-		grants = append(grants, one.of(Select), one.of(ShowView))
+		grants = append(grants, Grant{Privilege: Select, Level: Table, Database: d.Database, Object: table})
 	}
 	return grants
 }

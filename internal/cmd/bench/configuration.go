@@ -27,7 +27,7 @@ provider "terrascale" {
 resource "terrascale_postgresql_readonly_role" "reader" {
   count                  = %d
   name                   = "reader_${count.index}"
-  grants                 = [for number in range(%d) : { database = "app", schema = "s${number}" }]
+  grants                 = { for number in range(%d) : "app.s${number}" => {} }
   future_tables_owned_by = ["app_owner"]
 }
 `, terraformcli.Source, server.Host, port, server.Admin, server.AdminPassword.Reveal(), server.Authority.CAFile, roles, schemas)

@@ -28,8 +28,8 @@ func beforeApply(act meanwhile) resource.ConfigPlanChecks {
 
 func TestAccAllowlistConcurrentChangesAreNotOverwritten(t *testing.T) {
 	e := acctest.NewEmulator(t)
-	first := e.ProviderHCL() + allowlist("", here, `{ cidr = "203.0.113.0/24" }`)
-	second := e.ProviderHCL() + allowlist("", here, `{ cidr = "198.51.100.0/24" }`)
+	first := e.ProviderHCL() + allowlist("", here, `"203.0.113.0/24" = {}`)
+	second := e.ProviderHCL() + allowlist("", here, `"198.51.100.0/24" = {}`)
 	const refused = `changed\s+by\s+somebody\s+else:\s+added\s+192\.0\.2\.0/24;\s+removed\s+203\.0\.113\.0/24.*Nothing\s+was\s+overwritten`
 	test(t, e,
 		resource.TestStep{Config: first},

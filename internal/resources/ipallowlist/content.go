@@ -6,7 +6,6 @@ package ipallowlist
 import (
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
@@ -66,15 +65,4 @@ func named(cidr, description string) string {
 		return cidr
 	}
 	return fmt.Sprintf("%s (%q)", cidr, description)
-}
-
-// prefixes gives the networks of entries; what is none, its type has reported.
-func prefixes(entries []entryModel) []netip.Prefix {
-	var networks []netip.Prefix
-	for _, entry := range entries {
-		if network, err := customtypes.ParseCIDR(entry.CIDR.ValueString()); err == nil {
-			networks = append(networks, network)
-		}
-	}
-	return networks
 }

@@ -19,10 +19,9 @@ func TestAccAThousandEntriesAreOneWrite(t *testing.T) {
 	e := acctest.NewEmulator(t)
 	config := e.ProviderHCL() + fmt.Sprintf(`
 resource %q "all" {
-  entries = concat([{ cidr = "127.0.0.1", description = "runner" }], [for i in range(%d) : {
-    cidr        = i %% 2 == 0 ? "10.${floor(i / 200)}.${i %% 200}.0/24" : format("2001:db8:%%x::/48", i)
-    description = "network ${i}"
-  }])
+  entries = merge({ "127.0.0.1/32" = { description = "runner" } }, { for i in range(%d) :
+    (i %% 2 == 0 ? "10.${floor(i / 200)}.${i %% 200}.0/24" : cidrsubnet("2001:db8::/32", 16, i)) => { description = "network ${i}" }
+  })
 }
 `, ipallowlist.TypeName, entries)
 	times := func(operation string) int {

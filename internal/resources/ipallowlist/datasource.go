@@ -4,11 +4,9 @@
 package ipallowlist
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -33,14 +31,13 @@ func NewDataSource() datasource.DataSource { return &DataSource{} }
 
 // listedModel is the data source in HCL's terms.
 type listedModel struct {
-	OrganizationID types.String       `tfsdk:"organization_id"`
-	Enabled        types.Bool         `tfsdk:"enabled"`
-	Entries        []listedEntryModel `tfsdk:"entries"`
-	CallerIP       types.String       `tfsdk:"caller_ip"`
+	OrganizationID types.String           `tfsdk:"organization_id"`
+	Enabled        types.Bool             `tfsdk:"enabled"`
+	Entries        map[string]listedEntry `tfsdk:"entries"`
+	CallerIP       types.String           `tfsdk:"caller_ip"`
 }
 
-type listedEntryModel struct {
-	CIDR        customtypes.CIDR `tfsdk:"cidr"`
+type listedEntry struct {
 	Description types.String     `tfsdk:"description"`
 	CreatedAt   customtypes.Time `tfsdk:"created_at"`
 }
@@ -60,13 +57,9 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				Optional:            true, Computed: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"enabled": schema.BoolAttribute{MarkdownDescription: "Whether the list restricts anything.", Computed: true},
-			"entries": schema.ListNestedAttribute{
-				MarkdownDescription: "The networks that may call, in order.", Computed: true,
+			"entries": schema.MapNestedAttribute{
+				MarkdownDescription: "The networks that may call, by CIDR in canonical form, such as `203.0.113.0/24`.", Computed: true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"cidr": schema.StringAttribute{
-						MarkdownDescription: "The network in canonical form, such as `203.0.113.0/24`.",
-						CustomType:          customtypes.CIDRType{}, Computed: true,
-					},
 					"description": schema.StringAttribute{MarkdownDescription: "What the network is; null for nothing.", Computed: true},
 					"created_at": schema.StringAttribute{
 						MarkdownDescription: "When it was added, RFC 3339.", CustomType: customtypes.TimeType{}, Computed: true,
@@ -121,15 +114,10 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 func (m *listedModel) fromList(organizationID string, list terrascale.IPAllowlist) {
 	m.OrganizationID, m.Enabled = types.StringValue(organizationID), types.BoolValue(list.Enabled)
 	m.CallerIP = types.StringValue(list.CallerIP)
-	m.Entries = make([]listedEntryModel, 0, len(list.Entries))
+	m.Entries = make(map[string]listedEntry, len(list.Entries))
 	for _, entry := range list.Entries {
-		listed := listedEntryModel{
-			CIDR: customtypes.NewCIDR(customtypes.NewCIDR(entry.CIDR).Canonical()), CreatedAt: customtypes.NewTime(entry.CreatedAt),
+		m.Entries[customtypes.NewCIDR(entry.CIDR).Canonical()] = listedEntry{
+			Description: textValue(entry.Description), CreatedAt: customtypes.NewTime(entry.CreatedAt),
 		}
-		if entry.Description != "" {
-			listed.Description = types.StringValue(entry.Description)
-		}
-		m.Entries = append(m.Entries, listed)
 	}
-	slices.SortFunc(m.Entries, func(a, b listedEntryModel) int { return cmp.Compare(a.CIDR.ValueString(), b.CIDR.ValueString()) })
 }

@@ -26,15 +26,15 @@ func TestAccAllowlistIsReadByTheDataSource(t *testing.T) {
 	read := func(path tfjsonpath.Path, check knownvalue.Check) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue("data."+ipallowlist.TypeName+".test", path, check)
 	}
-	entry := func(index int, attribute string) tfjsonpath.Path {
-		return at("entries").AtSliceIndex(index).AtMapKey(attribute)
+	entry := func(cidr, attribute string) tfjsonpath.Path {
+		return at("entries").AtMapKey(cidr).AtMapKey(attribute)
 	}
 	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Providers(), Steps: []resource.TestStep{
 		{
 			Config: e.ProviderHCL() + data(""),
 			ConfigStateChecks: []statecheck.StateCheck{
 				read(at("organization_id"), knownvalue.StringExact(org)), read(at("enabled"), knownvalue.Bool(false)),
-				read(at("entries"), knownvalue.ListExact(nil)), read(at("caller_ip"), knownvalue.StringExact("127.0.0.1")),
+				read(at("entries"), knownvalue.MapExact(nil)), read(at("caller_ip"), knownvalue.StringExact("127.0.0.1")),
 			},
 		},
 		{
@@ -52,13 +52,13 @@ func TestAccAllowlistIsReadByTheDataSource(t *testing.T) {
 		},
 		{
 			PreConfig: func() { require.NoError(t, e.SetPlan(org, "enterprise")) },
-			Config: e.ProviderHCL() + allowlist("", here, `{ cidr = "2001:DB8::/32", description = "office" }`) +
+			Config: e.ProviderHCL() + allowlist("", here, `"2001:db8::/32" = { description = "office" }`) +
 				data(fmt.Sprintf("organization_id = %q\ndepends_on = [%s]", org, address)),
 			ConfigStateChecks: []statecheck.StateCheck{
 				read(at("enabled"), knownvalue.Bool(true)),
-				read(entry(0, "cidr"), knownvalue.StringExact("127.0.0.1/32")), read(entry(0, "description"), knownvalue.Null()),
-				read(entry(1, "cidr"), knownvalue.StringExact("2001:db8::/32")), read(entry(1, "description"), knownvalue.StringExact("office")),
-				read(entry(1, "created_at"), knownvalue.NotNull()),
+				read(at("entries"), knownvalue.MapSizeExact(2)), read(entry("127.0.0.1/32", "description"), knownvalue.Null()),
+				read(entry("2001:db8::/32", "description"), knownvalue.StringExact("office")),
+				read(entry("2001:db8::/32", "created_at"), knownvalue.NotNull()),
 			},
 		},
 	}})

@@ -8,98 +8,126 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/expiry"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 )
 
-// ValidateConfig refuses an entry that another one says already.
-func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	entries, _, diagnostics := config.entries(ctx)
-	resp.Diagnostics.Append(diagnostics...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	spelled := make([]network, 0, len(entries))
-	for _, entry := range entries {
-		text := entry.CIDR.ValueString()
-		// What does not parse, its type has reported.
-		if prefix, err := customtypes.ParseCIDR(text); err == nil {
-			spelled = append(spelled, network{prefix, text})
-		}
-	}
-	for i, one := range spelled {
-		for _, other := range spelled[i+1:] {
-			if one.prefix.Overlaps(other.prefix) {
-				summary, detail := redundant(one, other)
-				resp.Diagnostics.AddAttributeError(path.Root("entries"), summary, detail)
-			}
-		}
-	}
-}
-
-// network is an entry as it is written, and what it means.
-type network struct {
-	prefix netip.Prefix
-	text   string
-}
-
-// redundant describes two entries that overlap.
-func redundant(a, b network) (summary, detail string) {
-	wide, narrow := a, b
-	if a.prefix.Bits() > b.prefix.Bits() {
-		wide, narrow = b, a
-	}
-	return diagnostic.RedundantNetworks(wide.text, narrow.text, a.prefix == b.prefix)
-}
-
-// ModifyPlan keeps the state's spelling of a list that means the same, and looks at what a change would do.
+// ModifyPlan keeps the state's spelling of a list that means the same, decides what has ended, and looks at what a change would do.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || r.data == nil {
 		return
 	}
-	var plan, config model
+	var plan model
+	var configured types.String
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("organization_id"), &configured)...)
 	var state *model
 	if !req.State.Raw.IsNull() {
 		state = &model{}
 		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	}
-	entries, complete, diagnostics := plan.entries(ctx)
+	seenAt, diagnostics := expiry.ReadSeenAt(ctx, req.Private)
 	resp.Diagnostics.Append(diagnostics...)
-	if !config.OrganizationID.IsUnknown() {
+	if !configured.IsUnknown() {
 		resp.Diagnostics.Append(r.claim(ctx, plan)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	entries, complete := plan.entries()
 	complete = complete && !plan.Enabled.IsUnknown()
-	if plan.Enabled.ValueBool() {
-		resp.Diagnostics.Append(r.findings(entries, complete)...)
-	}
-	wanted, diagnostics := plan.toList(ctx)
-	resp.Diagnostics.Append(diagnostics...)
-	changes := true
-	if plan.CallerIP = types.StringUnknown(); state != nil && plan.OrganizationID.Equal(state.OrganizationID) {
+	now := r.data.Clock()
+	var known map[string]entry
+	plan.CallerIP = types.StringUnknown()
+	isNew := state == nil || !plan.OrganizationID.Equal(state.OrganizationID)
+	if !isNew {
 		// The caller's address is news, not a change to plan.
 		plan.CallerIP = state.CallerIP
-		changes = !complete || !plan.keepSpelling(ctx, *state, wanted, &resp.Diagnostics)
+		known, _ = state.entries()
+		plan.keepSpelling(entries, known)
 	}
-	if changes && complete && !config.OrganizationID.IsUnknown() {
-		resp.Diagnostics.Append(r.checkChange(ctx, plan, state == nil, wanted, prefixes(entries))...)
+	plan.ExpiredEntries = plannedExpiry(entries, known, state, complete, seenAt)
+	resp.Diagnostics.Append(explainEnd(entries, plan, state)...)
+	wanted := plan.toList(now)
+	if plan.Enabled.ValueBool() {
+		resp.Diagnostics.Append(r.findings(wanted.Networks(), complete)...)
+	}
+	if complete && !configured.IsUnknown() && (isNew || !sameContent(state.toList(now), wanted)) {
+		resp.Diagnostics.Append(r.checkChange(ctx, plan, state == nil, wanted)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// keepSpelling plans the state's entry where the one wanted means the same.
+func (m *model) keepSpelling(entries, known map[string]entry) {
+	if m.Entries.IsUnknown() {
+		return
+	}
+	elements := make(map[string]attr.Value, len(entries))
+	for cidr, entry := range entries {
+		if before, ok := known[cidr]; ok && entry.means(before) {
+			entry = before
+			entries[cidr] = before
+		}
+		elements[cidr] = entry.value
+	}
+	m.Entries = types.MapValueMust(entryType, elements)
+}
+
+// plannedExpiry gives what ended before and by the time of the refresh. Where the state has not had an expires_at, no refresh has looked
+// at it, and the apply decides.
+func plannedExpiry(entries, known map[string]entry, state *model, complete bool, seenAt time.Time) types.List {
+	var before []string
+	if state != nil {
+		before = collections.Texts(state.ExpiredEntries)
+	}
+	var ended []string
+	for cidr, entry := range entries {
+		if entry.expiresAt.IsNull() {
+			continue
+		}
+		was, wasKnown := known[cidr]
+		if !wasKnown || was.expiresAt.IsNull() || entry.expiresAt.IsUnknown() || !entry.expiresAt.Means(was.expiresAt) {
+			return types.ListUnknown(types.StringType)
+		}
+		if expiry.HasEnded(entry.expiresAt, seenAt) || slices.Contains(before, cidr) {
+			ended = append(ended, cidr)
+		}
+	}
+	if !complete {
+		return types.ListUnknown(types.StringType)
+	}
+	slices.Sort(ended)
+	return collections.TextList(ended)
+}
+
+// explainEnd warns of entries that leave the list in this apply because their time is over.
+func explainEnd(entries map[string]entry, plan model, state *model) diag.Diagnostics {
+	var diagnostics diag.Diagnostics
+	if state == nil {
+		return diagnostics
+	}
+	for _, cidr := range collections.Texts(plan.ExpiredEntries) {
+		if !slices.Contains(collections.Texts(state.ExpiredEntries), cidr) {
+			diagnostics.AddAttributeWarning(path.Root("entries").AtMapKey(cidr), fmt.Sprintf("IP allowlist entry %s has ended", cidr), fmt.Sprintf(
+				"It ended at %s: this apply removes it from the list. Remove it from the configuration, or set a later expires_at.",
+				entries[cidr].expiresAt.ValueString()))
+		}
+	}
+	return diagnostics
 }
 
 // claim refuses a list of which the configuration has single entries, too. While the service can't be asked which organization is
@@ -122,21 +150,10 @@ func (r *Resource) claim(ctx context.Context, plan model) diag.Diagnostics {
 	return nil
 }
 
-// keepSpelling plans the state's entries where those wanted mean the same, and reports whether the list stays as it is.
-func (m *model) keepSpelling(ctx context.Context, state model, wanted terrascale.IPAllowlist, diagnostics *diag.Diagnostics) bool {
-	known, diags := state.toList(ctx)
-	diagnostics.Append(diags...)
-	same := sameContent(known, wanted)
-	if known.Enabled = wanted.Enabled; sameContent(known, wanted) {
-		m.Entries = state.Entries
-	}
-	return same
-}
-
-func (r *Resource) findings(entries []entryModel, complete bool) diag.Diagnostics {
+func (r *Resource) findings(networks []netip.Prefix, complete bool) diag.Diagnostics {
 	at := path.Root("entries")
-	diagnostics := diagnostic.Findings(r.data.Policy, at, r.data.Policy.OpenAllowlist(prefixes(entries)))
-	if complete && len(entries) == 0 {
+	diagnostics := diagnostic.Findings(r.data.Policy, at, r.data.Policy.OpenAllowlist(networks))
+	if complete && len(networks) == 0 {
 		diagnostics.AddAttributeWarning(at, "An empty IP allowlist allows every address",
 			"The list is enabled and has no entry, which to the service means no restriction: write the networks that may call.")
 	}
@@ -146,7 +163,7 @@ func (r *Resource) findings(entries []entryModel, complete bool) diag.Diagnostic
 // checkChange reads the list and says whom the change would shut out, and what it would remove that nobody sees in the plan.
 // While the service can't be asked yet, there is nothing to say.
 func (r *Resource) checkChange(
-	ctx context.Context, plan model, isNew bool, wanted terrascale.IPAllowlist, networks []netip.Prefix,
+	ctx context.Context, plan model, isNew bool, wanted terrascale.IPAllowlist,
 ) diag.Diagnostics {
 	var diagnostics diag.Diagnostics
 	const summary = "Unable to read IP allowlist"
@@ -165,11 +182,12 @@ func (r *Resource) checkChange(
 	if err != nil {
 		return diag.Diagnostics{failure(summary, err)}
 	}
+	networks := wanted.Networks()
 	lockoutMatters := wanted.Enabled && len(networks) > 0 && !plan.AllowLockout.IsUnknown() && !plan.AllowLockout.ValueBool()
 	if lockoutMatters && terrascale.ShutsOut(networks, current.CallerIP) {
 		diagnostics.AddAttributeError(path.Root("entries"), "The IP allowlist would lock you out", fmt.Sprintf(
 			"The service sees this run come from %s, which no entry contains: once applied, it would refuse the next run. Add\n\n"+
-				"  { cidr = %q, description = \"where Terraform runs\" },\n\nor, if later runs come from elsewhere, set "+
+				"  %q = { description = \"where Terraform runs\" }\n\nor, if later runs come from elsewhere, set "+
 				"allow_lockout = true.", current.CallerIP, terrascale.OwnNetwork(current.CallerIP)))
 	}
 	if lost := removed(current, wanted); isNew && len(lost) > 0 {

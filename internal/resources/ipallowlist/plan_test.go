@@ -35,16 +35,16 @@ func TestWhatANewListRemovesIsNamed(t *testing.T) {
 	r, server := newResource(t)
 	require.NoError(t, server.SetAllowlist(emulator.DefaultOrganizationID, true, "127.0.0.1/32", "192.0.2.0/24", "2001:db8::/32"))
 	plan := model{OrganizationID: types.StringUnknown(), AllowLockout: types.BoolValue(true)}
-	wanted := list(true, entry("127.0.0.1/32", ""), entry("2001:db8::/32", "named"))
+	wanted := list(true, listed("127.0.0.1/32", ""), listed("2001:db8::/32", "named"))
 
-	diagnostics := r.checkChange(t.Context(), plan, true, wanted, nil)
+	diagnostics := r.checkChange(t.Context(), plan, true, wanted)
 	require.Len(t, diagnostics, 1)
 	require.Equal(t, diag.SeverityWarning, diagnostics[0].Severity())
 	require.Equal(t, "Entries of the IP allowlist will be removed", diagnostics[0].Summary())
 	require.Contains(t, diagnostics[0].Detail(), "so they will be removed:\n192.0.2.0/24\n\n")
 	require.Contains(t, diagnostics[0].Detail(), "terraform import terrascale_ip_allowlist.<name> 'org_emulator'")
 
-	require.Empty(t, r.checkChange(t.Context(), plan, false, wanted, nil), "the plan of an update shows what it removes")
+	require.Empty(t, r.checkChange(t.Context(), plan, false, wanted), "the plan of an update shows what it removes")
 }
 
 func TestAnEmptyListIsPointedOut(t *testing.T) {

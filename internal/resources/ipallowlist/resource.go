@@ -10,9 +10,11 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/expiry"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
@@ -66,11 +68,11 @@ func organization(ctx context.Context, lists lists, m model) (string, error) {
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	wanted, diagnostics := plan.toList(ctx)
-	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	now := r.data.Clock()
+	wanted := plan.toList(now)
 	const summary = "Unable to create IP allowlist"
 	lists, err := r.lists()
 	if err != nil {
@@ -93,7 +95,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(failure(summary, err))
 		return
 	}
-	plan.settle(organizationID, written.CallerIP)
+	plan.settle(organizationID, written.CallerIP, now)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(saveETag(ctx, resp.Private, written.ETag)...)
 }
@@ -123,7 +125,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(failure(summary, err))
 		return
 	}
-	resp.Diagnostics.Append(state.fromList(ctx, current)...)
+	now := r.data.Clock()
+	if state.fromList(current, now) {
+		resp.Diagnostics.Append(expiry.SaveSeenAt(ctx, resp.Private, now)...)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(saveETag(ctx, resp.Private, current.ETag)...)
 }
@@ -136,10 +141,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	known, diagnostics := state.toList(ctx)
-	resp.Diagnostics.Append(diagnostics...)
-	wanted, diagnostics := plan.toList(ctx)
-	resp.Diagnostics.Append(diagnostics...)
+	now := r.data.Clock()
+	known, wanted := state.toList(now), plan.toList(now)
+	var diagnostics diag.Diagnostics
 	known.ETag, diagnostics = readETag(ctx, req.Private)
 	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
@@ -161,7 +165,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		callerIP = written.CallerIP
 		resp.Diagnostics.Append(saveETag(ctx, resp.Private, written.ETag)...)
 	}
-	plan.settle(plan.OrganizationID.ValueString(), callerIP)
+	plan.settle(plan.OrganizationID.ValueString(), callerIP, now)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
@@ -172,8 +176,8 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	known, diagnostics := state.toList(ctx)
-	resp.Diagnostics.Append(diagnostics...)
+	known := state.toList(r.data.Clock())
+	var diagnostics diag.Diagnostics
 	known.ETag, diagnostics = readETag(ctx, req.Private)
 	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {

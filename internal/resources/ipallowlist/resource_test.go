@@ -29,12 +29,12 @@ const (
 	address = ipallowlist.TypeName + ".test"
 	org     = emulator.DefaultOrganizationID
 	// here is where the emulator sees the tests come from.
-	here = `{ cidr = "127.0.0.1" }`
+	here = `"127.0.0.1/32" = {}`
 )
 
 // allowlist gives a resource block.
 func allowlist(attributes string, entries ...string) string {
-	return fmt.Sprintf("resource %q \"test\" {\n  %s\n  entries = [%s]\n}\n", ipallowlist.TypeName, attributes, strings.Join(entries, ", "))
+	return fmt.Sprintf("resource %q \"test\" {\n  %s\n  entries = { %s }\n}\n", ipallowlist.TypeName, attributes, strings.Join(entries, ", "))
 }
 
 func at(attribute string) tfjsonpath.Path { return tfjsonpath.New(attribute) }
@@ -74,31 +74,33 @@ func TestAccAllowlistLifecycle(t *testing.T) {
   organization_id = "`+org+`"
   enabled         = true
   allow_lockout   = true`,
-		`{ cidr = "127.0.0.0/8", description = "tests" }`, `{ cidr = "2001:DB8:0:0::/48" }`, `{ cidr = "203.0.113.7", description = "" }`)
+		`"127.0.0.0/8" = { description = "tests" }`, `"2001:db8::/48" = {}`,
+		`"203.0.113.7/32" = { description = "", expires_at = "2100-01-01T00:00:00Z" }`)
 	test(t, e,
 		resource.TestStep{
 			Config: e.ProviderHCL() + full, Check: holds(e, true, "127.0.0.0/8", "2001:db8::/48", "203.0.113.7/32"),
 			ConfigPlanChecks: plans(plancheck.ResourceActionCreate),
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(address, at("caller_ip"), knownvalue.StringExact("127.0.0.1")),
-				statecheck.ExpectKnownValue(address, at("entries"), knownvalue.SetPartial([]knownvalue.Check{
-					knownvalue.ObjectExact(map[string]knownvalue.Check{
-						"cidr": knownvalue.StringExact("2001:DB8:0:0::/48"), "description": knownvalue.Null(),
-					}),
+				statecheck.ExpectKnownValue(address, at("expired_entries"), knownvalue.ListExact(nil)),
+				statecheck.ExpectKnownValue(address, at("entries").AtMapKey("127.0.0.0/8"), knownvalue.ObjectExact(map[string]knownvalue.Check{
+					"description": knownvalue.StringExact("tests"), "expires_at": knownvalue.Null(),
 				})),
 			},
 		},
 		// Other spellings and another order are the same list.
 		resource.TestStep{
 			Config: e.ProviderHCL() + allowlist("allow_lockout = true",
-				`{ cidr = "203.0.113.7/32" }`, `{ cidr = "2001:db8::/48", description = "" }`, `{ cidr = "127.0.0.0/8", description = "tests" }`),
+				`"203.0.113.7/32" = { expires_at = "2100-01-01T01:00:00+01:00" }`, `"2001:db8::/48" = { description = "" }`,
+				`"127.0.0.0/8" = { description = "tests" }`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: emptyPlan()},
 		},
 		// allow_lockout alone is a matter of the state.
 		resource.TestStep{
 			PreConfig: e.ResetRequests,
 			Config: e.ProviderHCL() + allowlist("",
-				`{ cidr = "203.0.113.7/32" }`, `{ cidr = "2001:db8::/48" }`, `{ cidr = "127.0.0.0/8", description = "tests" }`),
+				`"203.0.113.7/32" = { expires_at = "2100-01-01T00:00:00Z" }`, `"2001:db8::/48" = {}`,
+				`"127.0.0.0/8" = { description = "tests" }`),
 			ConfigPlanChecks: plans(plancheck.ResourceActionUpdate),
 			Check: acctest.Outside(func() error {
 				if slices.Contains(e.Calls(), "putIpAllowlist") {
@@ -108,11 +110,11 @@ func TestAccAllowlistLifecycle(t *testing.T) {
 			}),
 		},
 		resource.TestStep{
-			Config: e.ProviderHCL() + allowlist("", here, `{ cidr = "203.0.113.0/24" }`), ConfigPlanChecks: plans(plancheck.ResourceActionUpdate),
+			Config: e.ProviderHCL() + allowlist("", here, `"203.0.113.0/24" = {}`), ConfigPlanChecks: plans(plancheck.ResourceActionUpdate),
 			Check: holds(e, true, "127.0.0.1/32", "203.0.113.0/24"),
 		},
 		resource.TestStep{
-			Config:           e.ProviderHCL() + allowlist("", `{ cidr = "127.0.0.1/32" }`, `{ cidr = "203.0.113.0/24", description = "office" }`),
+			Config:           e.ProviderHCL() + allowlist("", `"127.0.0.1/32" = {}`, `"203.0.113.0/24" = { description = "office" }`),
 			ConfigPlanChecks: plans(plancheck.ResourceActionUpdate),
 			Check: acctest.Outside(func() error {
 				if !slices.ContainsFunc(e.Allowlist(org).Entries, func(entry emulator.AllowlistEntry) bool { return entry.Description == "office" }) {
@@ -146,7 +148,7 @@ func TestAccAllowlistImportShowsEachChange(t *testing.T) {
 	imported := fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address, org)
 	test(t, e,
 		resource.TestStep{
-			Config:           e.ProviderHCL() + imported + allowlist("", here, `{ cidr = "2001:db8::0/48" }`),
+			Config:           e.ProviderHCL() + imported + allowlist("", here, `"2001:db8::/48" = {}`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop)}},
 		},
 		resource.TestStep{
@@ -158,7 +160,7 @@ func TestAccAllowlistImportShowsEachChange(t *testing.T) {
 
 func TestAccAllowlistThatChangedOutside(t *testing.T) {
 	e := acctest.NewEmulator(t)
-	config := e.ProviderHCL() + allowlist("", here, `{ cidr = "203.0.113.0/24" }`)
+	config := e.ProviderHCL() + allowlist("", here, `"203.0.113.0/24" = {}`)
 	mended := holds(e, true, "127.0.0.1/32", "203.0.113.0/24")
 	steps := []resource.TestStep{{Config: config, Check: mended}}
 	for _, change := range []struct {
@@ -205,7 +207,7 @@ func TestAccAllowlistOfAProviderThatIsNotKnownYet(t *testing.T) {
 	test(t, e,
 		// What the plan could not see, the apply sees before it writes.
 		resource.TestStep{
-			Config:      e.UnknownProviderHCL() + allowlist("", `{ cidr = "203.0.113.0/24" }`),
+			Config:      e.UnknownProviderHCL() + allowlist("", `"203.0.113.0/24" = {}`),
 			ExpectError: regexp.MustCompile(`(?s)would lock you out.*127\.0\.0\.1`),
 		},
 		resource.TestStep{
@@ -219,7 +221,7 @@ func TestAccAllowlistWithValuesThatAreKnownAtApply(t *testing.T) {
 	e := acctest.NewEmulator(t)
 	config := func(network string) string {
 		return e.ProviderHCL() + fmt.Sprintf("resource \"terraform_data\" \"office\" {\n  input = %q\n}\n", network) +
-			allowlist("", here, `{ cidr = terraform_data.office.output }`)
+			allowlist("", here, `(terraform_data.office.output) = {}`)
 	}
 	test(t, e,
 		resource.TestStep{
@@ -260,7 +262,7 @@ func TestAccAllowlistFailures(t *testing.T) {
 		// An answer that was lost after the list was written is not taken for somebody else's change.
 		resource.TestStep{
 			PreConfig: func() { e.Inject(emulator.Fault{Operation: "putIpAllowlist", DropAfter: true}) },
-			Config:    e.ProviderHCL() + allowlist("", `{ cidr = "127.0.0.0/8" }`), Check: holds(e, true, "127.0.0.0/8"),
+			Config:    e.ProviderHCL() + allowlist("", `"127.0.0.0/8" = {}`), Check: holds(e, true, "127.0.0.0/8"),
 			ConfigPlanChecks: plans(plancheck.ResourceActionUpdate),
 		},
 	)
@@ -272,13 +274,15 @@ func TestAccAllowlistMistakesAreNamed(t *testing.T) {
 		entries []string
 		want    string
 	}{
-		"host bits":   {[]string{here, `{ cidr = "10.0.0.1/24" }`}, `(?s)"10\.0\.0\.1/24"\s+has\s+host\s+bits\s+set:\s+write\s+"10\.0\.0\.0/24"`},
-		"no CIDR":     {[]string{here, `{ cidr = "office" }`}, `"office"\s+is\s+not\s+a\s+CIDR`},
-		"duplicate":   {[]string{here, `{ cidr = "2001:db8::1" }`, `{ cidr = "2001:DB8:0::1/128", description = "x" }`}, `(?s)Duplicate entry.*"2001:(db8|DB8).*and.*"2001:(db8|DB8).*same\s+network`},
-		"covered":     {[]string{here, `{ cidr = "10.0.0.0/8" }`, `{ cidr = "10.1.0.0/16" }`}, `(?s)Covered entry.*"10\.1\.0\.0/16"\s+lies\s+within\s+"10\.0\.0\.0/8"`},
-		"lock-out":    {[]string{`{ cidr = "10.0.0.0/8" }`}, `(?s)would lock you out.*127\.0\.0\.1,\s+which\s+no\s+entry.*{ cidr = "127\.0\.0\.1/32"`},
-		"open":        {[]string{here, `{ cidr = "::/0" }`}, `Least privilege: open-allowlist`},
-		"nearly open": {[]string{`{ cidr = "64.0.0.0/2" }`}, `Least privilege: open-allowlist`},
+		"host bits":      {[]string{here, `"10.0.0.1/24" = {}`}, `(?s)"10\.0\.0\.1/24"\s+has\s+host\s+bits\s+set:\s+write\s+"10\.0\.0\.0/24"`},
+		"no CIDR":        {[]string{here, `"office" = {}`}, `"office"\s+is\s+not\s+a\s+CIDR`},
+		"bare address":   {[]string{here, `"203.0.113.7" = {}`}, `(?s)not in canonical form.*write\s+"203\.0\.113\.7/32"\s+instead\s+of\s+"203\.0\.113\.7"`},
+		"other spelling": {[]string{here, `"2001:DB8:0::/48" = {}`}, `(?s)not in canonical form.*write\s+"2001:db8::/48"`},
+		"time":           {[]string{here, `"203.0.113.0/24" = { expires_at = "tomorrow" }`}, `"tomorrow"\s+is\s+not\s+an\s+RFC\s+3339\s+time`},
+		"covered":        {[]string{here, `"10.0.0.0/8" = {}`, `"10.1.0.0/16" = {}`}, `(?s)Covered entry.*"10\.1\.0\.0/16"\s+lies\s+within\s+"10\.0\.0\.0/8"`},
+		"lock-out":       {[]string{`"10.0.0.0/8" = {}`}, `(?s)would lock you out.*127\.0\.0\.1,\s+which\s+no\s+entry.*"127\.0\.0\.1/32" = {`},
+		"open":           {[]string{here, `"::/0" = {}`}, `Least privilege: open-allowlist`},
+		"nearly open":    {[]string{`"64.0.0.0/2" = {}`}, `Least privilege: open-allowlist`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, e, resource.TestStep{
@@ -294,13 +298,13 @@ func TestAccAllowlistLockoutCanBeAllowed(t *testing.T) {
 	e := acctest.NewEmulator(t)
 	test(t, e,
 		// A list that is off shuts nobody out.
-		resource.TestStep{Config: e.ProviderHCL() + allowlist("enabled = false", `{ cidr = "10.0.0.0/8" }`), Check: holds(e, false, "10.0.0.0/8")},
+		resource.TestStep{Config: e.ProviderHCL() + allowlist("enabled = false", `"10.0.0.0/8" = {}`), Check: holds(e, false, "10.0.0.0/8")},
 		// The plan lets it pass; the service still has a say.
 		resource.TestStep{
-			Config: e.ProviderHCL() + allowlist("allow_lockout = true", `{ cidr = "10.0.0.0/8" }`), PlanOnly: true, ExpectNonEmptyPlan: true,
+			Config: e.ProviderHCL() + allowlist("allow_lockout = true", `"10.0.0.0/8" = {}`), PlanOnly: true, ExpectNonEmptyPlan: true,
 		},
 		resource.TestStep{
-			Config:      e.ProviderHCL() + allowlist("allow_lockout = true", `{ cidr = "10.0.0.0/8" }`),
+			Config:      e.ProviderHCL() + allowlist("allow_lockout = true", `"10.0.0.0/8" = {}`),
 			ExpectError: regexp.MustCompile(`(?s)Unable to update IP allowlist.*whatever\s+allow_lockout\s+says`),
 		},
 	)

@@ -14,8 +14,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/expiry"
 )
 
 //go:embed description.md
@@ -36,19 +37,19 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				MarkdownDescription: "Whether the list restricts anything. Default `true`.",
 				Optional:            true, Computed: true, Default: booldefault.StaticBool(true),
 			},
-			"entries": schema.SetNestedAttribute{
-				MarkdownDescription: "The networks that may call. What is not in here is removed from the list; an empty list allows " +
-					"every address.",
-				Required: true, CustomType: newEntrySetType(),
+			"entries": schema.MapNestedAttribute{
+				MarkdownDescription: "The networks that may call, by CIDR: IPv4 or IPv6 in canonical form, such as `203.0.113.0/24`, or " +
+					"`203.0.113.7/32` for one address. What is not in here is removed from the list. An empty map allows every address.",
+				Required: true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"cidr": schema.StringAttribute{
-						MarkdownDescription: "An IPv4 or IPv6 network without host bits, such as `203.0.113.0/24`, or an address.",
-						CustomType:          customtypes.CIDRType{}, Required: true,
-					},
-					"description": schema.StringAttribute{
-						MarkdownDescription: "What the network is.", Optional: true,
-					},
+					descriptionName: schema.StringAttribute{MarkdownDescription: "What the network is.", Optional: true},
+					expiry.Name:     expiry.Attribute("entry"),
 				}},
+			},
+			"expired_entries": schema.ListAttribute{
+				MarkdownDescription: "Entries whose `expires_at` has passed. They are not on the list any more: you can remove them from the " +
+					"configuration.",
+				Computed: true, ElementType: types.StringType,
 			},
 			"allow_lockout": schema.BoolAttribute{
 				MarkdownDescription: "Whether to let a list pass that lacks the address which the service sees the run come from. " +

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/expiry"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 )
 
@@ -44,8 +45,7 @@ func (m model) network() (network netip.Prefix, ok bool) {
 
 // hasEnded reports whether expires_at has passed.
 func (m model) hasEnded(now time.Time) bool {
-	expires := customtypes.ParseTime(m.ExpiresAt)
-	return expires != nil && !now.Before(*expires)
+	return expiry.HasEnded(m.ExpiresAt, now)
 }
 
 // identify fills id where its parts are known.

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/expiry"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
@@ -149,7 +150,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		r.data.Allowlists.SeeInState(organizationID, network)
 		state.fromEntry(current.Entries[index])
 		if state.hasEnded(now) {
-			resp.Diagnostics.Append(saveSeenAt(ctx, resp.Private, now)...)
+			resp.Diagnostics.Append(expiry.SaveSeenAt(ctx, resp.Private, now)...)
 		}
 	case state.hasEnded(now):
 		state.Status = types.StringValue(statusExpired)

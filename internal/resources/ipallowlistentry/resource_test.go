@@ -250,7 +250,7 @@ func TestAccEntryEnds(t *testing.T) {
 
 func TestAccEntryMistakesAreNamed(t *testing.T) {
 	e := newShared(t)
-	whole := "resource \"terrascale_ip_allowlist\" \"all\" {\n  entries = [{ cidr = \"127.0.0.1\" }]\n}\n"
+	whole := "resource \"terrascale_ip_allowlist\" \"all\" {\n  entries = { \"127.0.0.1/32\" = {} }\n}\n"
 	for name, step := range map[string]struct{ config, want string }{
 		"host bits": {entry("test", "10.0.0.1/24"), `(?s)"10\.0\.0\.1/24"\s+has\s+host\s+bits\s+set:\s+write\s+"10\.0\.0\.0/24"`},
 		"time":      {entry("test", "10.0.0.0/24", `expires_at = "tomorrow"`), `"tomorrow"\s+is\s+not\s+an\s+RFC\s+3339\s+time`},

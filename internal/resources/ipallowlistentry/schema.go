@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/expiry"
 )
 
 //go:embed description.md
@@ -23,6 +24,8 @@ var description string
 
 // Schema describes the resource.
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	expiresAt := expiry.Attribute("entry")
+	expiresAt.PlanModifiers = []planmodifier.String{customtypes.KeepTimeSpelling}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
@@ -41,11 +44,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				PlanModifiers: []planmodifier.String{customtypes.KeepCIDRSpelling},
 			},
 			"description": schema.StringAttribute{MarkdownDescription: "What the network is.", Optional: true},
-			"expires_at": schema.StringAttribute{
-				MarkdownDescription: "When the entry ends, in RFC 3339: it leaves the list at the first apply after that.",
-				CustomType:          customtypes.TimeType{}, Optional: true,
-				PlanModifiers: []planmodifier.String{customtypes.KeepTimeSpelling},
-			},
+			expiry.Name:   expiresAt,
 			"allow_lockout": schema.BoolAttribute{
 				MarkdownDescription: "Whether to ask the service for a change that takes the address which the run comes from off the " +
 					"list. Default `false`: such a change is an error. The service may refuse it all the same.",

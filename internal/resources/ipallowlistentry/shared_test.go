@@ -145,7 +145,7 @@ func TestAccTheEndOfTheLastEntryIsRefused(t *testing.T) {
 
 func TestAccEntryOfAProviderThatIsNotKnownYet(t *testing.T) {
 	e := newShared(t)
-	whole := "resource \"terrascale_ip_allowlist\" \"all\" {\n  entries = [{ cidr = \"127.0.0.1\" }]\n}\n"
+	whole := "resource \"terrascale_ip_allowlist\" \"all\" {\n  entries = { \"127.0.0.1/32\" = {} }\n}\n"
 	test(t, e, nil,
 		resource.TestStep{
 			Config: e.UnknownProviderHCL() + entry("test", "203.0.113.0/24"), Check: holds(e, true, here, "203.0.113.0/24"),

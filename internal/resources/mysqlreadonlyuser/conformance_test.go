@@ -22,7 +22,7 @@ func TestConformance(t *testing.T) {
 			return (&acctest.MariaDB{MariaDB: &through}).ServerHCL()
 		},
 		Arguments: `host   = "127.0.0.1"
-  grants = [{ database = "listed" }]`,
+  grants = { listed = {} }`,
 		ImportID: func(name string) string { return "main/" + name + "@127.0.0.1" },
 		Read: func(login acctest.Login) error {
 			return m.TryAs(login.Username, login.Password, "SELECT * FROM listed.users")

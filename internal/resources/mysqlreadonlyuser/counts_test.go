@@ -20,7 +20,7 @@ resource %q "reader" {
   count  = %d
   server = "main"
   name   = "counted_${count.index}"
-  grants = [{ database = "counted" }, { database = "counted_two", tables = ["t", "u"] }]
+  grants = { counted = {}, counted_two = { tables = ["t", "u"] } }
   %s
 }
 `, mysqlreadonlyuser.TypeName, count, more)

@@ -88,7 +88,7 @@ output "now" {
   sensitive = true
 }`
 
-var wholeDatabase = []string{"SELECT ON `kills`.*", "SHOW VIEW ON `kills`.*"}
+var wholeDatabase = []string{"SELECT ON `kills`.*"}
 
 // A provider that is killed at any statement leaves nobody with more than is wanted, or with less who can log in, and the next
 // apply does it all.
@@ -96,7 +96,7 @@ func TestAccUserSurvivesKills(t *testing.T) {
 	m := newDatabase(t, "kills")
 	k := newKilled(t, m, "variable \"trigger\" {}\n"+user(`
   name     = "kills"
-  grants   = [{ database = "kills" }]
+  grants   = { kills = {} }
   rotation = { every = "90d", overlap = "7d", trigger = var.trigger }`)+now)
 	// apply sets the trigger, and looks after each kill at whoever is there.
 	apply := func(trigger string, afterKill func(step int)) {
@@ -146,17 +146,17 @@ func TestAccUserSurvivesKills(t *testing.T) {
 func TestAccUserWhoseGrantsChangeHasNeverMore(t *testing.T) {
 	m := newDatabase(t, "narrow")
 	body := func(grants string) string {
-		return user("name = \"narrow\"\ngrants = [" + grants + "]")
+		return user("name = \"narrow\"\ngrants = { " + grants + " }")
 	}
-	k := newKilled(t, m, body(`{ database = "narrow" }`))
+	k := newKilled(t, m, body(`narrow = {}`))
 	k.Must("apply", "-auto-approve", "-input=false", "-no-color")
 	through := strings.Replace((&acctest.MariaDB{MariaDB: m.MariaDB}).ServerHCL(), fmt.Sprint(m.Port), fmt.Sprint(k.proxy.Port()), 1)
-	k.Configure(through + body(`{ database = "narrow", tables = ["users"] }`))
-	one := []string{"SELECT ON `narrow`.`users`", "SHOW VIEW ON `narrow`.`users`"}
+	k.Configure(through + body(`narrow = { tables = ["users"] }`))
+	one := []string{"SELECT ON `narrow`.`users`"}
 	k.untilDone(func(step int) {
 		held, canLogin := privileges(m, "narrow")
 		require.True(t, canLogin)
-		isOld := slices.Equal(held, []string{"SELECT ON `narrow`.*", "SHOW VIEW ON `narrow`.*"})
+		isOld := slices.Equal(held, []string{"SELECT ON `narrow`.*"})
 		require.True(t, isOld || len(held) == 0 || slices.Equal(held, one), "step %d: %v", step, held)
 	})
 	held, _ := privileges(m, "narrow")
@@ -168,7 +168,7 @@ func TestAccUserWhoseGrantsChangeHasNeverMore(t *testing.T) {
 func TestAccUserOfAKilledRunIsDroppedByTheNext(t *testing.T) {
 	m := newDatabase(t, "unsaved")
 	body := func(more string) string {
-		return user("name = \"unsaved\"\ngrants = [{ database = \"unsaved\" }]\n"+more) + now
+		return user("name = \"unsaved\"\ngrants = { unsaved = {} }\n"+more) + now
 	}
 	k := newKilled(t, m, body(""))
 	through := strings.Replace((&acctest.MariaDB{MariaDB: m.MariaDB}).ServerHCL(), fmt.Sprint(m.Port), fmt.Sprint(k.proxy.Port()), 1)

@@ -34,7 +34,7 @@ func TestAccUserDriftIsShownAndMended(t *testing.T) {
 		"CREATE ROLE drift_role", "GRANT INSERT ON drift.* TO drift_role")
 	config := m.ServerHCL() + user(`
   name                 = "drifter"
-  grants               = [{ database = "drift", tables = ["users"] }, { database = "drift_two" }]
+  grants               = { drift = { tables = ["users"] }, drift_two = {} }
   max_user_connections = 5
   password_wo          = "one"
   password_wo_version  = 1`)
@@ -42,11 +42,11 @@ func TestAccUserDriftIsShownAndMended(t *testing.T) {
 	var want []string
 	for _, change := range []string{
 		"REVOKE SELECT ON drift.users FROM drifter",
-		"REVOKE SHOW VIEW ON drift.users FROM drifter",
-		"REVOKE SELECT, SHOW VIEW ON `drift\\_two`.* FROM drifter",
-		"GRANT SELECT, SHOW VIEW ON drift.* TO drifter",
-		"GRANT SELECT, SHOW VIEW ON drift.orders TO drifter",
+		"GRANT SHOW VIEW ON drift.users TO drifter",
+		"REVOKE SELECT ON `drift\\_two`.* FROM drifter",
 		"GRANT SELECT ON drift.* TO drifter",
+		"GRANT SELECT ON drift.orders TO drifter",
+		"GRANT SELECT ON drift_two.t TO drifter",
 		"GRANT SELECT ON `drift_two`.* TO drifter",
 		"GRANT INSERT ON drift.users TO drifter",
 		"GRANT UPDATE (name), SELECT (id) ON drift.users TO drifter",
@@ -99,7 +99,7 @@ func TestAccUserDriftIsShownAndMended(t *testing.T) {
 // What comes through others can't be taken from the user: it is said, with a warning, or an error where the rules are enforced.
 func TestAccUserExcessThroughOthersIsSaid(t *testing.T) {
 	m := newDatabase(t, "excess")
-	body := user("name = \"excess\"\ngrants = [{ database = \"excess\" }]\npassword_wo = \"one\"\npassword_wo_version = 1")
+	body := user("name = \"excess\"\ngrants = { excess = {} }\npassword_wo = \"one\"\npassword_wo_version = 1")
 	through := []knownvalue.Check{
 		text("INSERT on excess.orders via PUBLIC"), text("UPDATE on excess.* via ''@'%'"),
 	}
@@ -135,7 +135,7 @@ func TestAccUserExcessThroughOthersIsSaid(t *testing.T) {
 func TestAccUserImportedIsBroughtToTheConfiguration(t *testing.T) {
 	m := newDatabase(t, "taken")
 	m.Exec("CREATE USER takeover@'127.0.0.0/255.0.0.0' IDENTIFIED BY 'old'", "GRANT SELECT, INSERT ON taken.* TO takeover@'127.0.0.0/255.0.0.0'")
-	config := m.ServerHCL() + user("name = \"takeover\"\nhost = \"127.0.0.0/8\"\ngrants = [{ database = \"taken\" }]\npassword_wo = \"one\"\npassword_wo_version = 1")
+	config := m.ServerHCL() + user("name = \"takeover\"\nhost = \"127.0.0.0/8\"\ngrants = { taken = {} }\npassword_wo = \"one\"\npassword_wo_version = 1")
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Providers(),
 		CheckDestroy:             gone(m, "takeover"),
@@ -152,7 +152,7 @@ func TestAccUserImportedIsBroughtToTheConfiguration(t *testing.T) {
 // A user that is the definer of objects is not dropped.
 func TestAccUserThatIsADefinerIsKept(t *testing.T) {
 	m := newDatabase(t, "definer")
-	config := m.ServerHCL() + user("name = \"definer\"\ngrants = [{ database = \"definer\" }]\npassword_wo = \"one\"\npassword_wo_version = 1")
+	config := m.ServerHCL() + user("name = \"definer\"\ngrants = { definer = {} }\npassword_wo = \"one\"\npassword_wo_version = 1")
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Providers(),
 		CheckDestroy:             gone(m, "definer"),
@@ -163,6 +163,35 @@ func TestAccUserThatIsADefinerIsKept(t *testing.T) {
 				ExpectError: regexp.MustCompile(`(?s)definer\s+of\s+objects:\s+view\s+definer\.w.*another\s+DEFINER\s+first`),
 			},
 			{PreConfig: func() { m.Exec("DROP VIEW definer.w") }, Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: emptyPlan()}},
+		},
+	})
+}
+
+func TestAccUserPlanNamesTheGrantThatChanges(t *testing.T) {
+	m := newDatabase(t, "named")
+	m.Exec("CREATE DATABASE named_two", "CREATE TABLE named_two.t (id INT)")
+	config := func(grants string) string {
+		return m.ServerHCL() + user("name = \"named\"\ngrants = { "+grants+" }\npassword_wo = \"one\"\npassword_wo_version = 1")
+	}
+	changes := func(paths ...string) resource.ConfigPlanChecks {
+		return resource.ConfigPlanChecks{
+			PreApply:             []plancheck.PlanCheck{acctest.ExpectChangesOnly(address, paths...)},
+			PostApplyPostRefresh: emptyPlan(),
+		}
+	}
+	two := `named = { tables = ["users", "orders"] }, named_two = {}`
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Providers(),
+		Steps: []resource.TestStep{
+			{Config: config(`named = { tables = ["users"] }, named_two = {}`)},
+			{Config: config(two), ConfigPlanChecks: changes("grants/named/tables")},
+			{PreConfig: func() { m.Exec("GRANT SELECT ON named.* TO named") }, Config: config(two), ConfigPlanChecks: changes("grants/named/tables")},
+			// What the grant of the whole database covers already is told beside it, and goes.
+			{
+				PreConfig: func() { m.Exec("GRANT SELECT ON named_two.t TO named") },
+				Config:    config(`named = {}, named_two = {}`), ConfigPlanChecks: changes("excess_privileges", "grants/named/tables"),
+			},
+			{Config: config(`named = {}`), ConfigPlanChecks: changes("grants/named_two")},
 		},
 	})
 }

@@ -4,7 +4,7 @@
 package mysqlreadonlyuser
 
 import (
-	"context"
+	"cmp"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
 )
@@ -21,26 +22,21 @@ type model struct {
 	loginschema.Login
 	Server             types.String `tfsdk:"server"`
 	Host               types.String `tfsdk:"host"`
-	Grants             types.Set    `tfsdk:"grants"`
+	Grants             types.Map    `tfsdk:"grants"`
 	RequireTLS         types.Bool   `tfsdk:"require_tls"`
 	MaxUserConnections types.Int64  `tfsdk:"max_user_connections"`
 	TerminateSessions  types.Bool   `tfsdk:"terminate_sessions"`
 	ExcessPrivileges   types.List   `tfsdk:"excess_privileges"`
 }
 
-// grantModel is one grant.
-type grantModel struct {
-	Database types.String `tfsdk:"database"`
-	Tables   types.Set    `tfsdk:"tables"`
-}
+const tablesName = "tables"
 
 var grantType = types.ObjectType{AttrTypes: map[string]attr.Type{
-	"database": types.StringType,
-	"tables":   types.SetType{ElemType: types.StringType},
+	tablesName: types.SetType{ElemType: types.StringType},
 }}
 
-// toUser gives the user as it is wanted. Every value is known. A null set of grants (an import) is none.
-func (m model) toUser(ctx context.Context) (mysql.User, diag.Diagnostics) {
+// toUser gives the user as it is wanted. Every value is known. A null map of grants (an import) is none.
+func (m model) toUser() (mysql.User, diag.Diagnostics) {
 	var diagnostics diag.Diagnostics
 	kept, err := serverHost(m.Host.ValueString())
 	if err != nil {
@@ -55,25 +51,39 @@ func (m model) toUser(ctx context.Context) (mysql.User, diag.Diagnostics) {
 		Previous:           m.PreviousUsername(),
 		TerminateSessions:  m.TerminateSessions.ValueBool(),
 	}
-	var grants []grantModel
-	diagnostics.Append(m.Grants.ElementsAs(ctx, &grants, false)...)
-	for _, grant := range grants {
-		converted := mysql.DatabaseGrant{Database: grant.Database.ValueString()}
-		diagnostics.Append(grant.Tables.ElementsAs(ctx, &converted.Tables, false)...)
-		slices.Sort(converted.Tables)
-		user.Grants = append(user.Grants, converted)
+	for database, tables := range m.grants() {
+		grant := mysql.DatabaseGrant{Database: database}
+		if !tables.IsNull() {
+			grant.Tables = collections.Texts(tables)
+			slices.Sort(grant.Tables)
+		}
+		user.Grants = append(user.Grants, grant)
 	}
+	slices.SortFunc(user.Grants, func(a, b mysql.DatabaseGrant) int { return cmp.Compare(a.Database, b.Database) })
 	return user, diagnostics
 }
 
+// grants gives the tables that are granted, by database.
+func (m model) grants() map[string]types.Set {
+	elements := m.Grants.Elements()
+	grants := make(map[string]types.Set, len(elements))
+	for database, element := range elements {
+		tables := types.SetUnknown(types.StringType)
+		if object, ok := element.(types.Object); ok && !object.IsUnknown() {
+			tables, _ = object.Attributes()[tablesName].(types.Set)
+		}
+		grants[database] = tables
+	}
+	return grants
+}
+
 // fromObserved takes over what the server has.
-func (m *model) fromObserved(ctx context.Context, observed *mysql.Observed) diag.Diagnostics {
-	var diagnostics diag.Diagnostics
+func (m *model) fromObserved(observed *mysql.Observed) {
 	m.Username = types.StringNull()
 	if login := observed.Login(); login != "" {
 		m.Username = types.StringValue(login)
 	}
-	m.Grants = grantSet(ctx, observed.Grants(), &diagnostics)
+	m.Grants = grantsValue(observed.Grants())
 	m.RequireTLS = types.BoolPointerValue(observed.RequiresTLS())
 	m.MaxUserConnections = types.Int64Null()
 	if limit := observed.MaxUserConnections(); limit != 0 {
@@ -82,53 +92,28 @@ func (m *model) fromObserved(ctx context.Context, observed *mysql.Observed) diag
 	if !observed.CanLogin(m.PreviousUsername()) {
 		m.Previous = loginschema.NoPrevious()
 	}
-	m.ExcessPrivileges = textList(observed.Excess())
+	m.ExcessPrivileges = collections.TextList(observed.Excess())
 	if m.TerminateSessions.IsNull() {
 		m.TerminateSessions = types.BoolValue(true)
 	}
-	return diagnostics
 }
 
 // settle fills what a plan left to the apply. Without a look at the server, nothing beyond reading is assumed.
 func (m *model) settle(observed *mysql.Observed) {
 	m.ForgetPasswordWO()
 	if observed != nil {
-		m.ExcessPrivileges = textList(observed.Excess())
+		m.ExcessPrivileges = collections.TextList(observed.Excess())
 	} else if m.ExcessPrivileges.IsUnknown() {
-		m.ExcessPrivileges = textList(nil)
+		m.ExcessPrivileges = collections.TextList(nil)
 	}
 }
 
-func grantSet(ctx context.Context, grants []mysql.DatabaseGrant, diagnostics *diag.Diagnostics) types.Set {
-	models := make([]grantModel, len(grants))
-	for i, grant := range grants {
-		models[i] = grantModel{Database: types.StringValue(grant.Database), Tables: types.SetNull(types.StringType)}
-		if grant.Tables != nil {
-			var diags diag.Diagnostics
-			models[i].Tables, diags = types.SetValueFrom(ctx, types.StringType, grant.Tables)
-			diagnostics.Append(diags...)
-		}
+func grantsValue(grants []mysql.DatabaseGrant) types.Map {
+	elements := make(map[string]attr.Value, len(grants))
+	for _, grant := range grants {
+		elements[grant.Database] = types.ObjectValueMust(grantType.AttrTypes, map[string]attr.Value{
+			tablesName: collections.TextSet(grant.Tables),
+		})
 	}
-	set, diags := types.SetValueFrom(ctx, grantType, models)
-	diagnostics.Append(diags...)
-	return set
-}
-
-func textList(texts []string) types.List {
-	values := make([]attr.Value, len(texts))
-	for i, text := range texts {
-		values[i] = types.StringValue(text)
-	}
-	return types.ListValueMust(types.StringType, values)
-}
-
-// texts gives a list's values; unknown and null give none.
-func texts(list types.List) []string {
-	values := make([]string, 0, len(list.Elements()))
-	for _, element := range list.Elements() {
-		if text, ok := element.(types.String); ok {
-			values = append(values, text.ValueString())
-		}
-	}
-	return values
+	return types.MapValueMust(grantType, elements)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
@@ -70,11 +71,11 @@ func (r *Resource) planKnown(
 				"was changed outside of Terraform. This apply sets one again, and the outsider's stops working.", plan.Name.ValueString()))
 	}
 	plan.ExcessPrivileges = state.ExcessPrivileges
-	excess := texts(state.ExcessPrivileges)
+	excess := collections.Texts(state.ExcessPrivileges)
 	if remaining := mysql.RemainingExcess(excess); !slices.Equal(excess, remaining) {
-		plan.ExcessPrivileges = textList(remaining)
+		plan.ExcessPrivileges = collections.TextList(remaining)
 	}
 	diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("excess_privileges"),
-		r.data.Policy.ExcessPrivileges(plan.Name.ValueString(), texts(plan.ExcessPrivileges)))...)
+		r.data.Policy.ExcessPrivileges(plan.Name.ValueString(), collections.Texts(plan.ExcessPrivileges)))...)
 	return diagnostics
 }

@@ -80,7 +80,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
 		return
 	}
-	user, diagnostics := plan.toUser(ctx)
+	user, diagnostics := plan.toUser()
 	resp.Diagnostics.Append(diagnostics...)
 	password, err := plan.NewPassword(config.Attributes)
 	if err != nil {
@@ -128,7 +128,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
 		return
 	}
-	user, diagnostics := state.toUser(ctx)
+	user, diagnostics := state.toUser()
 	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -147,7 +147,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	// The server's own time of the last change is not trusted: after an import, a password's age counts from here.
 	remembered, known, diagnostics := state.PasswordRecord(ctx, req.Private, now)
 	resp.Diagnostics.Append(diagnostics...)
-	resp.Diagnostics.Append(state.fromObserved(ctx, observed)...)
+	state.fromObserved(observed)
 	if remembered.Look(observed.PasswordDigest(state.Username.ValueString())) || !known {
 		resp.Diagnostics.Append(remembered.Save(ctx, resp.Private)...)
 	}
@@ -172,9 +172,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
 		return
 	}
-	user, diagnostics := plan.toUser(ctx)
+	user, diagnostics := plan.toUser()
 	resp.Diagnostics.Append(diagnostics...)
-	known, diagnostics := state.toUser(ctx)
+	known, diagnostics := state.toUser()
 	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -222,7 +222,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
 		return
 	}
-	user, diagnostics := state.toUser(ctx)
+	user, diagnostics := state.toUser()
 	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -90,7 +90,7 @@ func TestAccUserLifecycle(t *testing.T) {
 	config := func(password string, version int, body string) string {
 		return m.ServerHCL() + user(fmt.Sprintf("password_wo = %q\npassword_wo_version = %d\n%s", password, version, body))
 	}
-	const grants = `grants = [{ database = "cycle" }, { database = "cycle_two", tables = ["t"] }]`
+	const grants = `grants = { cycle = {}, cycle_two = { tables = ["t"] } }`
 	const all = `
   name                 = "cycler"
   host                 = "127.0.0.0/8"
@@ -142,7 +142,7 @@ func TestAccUserLifecycle(t *testing.T) {
 			{Config: config("first", 3, strings.Replace(all, "127.0.0.0/8", "%", 1)), ConfigPlanChecks: updates(), Check: logins(m, "cycle", first, nil)},
 			{Config: config("first", 3, strings.Replace(all, "127.0.0.0/8", "10.0.0.0/8", 1)), ConfigPlanChecks: updates(), Check: logins(m, "cycle", nil, first)},
 			{
-				Config: config("first", 3, strings.Replace(all, grants, `grants = [{ database = "cycle", tables = ["users"] }]`, 1)), ConfigPlanChecks: updates(),
+				Config: config("first", 3, strings.Replace(all, grants, `grants = { cycle = { tables = ["users"] } }`, 1)), ConfigPlanChecks: updates(),
 				Check: func(*terraform.State) error {
 					require.ErrorContains(t, m.TryAs("cycler", secret.New("first"), "SELECT * FROM cycle.orders"), "denied")
 					return m.TryAs("cycler", secret.New("first"), "SELECT * FROM cycle.users")
@@ -173,7 +173,7 @@ func TestAccUserOfAnyName(t *testing.T) {
 				ProtoV6ProviderFactories: acctest.Providers(),
 				CheckDestroy:             func(*terraform.State) error { return gone(m, "any")(nil) },
 				Steps: []resource.TestStep{
-					{Config: m.ServerHCL() + user(fmt.Sprintf("  name = %q\n  grants = [{ database = \"any_%%o'n`e\", tables = [\"t\\\\_\"] }]", name))},
+					{Config: m.ServerHCL() + user(fmt.Sprintf("  name = %q\n  grants = { \"any_%%o'n`e\" = { tables = [\"t\\\\_\"] } }", name))},
 					{
 						ResourceName: address, ImportState: true, ImportStateId: "main/" + name + "@%", ImportStateVerify: true,
 						ImportStateVerifyIdentifierAttribute: "name", ImportStateVerifyIgnore: notKnownToTheServer("password"),
@@ -187,7 +187,7 @@ func TestAccUserOfAnyName(t *testing.T) {
 func TestAccUserMistakesAreNamed(t *testing.T) {
 	m := newDatabase(t, "mistakes")
 	m.Exec("CREATE USER taken@'10.0.0.0/255.0.0.0' IDENTIFIED BY 'theirs'", "CREATE USER turned_b@'%' IDENTIFIED BY 'theirs'")
-	const grants = "grants = [{ database = \"mistakes\" }]\n"
+	const grants = "grants = { mistakes = {} }\n"
 	long := strings.Repeat("x", 79)
 	for name, step := range map[string]struct {
 		body, want string
@@ -202,16 +202,15 @@ func TestAccUserMistakesAreNamed(t *testing.T) {
 		"host bits":              {grants + "name = \"a\"\n" + `host = "10.0.0.1/24"`, `host\s+bits\s+set:\s+write\s+"10.0.0.0/24"`, false},
 		"a network of IPv6":      {grants + "name = \"a\"\n" + `host = "2001:db8::/32"`, `servers\s+have\s+no\s+netmask`, false},
 		"a network of all":       {grants + "name = \"a\"\n" + `host = "0.0.0.0/0"`, `every\s+address:\s+write\s+"%"`, false},
-		"no grants":              {`name = "a"` + "\ngrants = []", `at\s+least\s+1`, false},
-		"no tables":              {`name = "a"` + "\n" + `grants = [{ database = "mistakes", tables = [] }]`, `at\s+least\s+1`, false},
-		"a database twice":       {`name = "a"` + "\n" + `grants = [{ database = "mistakes" }, { database = "mistakes", tables = ["users"] }]`, `Two\s+grants\s+are\s+for\s+database\s+"mistakes"`, false},
-		"a database of everyone": {`name = "a"` + "\n" + `grants = [{ database = "information_schema" }]`, `everybody\s+may\s+read`, false},
-		"a long pattern":         {`name = "a"` + "\n" + `grants = [{ database = "` + strings.Repeat("_", 33) + `" }]`, `takes\s+66,\s+and\s+the\s+server\s+keeps\s+64`, false},
+		"no grants":              {`name = "a"` + "\ngrants = {}", `at\s+least\s+1`, false},
+		"no tables":              {`name = "a"` + "\n" + `grants = { mistakes = { tables = [] } }`, `at\s+least\s+1`, false},
+		"a database of everyone": {`name = "a"` + "\n" + `grants = { information_schema = {} }`, `everybody\s+may\s+read`, false},
+		"a long pattern":         {`name = "a"` + "\n" + `grants = { ` + strings.Repeat("_", 33) + ` = {} }`, `takes\s+66,\s+and\s+the\s+server\s+keeps\s+64`, false},
 		"no connections":         {grants + "name = \"a\"\nmax_user_connections = 0", `at\s+least\s+1|between\s+1`, false},
 		"no version":             {grants + "name = \"a\"\npassword_wo = \"x\"", `password_wo_version\s+=\s+1`, false},
 		"nothing to rotate":      {grants + "name = \"a\"\n" + `rotation = { overlap = "1d" }`, `Nothing\s+says\s+when\s+to\s+rotate`, false},
-		"a missing database":     {`name = "a"` + "\n" + `grants = [{ database = "mistake" }]`, `(?s)database\s+mistake:\s+not\s+found.*Create\s+it\s+first`, true},
-		"a missing table":        {`name = "a"` + "\n" + `grants = [{ database = "mistakes", tables = ["user", "users"] }]`, `table\s+mistakes\.user:\s+not\s+found`, true},
+		"a missing database":     {`name = "a"` + "\n" + `grants = { mistake = {} }`, `(?s)database\s+mistake:\s+not\s+found.*Create\s+it\s+first`, true},
+		"a missing table":        {`name = "a"` + "\n" + `grants = { mistakes = { tables = ["user", "users"] } }`, `table\s+mistakes\.user:\s+not\s+found`, true},
 		"the provider's own":     {grants + fmt.Sprintf("name = %q", m.Admin), `logs\s+in\s+as`, true},
 		"one that is there": {
 			grants + "name = \"taken\"\nhost = \"10.0.0.0/8\"",
@@ -263,7 +262,7 @@ func TestAccUserOnAServerThatIsNotKnownYet(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Providers(),
 		CheckDestroy:             gone(m, "unborn"),
 		Steps: []resource.TestStep{{
-			Config: unknown + user("name = \"unborn\"\ngrants = [{ database = \"unborn\" }]"),
+			Config: unknown + user("name = \"unborn\"\ngrants = { unborn = {} }"),
 			Check:  func(*terraform.State) error { return nil },
 		}},
 	})

@@ -49,7 +49,7 @@ func TestAccUserRotatesOnSchedule(t *testing.T) {
 	config := func(password string) string {
 		return m.ServerHCL() + user(fmt.Sprintf(`
   name        = "turner"
-  grants      = [{ database = "schedule" }]
+  grants      = { schedule = {} }
   password_wo = %q
   rotation    = { every = "90d", overlap = "7d" }`, password))
 	}
@@ -133,7 +133,7 @@ func TestAccUserPlansAreAppliedAsTheyWereMade(t *testing.T) {
 	config := func(password, limit string) string {
 		return m.ServerHCL() + user(fmt.Sprintf(`
   name                 = "later"
-  grants               = [{ database = "later" }]
+  grants               = { later = {} }
   password_wo          = %q
   rotation             = { every = "90d", overlap = "7d" }
   max_user_connections = %s`, password, limit))
@@ -173,7 +173,7 @@ func TestAccUserRotatesByTriggerAndAfterWhatHappensOutside(t *testing.T) {
 	config := func(password, rotation string) string {
 		return m.ServerHCL() + user(fmt.Sprintf(`
   name        = "trig"
-  grants      = [{ database = "trig" }]
+  grants      = { trig = {} }
   password_wo = %q
   rotation    = { %s }`, password, rotation))
 	}
@@ -230,7 +230,7 @@ func TestAccUserRotatesByTriggerAndAfterWhatHappensOutside(t *testing.T) {
 func TestAccUserEndsSessionsFromElsewhere(t *testing.T) {
 	m := newDatabase(t, "moves")
 	config := func(host string) string {
-		return m.ServerHCL() + user(fmt.Sprintf("name = \"moves\"\nhost = %q\ngrants = [{ database = \"moves\" }]\npassword_wo = \"one\"\npassword_wo_version = 1", host))
+		return m.ServerHCL() + user(fmt.Sprintf("name = \"moves\"\nhost = %q\ngrants = { moves = {} }\npassword_wo = \"one\"\npassword_wo_version = 1", host))
 	}
 	var alive func() bool
 	resource.Test(t, resource.TestCase{

@@ -10,6 +10,7 @@ import (
 	"math"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -70,16 +71,14 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	resp.Schema = schema.Schema{MarkdownDescription: description, Attributes: attributes}
 }
 
-func grantsAttribute() schema.SetNestedAttribute {
-	return schema.SetNestedAttribute{
-		MarkdownDescription: "What the user may read, one entry a database.",
-		Required:            true,
-		Validators:          []validator.Set{setvalidator.SizeAtLeast(1)},
+func grantsAttribute() schema.MapNestedAttribute {
+	return schema.MapNestedAttribute{
+		MarkdownDescription: "What the user may read, by database, such as `{ app = {}, shop = { tables = [\"orders\"] } }`. `_` and `%` in " +
+			"a name mean themselves.",
+		Required:   true,
+		Validators: []validator.Map{mapvalidator.SizeAtLeast(1)},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"database": schema.StringAttribute{
-				MarkdownDescription: "Name of the database. `_` and `%` in it mean themselves.", Required: true, Validators: []validator.String{database},
-			},
-			"tables": schema.SetAttribute{
+			tablesName: schema.SetAttribute{
 				MarkdownDescription: "Tables and views of the database. Left out: all of them, and what is made later.",
 				Optional:            true, ElementType: types.StringType,
 				Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(table)},

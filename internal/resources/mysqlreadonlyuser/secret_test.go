@@ -30,7 +30,7 @@ import (
 func TestAccUserLeavesNoSecret(t *testing.T) {
 	m := newDatabase(t, "discreet")
 	const password = "a-Passw0rd-that-must-not-leak"
-	generated := strings.Replace(user("name = \"discreet_generated\"\ngrants = [{ database = \"discreet\" }]"), `"test"`, `"generated"`, 1)
+	generated := strings.Replace(user("name = \"discreet_generated\"\ngrants = { discreet = {} }"), `"test"`, `"generated"`, 1)
 	k := acctest.NewWorkspace(t, m.ServerHCL()+`
 variable "password" {
   type      = string
@@ -41,7 +41,7 @@ variable "trigger" {
 }
 `+user(`
   name        = "discreet"
-  grants      = [{ database = "discreet" }]
+  grants      = { discreet = {} }
   password_wo = var.password
   rotation    = { every = "90d", overlap = "7d", trigger = var.trigger }`)+generated)
 	log := filepath.Join(t.TempDir(), "trace.log")
@@ -98,7 +98,7 @@ func TestAccUserAgeRecipients(t *testing.T) {
 	bob, err := age.GenerateX25519Identity()
 	require.NoError(t, err)
 	config := func(more string) string {
-		return m.ServerHCL(`environment = "prod"`, `least_privilege = "enforce"`) + user("name = \"aged\"\ngrants = [{ database = \"aged\" }]\n"+more)
+		return m.ServerHCL(`environment = "prod"`, `least_privilege = "enforce"`) + user("name = \"aged\"\ngrants = { aged = {} }\n"+more)
 	}
 	to := func(identity *age.X25519Identity) string {
 		return fmt.Sprintf("age_recipients = [%q]", identity.Recipient())

@@ -22,7 +22,7 @@ func TestAccUserRotationIsTurnedOnAndOff(t *testing.T) {
 	config := func(password, more string) string {
 		return m.ServerHCL() + user(fmt.Sprintf(`
   name                = "onoff"
-  grants              = [{ database = "onoff" }]
+  grants              = { onoff = {} }
   password_wo         = %q
   password_wo_version = 1
   %s`, password, more))
@@ -70,7 +70,7 @@ func TestAccUserRotationIsTurnedOnAndOff(t *testing.T) {
 func TestAccUserLoginOfSomebodyElse(t *testing.T) {
 	m := newDatabase(t, "seized")
 	config := func(rotation string) string {
-		return m.ServerHCL() + user("name = \"seized\"\ngrants = [{ database = \"seized\" }]\npassword_wo = \"one\"\npassword_wo_version = 1\n"+rotation)
+		return m.ServerHCL() + user("name = \"seized\"\ngrants = { seized = {} }\npassword_wo = \"one\"\npassword_wo_version = 1\n"+rotation)
 	}
 	const rotation = `rotation = { every = "90d" }`
 	theirs := logins(m, "seized", map[string]string{"seized": "one", "seized_a": "theirs"}, nil)

@@ -22,7 +22,7 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(config.validateGrants(ctx)...)
+	resp.Diagnostics.Append(config.validateGrants()...)
 	resp.Diagnostics.Append(config.Validate()...)
 	length := utf8.RuneCountInString(config.Name.ValueString()) + loginSuffix
 	if config.IsRotated() && length > maxUserName {
@@ -32,27 +32,22 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	}
 }
 
-// validateGrants refuses two grants for one database, and a database whose name is too long to be granted whole.
-func (m model) validateGrants(ctx context.Context) diag.Diagnostics {
+// validateGrants refuses what is no database's name, and a database whose name is too long to be granted whole.
+func (m model) validateGrants() diag.Diagnostics {
 	var diagnostics diag.Diagnostics
-	if m.Grants.IsUnknown() {
-		return diagnostics
+	for name, element := range m.Grants.Elements() {
+		at := path.Root("grants").AtMapKey(name)
+		if problem := database.check(name); problem != "" {
+			diagnostics.AddAttributeError(at, "Invalid name", problem)
+		}
+		if element.IsNull() {
+			diagnostics.AddAttributeError(at, "Grant is null",
+				"A grant that is null could mean nothing or everything: write {} for the whole database, or leave the key out.")
+		}
 	}
-	var grants []grantModel
-	diagnostics.Append(m.Grants.ElementsAs(ctx, &grants, false)...)
-	seen := map[string]bool{}
-	for _, grant := range grants {
-		if grant.Database.IsUnknown() {
-			continue
-		}
-		name := grant.Database.ValueString()
-		if seen[name] {
-			diagnostics.AddAttributeError(path.Root("grants"), "Database granted twice", fmt.Sprintf(
-				"Two grants are for database %q: write one, with the tables of both.", name))
-		}
-		seen[name] = true
-		if length := mysql.PatternLength(name); grant.Tables.IsNull() && length > mysql.MaxPattern {
-			diagnostics.AddAttributeError(path.Root("grants"), "Name too long to be granted whole", fmt.Sprintf(
+	for name, tables := range m.grants() {
+		if length := mysql.PatternLength(name); tables.IsNull() && length > mysql.MaxPattern {
+			diagnostics.AddAttributeError(path.Root("grants").AtMapKey(name), "Name too long to be granted whole", fmt.Sprintf(
 				"In a grant on a whole database each _, %% and \\ of its name takes two characters: %q takes %d, and the server keeps %d. "+
 					"Write its tables.", name, length, mysql.MaxPattern))
 		}

@@ -56,7 +56,7 @@ func (c *chain) config() string {
 ephemeral "terrascale_password" "reader" {}
 ` + role(`
   name        = "chain_reader"
-  grants      = [{ database = "chain", schema = "reporting" }]
+  grants      = { "chain.reporting" = {} }
   password_wo = ephemeral.terrascale_password.reader.result
   rotation    = { every = "90d", overlap = "7d" }
 `) + fmt.Sprintf(`

@@ -20,7 +20,7 @@ func TestConformance(t *testing.T) {
 			through.Port = port
 			return (&acctest.Database{PostgreSQL: &through, Name: database.Name}).ServerHCL()
 		},
-		Arguments: `grants = [{ database = "listed", schema = "public" }]
+		Arguments: `grants = { "listed.public" = {} }
   future_tables_owned_by = ["listed_owner"]`,
 		ImportID: func(name string) string { return "main/" + name },
 		Read: func(login acctest.Login) error {

@@ -33,7 +33,7 @@ resource %q "reader" {
   count                  = %d
   server                 = "main"
   name                   = "%s_${count.index}"
-  grants                 = [for schema in ["s1", "s2", "s3"] : { database = %q, schema = schema }]
+  grants                 = { for schema in ["s1", "s2", "s3"] : "%s.${schema}" => {} }
   future_tables_owned_by = ["%s_owner"]
   %s
 }

@@ -39,7 +39,7 @@ func TestAccRoleOfAKilledRunIsDroppedByTheNext(t *testing.T) {
 	provided := (&acctest.Database{PostgreSQL: &through, Name: database.Name}).ServerHCL()
 	k := acctest.NewWorkspace(t, provided+role(`
   name     = "unsaved_reader"
-  grants   = [{ database = "unsaved", schema = "public" }]
+  grants   = { "unsaved.public" = {} }
   rotation = { every = "90d", overlap = "7d" }
 `)+fmt.Sprintf(`
 output "now" {
@@ -81,7 +81,7 @@ output "now" {
 	database.Exec("CREATE ROLE unsaved_other LOGIN")
 	other := acctest.NewWorkspace(t, provided+role(`
   name   = "unsaved_other"
-  grants = [{ database = "unsaved", schema = "public" }]`))
+  grants = { "unsaved.public" = {} }`))
 	result, err := other.Run(t.Context(), "apply", "-auto-approve", "-input=false", "-no-color")
 	require.NoError(t, err)
 	require.NotZero(t, result.ExitCode)

@@ -28,10 +28,10 @@ func TestAccRoleReadsColumnsAndSequences(t *testing.T) {
 	config := func(people string) string {
 		return database.ServerHCL() + role(`
   name   = "columns_reader"
-  grants = [
-    { database = "columns", schema = "public", `+people+` },
-    { database = "columns", schema = "books", sequences = true },
-  ]
+  grants = {
+    "columns.public" = { `+people+` }
+    "columns.books"  = { sequences = true }
+  }
   future_tables_owned_by = ["columns_owner"]
   password_wo            = "`+password+`"
   password_wo_version    = 1
@@ -101,7 +101,7 @@ func TestAccRoleReadsColumnsAndSequences(t *testing.T) {
 			},
 			{
 				Config:      config(`tables = ["people"], columns = { people = ["name"] }`),
-				ExpectError: regexp.MustCompile(`Table "people" of schema "public" is in tables`),
+				ExpectError: regexp.MustCompile(`Table "people" is in tables`),
 			},
 			{Config: config(`sequences = false`), ConfigPlanChecks: updates(), Check: may("SELECT * FROM public.people")},
 		},
@@ -114,7 +114,7 @@ func TestAccRoleSaysWhoseTablesAreNotCovered(t *testing.T) {
 	config := func(owners string) string {
 		return database.ServerHCL() + role(`
   name                   = "uncovered_reader"
-  grants                 = [{ database = "uncovered", schema = "reporting" }]
+  grants                 = { "uncovered.reporting" = {} }
   future_tables_owned_by = [`+owners+`]
 `)
 	}
@@ -144,7 +144,7 @@ func TestAccRolePasswordChangedOutsideIsSeen(t *testing.T) {
 	config := func(rotation string) string {
 		return database.ServerHCL() + role(`
   name   = "outsider_reader"
-  grants = [{ database = "outsider", schema = "reporting" }]
+  grants = { "outsider.reporting" = {} }
 `+rotation)
 	}
 	rotated := config(`rotation = { every = "90d", overlap = "7d" }`)
@@ -205,6 +205,43 @@ func TestAccRolePasswordChangedOutsideIsSeen(t *testing.T) {
 					},
 					PostApplyPostRefresh: emptyPlan(),
 				},
+			},
+		},
+	})
+}
+
+func TestAccRolePlanNamesTheGrantThatChanges(t *testing.T) {
+	database := newDatabase(t, "named")
+	config := func(public, more string) string {
+		return database.ServerHCL() + role(`
+  name   = "named_reader"
+  grants = {
+    "named.public"        = { `+public+` }
+    "\"named\".reporting" = {}
+    `+more+`
+  }
+`)
+	}
+	changes := func(paths ...string) resource.ConfigPlanChecks {
+		return resource.ConfigPlanChecks{
+			PreApply:             []plancheck.PlanCheck{acctest.ExpectChangesOnly(address, paths...)},
+			PostApplyPostRefresh: emptyPlan(),
+		}
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Providers(),
+		CheckDestroy:             gone(database, "named_reader"),
+		Steps: []resource.TestStep{
+			{Config: config(`tables = ["users", "orders"]`, "")},
+			{Config: config(`tables = ["users", "payments"]`, ""), ConfigPlanChecks: changes("grants/named.public/tables")},
+			{
+				Config:           config(`tables = ["users", "payments"]`, `"postgres.public" = {}`),
+				ConfigPlanChecks: changes("grants/postgres.public"),
+			},
+			{
+				PreConfig:        func() { database.Exec("GRANT SELECT ON public.orders TO named_reader") },
+				Config:           config(`tables = ["users", "payments"]`, `"postgres.public" = {}`),
+				ConfigPlanChecks: changes("grants/named.public/tables"),
 			},
 		},
 	})

@@ -4,14 +4,12 @@
 package postgresqlreadonlyrole
 
 import (
-	"context"
 	"slices"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
@@ -21,7 +19,7 @@ import (
 type model struct {
 	loginschema.Login
 	Server                          types.String         `tfsdk:"server"`
-	Grants                          types.Set            `tfsdk:"grants"`
+	Grants                          types.Map            `tfsdk:"grants"`
 	FutureTablesOwnedBy             types.Set            `tfsdk:"future_tables_owned_by"`
 	ConnectionLimit                 types.Int64          `tfsdk:"connection_limit"`
 	StatementTimeout                customtypes.Duration `tfsdk:"statement_timeout"`
@@ -31,28 +29,8 @@ type model struct {
 	ExcessPrivileges                types.List           `tfsdk:"excess_privileges"`
 }
 
-// grantModel is one grant.
-type grantModel struct {
-	Database types.String `tfsdk:"database"`
-	Schema   types.String `tfsdk:"schema"`
-	Tables   types.Set    `tfsdk:"tables"`
-	// Columns is a map of sets.
-	Columns   types.Map  `tfsdk:"columns"`
-	Sequences types.Bool `tfsdk:"sequences"`
-}
-
-var grantType = types.ObjectType{AttrTypes: map[string]attr.Type{
-	"database": types.StringType,
-	"schema":   types.StringType,
-	"tables":   types.SetType{ElemType: types.StringType},
-	"columns":  types.MapType{ElemType: types.SetType{ElemType: types.StringType}},
-	// Left out and false mean the same; the plan keeps what is written.
-	"sequences": types.BoolType,
-}}
-
-// toRole gives the role as it is wanted. Every value is known. A null set of grants (an import) is none.
-func (m model) toRole(ctx context.Context) (postgresql.Role, diag.Diagnostics) {
-	var diagnostics diag.Diagnostics
+// toRole gives the role as it is wanted. Every value is known. A null map of grants (an import) is none.
+func (m model) toRole() postgresql.Role {
 	role := postgresql.Role{
 		Name: m.Name.ValueString(),
 		Attributes: postgresql.Attributes{
@@ -68,31 +46,25 @@ func (m model) toRole(ctx context.Context) (postgresql.Role, diag.Diagnostics) {
 	if !m.ConnectionLimit.IsNull() {
 		role.Attributes.ConnectionLimit = int(m.ConnectionLimit.ValueInt64())
 	}
-	var grants []grantModel
-	diagnostics.Append(m.Grants.ElementsAs(ctx, &grants, false)...)
-	for _, grant := range grants {
-		converted := postgresql.Grant{Database: grant.Database.ValueString(), Schema: grant.Schema.ValueString()}
-		diagnostics.Append(grant.Tables.ElementsAs(ctx, &converted.Tables, false)...)
-		slices.Sort(converted.Tables)
-		diagnostics.Append(grant.Columns.ElementsAs(ctx, &converted.Columns, false)...)
-		for _, columns := range converted.Columns {
-			slices.Sort(columns)
-		}
-		converted.Sequences = grant.Sequences.ValueBool()
-		role.Grants = append(role.Grants, converted)
+	for _, grant := range m.grants() {
+		role.Grants = append(role.Grants, grant.toGrant())
 	}
-	diagnostics.Append(m.FutureTablesOwnedBy.ElementsAs(ctx, &role.FutureTablesOwnedBy, false)...)
-	slices.Sort(role.FutureTablesOwnedBy)
-	return role, diagnostics
+	if !m.FutureTablesOwnedBy.IsNull() {
+		role.FutureTablesOwnedBy = collections.Texts(m.FutureTablesOwnedBy)
+		slices.Sort(role.FutureTablesOwnedBy)
+	}
+	return role
 }
 
 // fromObserved takes over what the server has; known is the role as the state had it.
-func (m *model) fromObserved(ctx context.Context, observed *postgresql.Observed, known postgresql.Role) diag.Diagnostics {
-	var diagnostics diag.Diagnostics
+func (m *model) fromObserved(observed *postgresql.Observed, known postgresql.Role) {
 	grants, owners := observed.Effective(known)
-	m.Grants = grantSet(ctx, grants, m.writesFalse(ctx), &diagnostics)
+	m.Grants = grantsValue(grants, m.grants())
 	if !slices.Equal(owners, known.FutureTablesOwnedBy) {
-		m.FutureTablesOwnedBy = textSet(ctx, owners, &diagnostics)
+		m.FutureTablesOwnedBy = types.SetNull(types.StringType)
+		if len(owners) > 0 {
+			m.FutureTablesOwnedBy = collections.TextSet(owners)
+		}
 	}
 	login := m.observedLogin(observed)
 	m.ConnectionLimit = types.Int64Null()
@@ -109,7 +81,6 @@ func (m *model) fromObserved(ctx context.Context, observed *postgresql.Observed,
 	if m.TerminateSessions.IsNull() {
 		m.TerminateSessions = types.BoolValue(true)
 	}
-	return diagnostics
 }
 
 // observedLogin gives who logs in, and takes over whether that is still so. After an import it is whoever can log in.
@@ -136,7 +107,7 @@ func (m *model) observedLogin(observed *postgresql.Observed) postgresql.Member {
 
 // excess lists what goes beyond reading, for whoever is to log in by the model.
 func (m *model) excess(observed *postgresql.Observed) types.List {
-	return textList(observed.ExcessPrivileges(m.Username.ValueString(), m.PreviousUsername()))
+	return collections.TextList(observed.ExcessPrivileges(m.Username.ValueString(), m.PreviousUsername()))
 }
 
 // settle fills what a plan left to the apply. Without a look at the server, nothing beyond reading is assumed.
@@ -145,64 +116,8 @@ func (m *model) settle(observed *postgresql.Observed) {
 	if observed != nil {
 		m.ExcessPrivileges = m.excess(observed)
 	} else if m.ExcessPrivileges.IsUnknown() {
-		m.ExcessPrivileges = textList(nil)
+		m.ExcessPrivileges = collections.TextList(nil)
 	}
-}
-
-// writesFalse gives the schemas whose grants say sequences = false, which means no more than leaving it out.
-func (m model) writesFalse(ctx context.Context) map[[2]string]bool {
-	var grants []grantModel
-	_ = m.Grants.ElementsAs(ctx, &grants, false) // What can't be read was reported by toRole.
-	found := map[[2]string]bool{}
-	for _, grant := range grants {
-		if !grant.Sequences.IsNull() {
-			found[[2]string{grant.Database.ValueString(), grant.Schema.ValueString()}] = true
-		}
-	}
-	return found
-}
-
-func grantSet(
-	ctx context.Context, grants []postgresql.Grant, writesFalse map[[2]string]bool, diagnostics *diag.Diagnostics,
-) types.Set {
-	models := make([]grantModel, len(grants))
-	for i, grant := range grants {
-		columns, diags := types.MapValueFrom(ctx, grantType.AttrTypes["columns"].(types.MapType).ElemType, grant.Columns)
-		diagnostics.Append(diags...)
-		models[i] = grantModel{
-			Database: types.StringValue(grant.Database), Schema: types.StringValue(grant.Schema),
-			Tables: types.SetNull(types.StringType), Columns: columns, Sequences: types.BoolNull(),
-		}
-		if grant.Tables != nil {
-			// None at all is not the same as no list, which means all.
-			models[i].Tables, diags = types.SetValueFrom(ctx, types.StringType, grant.Tables)
-			diagnostics.Append(diags...)
-		}
-		if grant.Sequences || writesFalse[[2]string{grant.Database, grant.Schema}] {
-			models[i].Sequences = types.BoolValue(grant.Sequences)
-		}
-	}
-	set, diags := types.SetValueFrom(ctx, grantType, models)
-	diagnostics.Append(diags...)
-	return set
-}
-
-// textSet gives null for none.
-func textSet(ctx context.Context, texts []string, diagnostics *diag.Diagnostics) types.Set {
-	if len(texts) == 0 {
-		return types.SetNull(types.StringType)
-	}
-	set, diags := types.SetValueFrom(ctx, types.StringType, texts)
-	diagnostics.Append(diags...)
-	return set
-}
-
-func textList(texts []string) types.List {
-	values := make([]attr.Value, len(texts))
-	for i, text := range texts {
-		values[i] = types.StringValue(text)
-	}
-	return types.ListValueMust(types.StringType, values)
 }
 
 func durationValue(d time.Duration) customtypes.Duration {

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
@@ -93,12 +94,12 @@ func (r movedRole) model() model {
 			},
 		},
 		Server: types.StringNull(),
-		Grants: types.SetNull(grantType), FutureTablesOwnedBy: types.SetNull(types.StringType),
+		Grants: types.MapNull(grantType), FutureTablesOwnedBy: types.SetNull(types.StringType),
 		ConnectionLimit: types.Int64Null(), TerminateSessions: types.BoolValue(true),
 		StatementTimeout:                durationValue(time.Duration(r.StatementTimeout) * time.Millisecond),
 		IdleInTransactionSessionTimeout: durationValue(time.Duration(r.IdleInTransactionSessionTimeout) * time.Millisecond),
 		ValidUntil:                      customtypes.NewTimePointer(r.validUntil()),
-		ExcessPrivileges:                textList(r.excess()),
+		ExcessPrivileges:                collections.TextList(r.excess()),
 	}
 	if r.Login {
 		m.Username = m.Name

@@ -142,7 +142,7 @@ func TestAccRoleMovedKeepsItsPassword(t *testing.T) {
   roles             = ["pg_monitor"]
 `), target: role(`
   name              = "moved_reader"
-  grants            = [{ database = "moved", schema = "reporting" }]
+  grants            = { "moved.reporting" = {} }
   connection_limit  = 5
   statement_timeout = "30s"
   valid_until       = "2040-01-01T00:00:00Z"
@@ -177,7 +177,7 @@ func TestAccRoleMovedWithAWriteOnlyPassword(t *testing.T) {
   password_wo_version = "7"
 `), target: role(`
   name                = "moved_reader"
-  grants              = [{ database = "movedwo", schema = "reporting" }]
+  grants              = { "movedwo.reporting" = {} }
   password_wo         = "another-Passw0rd"
   password_wo_version = 7
 `),
@@ -199,7 +199,7 @@ func TestAccRoleMovedIntoRotation(t *testing.T) {
   create_database = true
 `), target: role(`
   name     = "moved_reader"
-  grants   = [{ database = "movedrotated", schema = "reporting" }]
+  grants   = { "movedrotated.reporting" = {} }
   rotation = { every = "90d", overlap = "7d" }
 `),
 		planned: []plancheck.PlanCheck{takesAway{"CREATEDB", "read-write transactions by default"}},
@@ -231,7 +231,7 @@ func TestAccRoleMovedWhosePasswordNobodyKnows(t *testing.T) {
   password = "` + before + `"
 `), target: role(`
   name   = "moved_reader"
-  grants = [{ database = "movedverifier", schema = "reporting" }]
+  grants = { "movedverifier.reporting" = {} }
 `),
 		state: []statecheck.StateCheck{expect("password", knownvalue.Null())},
 		check: func(*terraform.State) error {
@@ -246,7 +246,7 @@ func TestAccRoleMoveMistakes(t *testing.T) {
 	t.Setenv("TF_ACC_PROVIDER_NAMESPACE", sourceNamespace)
 	target := database.ServerHCL() + role(`
   name   = "moved_reader"
-  grants = [{ database = "movemistakes", schema = "reporting" }]
+  grants = { "movemistakes.reporting" = {} }
 `)
 	source := sourceHCL(`password = "` + movedPassword + `"`)
 	for name, test := range map[string]struct {

@@ -19,6 +19,16 @@ func inHCL(text string) string {
 	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(fmt.Sprintf("%q", text))
 }
 
+// grantKey is the key that an import gives: a name has quotes only where it needs them.
+func grantKey(names ...string) string {
+	for i, name := range names {
+		if strings.ContainsAny(name, `."`) {
+			names[i] = pgx.Identifier{name}.Sanitize()
+		}
+	}
+	return strings.Join(names, ".")
+}
+
 // Names of any content are made, imported by server/name, and dropped.
 func TestAccRoleNamesOfAnyContent(t *testing.T) {
 	for i, name := range []string{
@@ -34,8 +44,8 @@ func TestAccRoleNamesOfAnyContent(t *testing.T) {
 				"CREATE TABLE "+quoted+".other (id int)")
 			config := database.ServerHCL() + role(fmt.Sprintf(`
   name   = %[1]s
-  grants = [{ database = %[2]s, schema = %[1]s, tables = ["other"], columns = { (%[1]s) = [%[1]s] } }]
-`, inHCL(name), inHCL(database.Name)))
+  grants = { %[2]s = { tables = ["other"], columns = { (%[1]s) = [%[1]s] } } }
+`, inHCL(name), inHCL(grantKey(database.Name, name))))
 			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Providers(),
 				CheckDestroy:             gone(database, name),

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
@@ -71,23 +72,12 @@ func (r *Resource) planKnown(
 				"Terraform. This apply sets one again, and the outsider's stops working.", plan.Name.ValueString()))
 	}
 	plan.ExcessPrivileges = state.ExcessPrivileges
-	excess := texts(state.ExcessPrivileges)
+	excess := collections.Texts(state.ExcessPrivileges)
 	if remaining := postgresql.RemainingExcess(excess); !slices.Equal(excess, remaining) {
-		plan.ExcessPrivileges = textList(remaining)
+		plan.ExcessPrivileges = collections.TextList(remaining)
 	}
 	diagnostics.Append(plan.explainUncovered(ctx, req.Private)...)
 	diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("excess_privileges"),
-		r.data.Policy.ExcessPrivileges(plan.Name.ValueString(), texts(plan.ExcessPrivileges)))...)
+		r.data.Policy.ExcessPrivileges(plan.Name.ValueString(), collections.Texts(plan.ExcessPrivileges)))...)
 	return diagnostics
-}
-
-// texts gives a list's values; unknown and null give none.
-func texts(list types.List) []string {
-	values := make([]string, 0, len(list.Elements()))
-	for _, element := range list.Elements() {
-		if text, ok := element.(types.String); ok {
-			values = append(values, text.ValueString())
-		}
-	}
-	return values
 }

@@ -80,11 +80,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
 		return
 	}
-	role, diagnostics := plan.toRole(ctx)
-	resp.Diagnostics.Append(diagnostics...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
+	role := plan.toRole()
 	password, err := plan.NewPassword(config.Attributes)
 	if err != nil {
 		resp.Diagnostics.AddError(summary, err.Error())
@@ -133,11 +129,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
 		return
 	}
-	role, diagnostics := state.toRole(ctx)
-	resp.Diagnostics.Append(diagnostics...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
+	role := state.toRole()
 	observed, err := server.ReadRole(ctx, role)
 	if errors.Is(err, postgresql.ErrRoleNotFound) {
 		resp.State.RemoveResource(ctx)
@@ -152,7 +144,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	// The server does not say how old a password is: after an import, its age counts from here.
 	remembered, known, diagnostics := state.PasswordRecord(ctx, req.Private, now)
 	resp.Diagnostics.Append(diagnostics...)
-	resp.Diagnostics.Append(state.fromObserved(ctx, observed, role)...)
+	state.fromObserved(observed, role)
 	if remembered.Look(observed.PasswordDigest(state.Username.ValueString())) || !known {
 		resp.Diagnostics.Append(remembered.Save(ctx, resp.Private)...)
 	}
@@ -178,11 +170,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
 		return
 	}
-	role, diagnostics := plan.toRole(ctx)
-	resp.Diagnostics.Append(diagnostics...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
+	role := plan.toRole()
 	now := r.data.Clock()
 	password, err := plan.PasswordToSet(config.Attributes, state.Attributes)
 	if err != nil {

@@ -66,10 +66,10 @@ func TestAccRoleLifecycle(t *testing.T) {
 	database := newDatabase(t, "lifecycle")
 	full := role(`
   name = "lifecycle_reader"
-  grants = [
-    { database = "lifecycle", schema = "public", tables = ["users", "orders"] },
-    { database = "lifecycle", schema = "reporting" },
-  ]
+  grants = {
+    "lifecycle.public" = { tables = ["users", "orders"] }
+    "lifecycle.reporting" = {}
+  }
   future_tables_owned_by              = ["lifecycle_owner"]
   connection_limit                    = 20
   statement_timeout                   = "30s"
@@ -79,10 +79,10 @@ func TestAccRoleLifecycle(t *testing.T) {
 `)
 	respelled := role(`
   name = "lifecycle_reader"
-  grants = [
-    { database = "lifecycle", schema = "reporting" },
-    { database = "lifecycle", schema = "public", tables = ["orders", "users"] },
-  ]
+  grants = {
+    "lifecycle.reporting" = {}
+    "lifecycle.public" = { tables = ["orders", "users"] }
+  }
   future_tables_owned_by              = ["lifecycle_owner"]
   connection_limit                    = 20
   statement_timeout                   = "0.5m"
@@ -92,7 +92,7 @@ func TestAccRoleLifecycle(t *testing.T) {
 `)
 	minimal := role(`
   name   = "lifecycle_renamed"
-  grants = [{ database = "lifecycle", schema = "public", tables = ["payments"] }]
+  grants = { "lifecycle.public" = { tables = ["payments"] } }
 `)
 	samePassword := statecheck.CompareValue(compare.ValuesSame())
 	resource.Test(t, resource.TestCase{
@@ -142,7 +142,7 @@ func TestAccRoleLifecycle(t *testing.T) {
 
 func TestAccRoleEachAttributeUpdatesInPlace(t *testing.T) {
 	database := newDatabase(t, "each")
-	const grants = `grants = [{ database = "each", schema = "reporting" }]`
+	const grants = `grants = { "each.reporting" = {} }`
 	steps := []resource.TestStep{{Config: database.ServerHCL() + role(`name = "each_reader"`+"\n"+grants)}}
 	for _, attribute := range []string{
 		`connection_limit = 3`, `connection_limit = 4`, `statement_timeout = "5s"`, `statement_timeout = "1d"`,
@@ -163,7 +163,7 @@ func TestAccRoleOwnPasswordIsNowhere(t *testing.T) {
 	config := func(password string, version int) string {
 		return database.ServerHCL() + role(fmt.Sprintf(`
   name                = "own_reader"
-  grants              = [{ database = "own", schema = "reporting" }]
+  grants              = { "own.reporting" = {} }
   password_wo         = %q
   password_wo_version = %d
 `, password, version))
@@ -194,7 +194,7 @@ func TestAccRoleOwnPasswordIsNowhere(t *testing.T) {
 			{
 				Config: database.ServerHCL() + role(`
   name   = "own_reader"
-  grants = [{ database = "own", schema = "reporting" }]`),
+  grants = { "own.reporting" = {} }`),
 				ConfigPlanChecks: updates(),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(address, tfjsonpath.New("password"), knownvalue.StringRegexp(regexp.MustCompile("^.{40}$"))),
@@ -212,7 +212,7 @@ func TestAccRoleDriftIsShownAndMended(t *testing.T) {
 	database := newDatabase(t, "drift")
 	config := database.ServerHCL() + role(`
   name                   = "drift_reader"
-  grants                 = [{ database = "drift", schema = "public", tables = ["users"] }, { database = "drift", schema = "reporting" }]
+  grants                 = { "drift.public" = { tables = ["users"] }, "drift.reporting" = {} }
   future_tables_owned_by = ["drift_owner"]
   connection_limit       = 5
 `)
@@ -267,7 +267,7 @@ func TestAccRolePrivilegeViaPublicIsReported(t *testing.T) {
 	database.Exec("GRANT INSERT ON public.orders TO PUBLIC")
 	body := role(`
   name   = "viapublic_reader"
-  grants = [{ database = "viapublic", schema = "reporting" }]`)
+  grants = { "viapublic.reporting" = {} }`)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Providers(),
 		Steps: []resource.TestStep{
@@ -289,16 +289,20 @@ func TestAccRolePrivilegeViaPublicIsReported(t *testing.T) {
 func TestAccRoleMistakesAreNamed(t *testing.T) {
 	database := newDatabase(t, "mistakes")
 	database.Exec("CREATE ROLE mistakes_taken")
-	valid := `grants = [{ database = "mistakes", schema = "reporting" }]`
+	valid := `grants = { "mistakes.reporting" = {} }`
 	for name, step := range map[string]struct{ config, want string }{
 		"long name":     {role(`name = "x23456789_123456789_123456789_123456789_123456789_123456789_1234"` + "\n" + valid), `has 64\s+bytes`},
 		"reserved name": {role(`name = "pg_reader"` + "\n" + valid), `starts with "pg_"`},
 		"public":        {role(`name = "public"` + "\n" + valid), `has a meaning of its own`},
 		"no name":       {role(`name = ""` + "\n" + valid), `The name is empty`},
-		"no grants":     {role(`name = "a"` + "\n" + `grants = []`), `(?s)grants.*at least 1`},
-		"no tables":     {role(`name = "a"` + "\n" + `grants = [{ database = "mistakes", schema = "public", tables = [] }]`), `(?s)tables.*at least 1`},
-		"schema twice":  {role(`name = "a"` + "\n" + `grants = [{ database = "m", schema = "s" }, { database = "m", schema = "s", tables = ["t"] }]`), `Two grants are for schema "s" of database "m"`},
-		"useless owner": {role(`name = "a"` + "\n" + `grants = [{ database = "m", schema = "s", tables = ["t"] }]` + "\n" + `future_tables_owned_by = ["o"]`), `No grant covers future tables`},
+		"no grants":     {role(`name = "a"` + "\n" + `grants = {}`), `(?s)grants.*at least 1`},
+		"no tables":     {role(`name = "a"` + "\n" + `grants = { "mistakes.public" = { tables = [] } }`), `(?s)tables.*at least 1`},
+		"schema twice":  {role(`name = "a"` + "\n" + `grants = { "m.s" = {}, "\"m\".s" = { tables = ["t"] } }`), `(?s)Schema granted twice.*both\s+name\s+schema\s+"s"\s+of\s+database\s+"m"`},
+		"no schema":     {role(`name = "a"` + "\n" + `grants = { m = {} }`), `(?s)"m"\s+is\s+not\s+database\.schema:\s+write\s+for\s+example\s+"app\.public".*"\\"my\.db\\"\.public"`},
+		"a dot":         {role(`name = "a"` + "\n" + `grants = { "my.db.public" = {} }`), `(?s)"my\.db\.public"\s+is\s+not\s+database\.schema`},
+		"empty schema":  {role(`name = "a"` + "\n" + `grants = { "m." = {} }`), `(?s)The\s+schema\s+in\s+"m\.":\s+The\s+name\s+is\s+empty`},
+		"null grant":    {role(`name = "a"` + "\n" + `grants = { "m.s" = null }`), `Grant is null`},
+		"useless owner": {role(`name = "a"` + "\n" + `grants = { "m.s" = { tables = ["t"] } }` + "\n" + `future_tables_owned_by = ["o"]`), `No grant covers future tables`},
 		"bad duration":  {role(`name = "a"` + "\n" + valid + "\n" + `statement_timeout = "30"`), `"30" is not a duration`},
 		"zero timeout":  {role(`name = "a"` + "\n" + valid + "\n" + `statement_timeout = "0s"`), `too short`},
 		"bad time":      {role(`name = "a"` + "\n" + valid + "\n" + `valid_until = "tomorrow"`), `not an RFC 3339 time`},
@@ -318,8 +322,8 @@ func TestAccRoleMistakesAreNamed(t *testing.T) {
 		})
 	}
 	for name, step := range map[string]struct{ config, want string }{
-		"missing table":  {role(`name = "mistakes_a"` + "\n" + `grants = [{ database = "mistakes", schema = "public", tables = ["users", "nope"] }]`), `table\s+public\.nope in database mistakes`},
-		"missing schema": {role(`name = "mistakes_a"` + "\n" + `grants = [{ database = "mistakes", schema = "nope" }]`), `schema\s+nope in database mistakes`},
+		"missing table":  {role(`name = "mistakes_a"` + "\n" + `grants = { "mistakes.public" = { tables = ["users", "nope"] } }`), `table\s+public\.nope in database mistakes`},
+		"missing schema": {role(`name = "mistakes_a"` + "\n" + `grants = { "mistakes.nope" = {} }`), `schema\s+nope in database mistakes`},
 		"taken":          {role(`name = "mistakes_taken"` + "\n" + valid), `terraform\s+import\s+terrascale_postgresql_readonly_role\.<name>\s+'main/mistakes_taken'`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -337,7 +341,7 @@ func TestAccRoleThatOwnsObjectsIsKept(t *testing.T) {
 	database := newDatabase(t, "owns")
 	config := database.ServerHCL() + role(`
   name   = "owns_reader"
-  grants = [{ database = "owns", schema = "reporting" }]`)
+  grants = { "owns.reporting" = {} }`)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Providers(),
 		Steps: []resource.TestStep{
@@ -375,7 +379,7 @@ provider "terrascale" {
 }
 `, database.Host, database.Port, database.AdminPassword.Reveal(), database.Admin, database.Authority.CAFile) + role(`
   name   = "unknown_reader"
-  grants = [{ database = "unknown", schema = "reporting" }]`)
+  grants = { "unknown.reporting" = {} }`)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Providers(),
 		CheckDestroy:             gone(database, "unknown_reader"),
@@ -394,7 +398,7 @@ func TestAccRoleThatExpiresStillDrops(t *testing.T) {
 		CheckDestroy:             gone(database, "expires_reader"),
 		Steps: []resource.TestStep{{Config: database.ServerHCL() + role(fmt.Sprintf(`
   name        = "expires_reader"
-  grants      = [{ database = "expires", schema = "reporting" }]
+  grants      = { "expires.reporting" = {} }
   valid_until = %q`, past))}},
 	})
 }

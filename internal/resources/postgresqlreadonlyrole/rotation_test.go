@@ -61,7 +61,7 @@ func TestAccRoleRotatesOnSchedule(t *testing.T) {
 	config := func(password string) string {
 		return database.ServerHCL() + role(fmt.Sprintf(`
   name        = "schedule_reader"
-  grants      = [{ database = "schedule", schema = "reporting" }]
+  grants      = { "schedule.reporting" = {} }
   password_wo = %q
   rotation    = { every = "90d", overlap = "7d" }
 `, password))
@@ -145,7 +145,7 @@ func TestAccRolePlansAreAppliedAsTheyWereMade(t *testing.T) {
 	config := func(password, limit string) string {
 		return database.ServerHCL() + role(fmt.Sprintf(`
   name             = "later_reader"
-  grants           = [{ database = "later", schema = "reporting" }]
+  grants           = { "later.reporting" = {} }
   password_wo      = %q
   rotation         = { every = "90d", overlap = "7d" }
   connection_limit = %s
@@ -197,7 +197,7 @@ func TestAccRoleWhoseRotationIsKnownAtTheApply(t *testing.T) {
 resource "terraform_data" "input" { input = %s }
 `, input) + role(fmt.Sprintf(`
   name        = terraform_data.input.output.name
-  grants      = [{ database = "open", schema = "reporting" }]
+  grants      = { "open.reporting" = {} }
   password_wo = %q
   rotation    = { every = "90d", overlap = "7d", trigger = terraform_data.input.output.trigger }
 `, password))
@@ -228,7 +228,7 @@ func TestAccRoleRotatesByTrigger(t *testing.T) {
 	config := func(password, rotation string) string {
 		return database.ServerHCL() + role(fmt.Sprintf(`
   name        = "trigger_reader"
-  grants      = [{ database = "trigger", schema = "reporting" }]
+  grants      = { "trigger.reporting" = {} }
   password_wo = %q
   rotation    = { %s }
 `, password, rotation))
@@ -279,7 +279,7 @@ func TestAccRoleRotationIsTurnedOnAndOff(t *testing.T) {
 	config := func(password, more string) string {
 		return database.ServerHCL() + role(fmt.Sprintf(`
   name                = "onoff_reader"
-  grants              = [{ database = "onoff", schema = "reporting" }]
+  grants              = { "onoff.reporting" = {} }
   password_wo         = %q
   password_wo_version = 1
   %s
@@ -336,7 +336,7 @@ func TestAccRoleAgeRecipients(t *testing.T) {
 	config := func(more string) string {
 		return database.ServerHCL(`environment = "prod"`) + role(fmt.Sprintf(`
   name   = "age_reader"
-  grants = [{ database = "age", schema = "reporting" }]
+  grants = { "age.reporting" = {} }
   %s
 `, more))
 	}
@@ -398,7 +398,7 @@ func TestAccRoleAgeRecipients(t *testing.T) {
 
 func TestAccRoleRotationMistakesAreNamed(t *testing.T) {
 	database := newDatabase(t, "rotmistakes")
-	const grants = `grants = [{ database = "rotmistakes", schema = "reporting" }]`
+	const grants = `grants = { "rotmistakes.reporting" = {} }`
 	for name, test := range map[string]struct{ body, want string }{
 		"negative":        {`rotation = { every = "-1d" }`, `"-1d"\s+is\s+not\s+a\s+duration`},
 		"zero":            {`rotation = { every = "0s" }`, `can't\s+be\s+rotated\s+every\s+0s`},

@@ -76,18 +76,13 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	resp.Schema = schema.Schema{MarkdownDescription: description, Attributes: attributes}
 }
 
-func grantsAttribute() schema.SetNestedAttribute {
-	return schema.SetNestedAttribute{
-		MarkdownDescription: "What the role may read, one entry a schema.",
-		Required:            true,
-		Validators:          []validator.Set{setvalidator.SizeAtLeast(1)},
+func grantsAttribute() schema.MapNestedAttribute {
+	return schema.MapNestedAttribute{
+		MarkdownDescription: "What the role may read, by `database.schema`, such as `{ \"app.public\" = {} }`. Quote a name that holds a " +
+			"dot or a double quote as in SQL: `\"\\\"my.db\\\".public\"`. Names are taken as you write them, upper and lower case included.",
+		Required:   true,
+		Validators: []validator.Map{mapvalidator.SizeAtLeast(1)},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"database": schema.StringAttribute{
-				MarkdownDescription: "Name of the database.", Required: true, Validators: []validator.String{objectName{}},
-			},
-			"schema": schema.StringAttribute{
-				MarkdownDescription: "Name of the schema.", Required: true, Validators: []validator.String{objectName{}},
-			},
 			"tables": schema.SetAttribute{
 				MarkdownDescription: "Tables and views of the schema: ordinary, partitioned and foreign tables, views and " +
 					"materialized views. Left out: all of them, or none beside `columns`.",

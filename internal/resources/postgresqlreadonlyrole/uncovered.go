@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 )
@@ -45,8 +46,7 @@ func (m model) explainUncovered(ctx context.Context, private rotationschema.Priv
 		diagnostics.AddError("Unable to read the private state", err.Error())
 		return diagnostics
 	}
-	var owners []string
-	diagnostics.Append(m.FutureTablesOwnedBy.ElementsAs(ctx, &owners, false)...)
+	owners := collections.Texts(m.FutureTablesOwnedBy)
 	for _, u := range found {
 		if !u.CoveredBy(owners) {
 			diagnostics.AddAttributeWarning(path.Root("future_tables_owned_by"), "Tables that default privileges do not cover",

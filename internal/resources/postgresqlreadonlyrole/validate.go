@@ -22,7 +22,7 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(config.validateGrants(ctx)...)
+	resp.Diagnostics.Append(config.validateGrants()...)
 	resp.Diagnostics.Append(config.Validate()...)
 	longest := postgresql.Logins(config.Name.ValueString())[0]
 	if config.IsRotated() && !config.Name.IsUnknown() && len(longest) > maxNameBytes {
@@ -32,29 +32,33 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	}
 }
 
-// validateGrants refuses two grants for one schema, and owners of future tables that no grant covers.
-func (m model) validateGrants(ctx context.Context) diag.Diagnostics {
+// validateGrants refuses keys that are not database.schema, two grants for one schema, and owners of future tables that no grant
+// covers.
+func (m model) validateGrants() diag.Diagnostics {
 	var diagnostics diag.Diagnostics
 	if m.Grants.IsUnknown() {
 		return diagnostics
 	}
-	var grants []grantModel
-	diagnostics.Append(m.Grants.ElementsAs(ctx, &grants, false)...)
-	seen := map[[2]string]bool{}
+	for key, element := range m.Grants.Elements() {
+		if problem := checkGrantKey(key); problem != "" {
+			diagnostics.AddAttributeError(grantPath(key), "Invalid key of grants", problem)
+		}
+		if element.IsNull() {
+			diagnostics.AddAttributeError(grantPath(key), "Grant is null",
+				"A grant that is null could mean nothing or everything: write {} for all tables of the schema, or leave the key out.")
+		}
+	}
+	seen := map[schemaName]string{}
 	wholeSchema := m.Grants.IsNull()
-	for _, grant := range grants {
-		wholeSchema = wholeSchema || grant.Tables.IsNull() && grant.Columns.IsNull() ||
-			grant.Tables.IsUnknown() || grant.Columns.IsUnknown()
+	for _, grant := range m.grants() {
+		wholeSchema = wholeSchema || grant.mayCoverAll()
 		diagnostics.Append(grant.validateColumns()...)
-		if grant.Database.IsUnknown() || grant.Schema.IsUnknown() {
-			continue
+		if other, twice := seen[grant.name]; twice {
+			diagnostics.AddAttributeError(grantPath(grant.key), "Schema granted twice", fmt.Sprintf(
+				"The keys %q and %q both name schema %q of database %q: write one, with the tables of both.",
+				other, grant.key, grant.name.schema, grant.name.database))
 		}
-		key := [2]string{grant.Database.ValueString(), grant.Schema.ValueString()}
-		if seen[key] {
-			diagnostics.AddAttributeError(path.Root("grants"), "Schema granted twice", fmt.Sprintf(
-				"Two grants are for schema %q of database %q: write one, with the tables of both.", key[1], key[0]))
-		}
-		seen[key] = true
+		seen[grant.name] = grant.key
 	}
 	if len(m.FutureTablesOwnedBy.Elements()) > 0 && !wholeSchema {
 		diagnostics.AddAttributeError(path.Root("future_tables_owned_by"), "No grant covers future tables",
@@ -64,18 +68,35 @@ func (m model) validateGrants(ctx context.Context) diag.Diagnostics {
 	return diagnostics
 }
 
+func grantPath(key string) path.Path { return path.Root("grants").AtMapKey(key) }
+
+// checkGrantKey says what is wrong with a key, and nothing where it is right.
+func checkGrantKey(key string) string {
+	name, err := parseGrantKey(key)
+	if err != nil {
+		return fmt.Sprintf("%q %s: write for example \"app.public\". Quote a name that holds a dot or a double quote as in SQL: %s.",
+			key, err, `"\"my.db\".public"`)
+	}
+	for what, name := range map[string]string{"database": name.database, "schema": name.schema} {
+		if problem := checkName(name); problem != "" {
+			return fmt.Sprintf("The %s in %q: %s", what, key, problem)
+		}
+	}
+	return ""
+}
+
 // validateColumns refuses columns of a table that is readable whole.
-func (g grantModel) validateColumns() diag.Diagnostics {
+func (g grant) validateColumns() diag.Diagnostics {
 	var diagnostics diag.Diagnostics
-	for _, table := range g.Tables.Elements() {
+	columns := g.columns.Elements()
+	for _, table := range g.tables.Elements() {
 		name, ok := table.(types.String)
 		if !ok || name.IsUnknown() {
 			continue
 		}
-		if _, twice := g.Columns.Elements()[name.ValueString()]; twice {
-			diagnostics.AddAttributeError(path.Root("grants"), "Table granted twice", fmt.Sprintf(
-				"Table %q of schema %q is in tables, which covers all its columns, and in columns: write it in one of the two.",
-				name.ValueString(), g.Schema.ValueString()))
+		if _, twice := columns[name.ValueString()]; twice {
+			diagnostics.AddAttributeError(grantPath(g.key), "Table granted twice", fmt.Sprintf(
+				"Table %q is in tables, which covers all its columns, and in columns: write it in one of the two.", name.ValueString()))
 		}
 	}
 	return diagnostics

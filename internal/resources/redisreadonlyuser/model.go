@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/redis"
@@ -59,11 +60,11 @@ func (m *model) fromObserved(ctx context.Context, observed redis.Observed, remem
 	var diagnostics diag.Diagnostics
 	m.KeyPatterns = textSet(ctx, observed.KeyPatterns, &diagnostics)
 	m.ChannelPatterns = textSet(ctx, observed.ChannelPatterns, &diagnostics)
-	m.Commands = textList(observed.Commands)
+	m.Commands = collections.TextList(observed.Commands)
 	if _, there := remembered.find(remembered.Previous, observed.Digests); !there {
 		m.Previous = types.ObjectNull(previousType.AttrTypes)
 	}
-	m.ExcessPrivileges = textList(excess(observed, remembered))
+	m.ExcessPrivileges = collections.TextList(excess(observed, remembered))
 	return diagnostics
 }
 
@@ -109,12 +110,4 @@ func textSet(ctx context.Context, texts []string, diagnostics *diag.Diagnostics)
 	set, diags := types.SetValueFrom(ctx, types.StringType, texts)
 	diagnostics.Append(diags...)
 	return set
-}
-
-func textList(texts []string) types.List {
-	values := make([]attr.Value, len(texts))
-	for i, text := range texts {
-		values[i] = types.StringValue(text)
-	}
-	return types.ListValueMust(types.StringType, values)
 }

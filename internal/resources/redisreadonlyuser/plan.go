@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
@@ -102,7 +103,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 // planNew plans the computed attributes of a user that is to be made.
 func (m *model) planNew(config model) {
 	m.Previous = types.ObjectNull(previousType.AttrTypes)
-	m.ExcessPrivileges = textList(nil)
+	m.ExcessPrivileges = collections.TextList(nil)
 	if m.decides() {
 		m.PlanFirstPassword(config.Attributes)
 	} else {
@@ -123,7 +124,7 @@ func (r *Resource) planChange(
 	remembered, _, diagnostics := state.credentials(ctx, req.Private, now)
 	at, diags := rotationschema.DecisionTime(ctx, req.Private, plan.Rotation.Equal(state.Rotation), now)
 	diagnostics.Append(diags...)
-	plan.ExcessPrivileges = textList(nil)
+	plan.ExcessPrivileges = collections.TextList(nil)
 	if !plan.decides() {
 		plan.LeavePassword()
 		plan.Previous = types.ObjectUnknown(previousType.AttrTypes)
@@ -144,7 +145,7 @@ func (r *Resource) planChange(
 			"Redis user %q does not have the password any more that was set: it was taken away outside of Terraform. This apply sets one again.",
 			plan.Name.ValueString()))
 	}
-	if found := texts(state.ExcessPrivileges); len(found) > 0 {
+	if found := collections.Texts(state.ExcessPrivileges); len(found) > 0 {
 		diagnostics.AddAttributeWarning(path.Root("excess_privileges"), "More than this configuration", fmt.Sprintf(
 			"Redis user %q was changed outside of Terraform: %s. This apply undoes it.", plan.Name.ValueString(), strings.Join(found, "; ")))
 	}
@@ -161,17 +162,6 @@ func (c change) previous(state model) types.Object {
 	default:
 		return state.Previous
 	}
-}
-
-// texts gives a list's values; unknown and null give none.
-func texts(list types.List) []string {
-	values := make([]string, 0, len(list.Elements()))
-	for _, element := range list.Elements() {
-		if text, ok := element.(types.String); ok {
-			values = append(values, text.ValueString())
-		}
-	}
-	return values
 }
 
 // ValidateConfig checks what one attribute alone does not show.

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
@@ -55,7 +56,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 			MarkdownDescription: "Rules in the order in which the server takes them: `+@read`, `+@connection`, single commands such as " +
 				"`+subscribe`, and anything with a minus. Default: `[\"+@read\", \"+@connection\", \"-@dangerous\"]`.",
 			Optional: true, Computed: true, ElementType: types.StringType,
-			Default:    listdefault.StaticValue(textList(redis.DefaultCommands)),
+			Default:    listdefault.StaticValue(collections.TextList(redis.DefaultCommands)),
 			Validators: []validator.List{listvalidator.ValueStringsAre(rule{})},
 		},
 		rotationschema.Name: rotationschema.Attribute("password", false),
