@@ -26,20 +26,21 @@ var version = "dev"
 const endTimeout = 1500 * time.Millisecond
 
 func main() {
-	debug := flag.Bool("debug", false, "serve for a debugger to attach to")
+	isDebugged := flag.Bool("debug", false, "serve for a debugger to attach to")
 	flag.Parse()
 	if err := quietSDK(); err != nil {
 		log.Fatal(err)
 	}
+	collectLessOften()
 	var open providerdata.Open
 	var remembered *journal.Journal
-	if !*debug { // A provider that is debugged outlives the runs, and serves them from a folder of its own.
+	if !*isDebugged { // A provider that is debugged outlives the runs, and serves them from a folder of its own.
 		remembered = journal.New(journal.Place(os.Getenv("TF_DATA_DIR"), os.Getenv("TF_WORKSPACE")), tflog.Warn)
 	}
 	constructor := provider.New(version, provider.WithOpen(&open), provider.WithJournal(remembered))
 	err := providerserver.Serve(context.Background(), constructor, providerserver.ServeOpts{
 		Address: "registry.terraform.io/terrascale/terrascale",
-		Debug:   *debug,
+		Debug:   *isDebugged,
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -24,6 +24,9 @@ import (
 const (
 	schemas, tables = 3, 20
 
+	// wideDatabase has many schemas of one table.
+	wideDatabase = "wide"
+
 	binaryName = "terraform-provider-terrascale"
 )
 
@@ -58,7 +61,7 @@ func run(ctx context.Context, chosen options, out, progress io.Writer) (err erro
 		return err
 	}
 	on.Commit = builtFrom
-	measured, err := b.measure(ctx)
+	measured, err := b.measure(ctx, stack)
 	if err != nil {
 		return err
 	}
@@ -104,7 +107,13 @@ func (b *bench) prepare(ctx context.Context, stack *devstack.Stack) (err error) 
 			statements = append(statements, fmt.Sprintf("CREATE TABLE s%d.t%d (id int)", schema, table))
 		}
 	}
-	return execute(ctx, b.server.AdminURL("app"), statements...)
+	if err := execute(ctx, b.server.AdminURL("app"), statements...); err != nil || len(b.lengths) == 0 {
+		return err
+	}
+	if err := execute(ctx, b.server.AdminURL("postgres"), "CREATE DATABASE "+wideDatabase); err != nil {
+		return err
+	}
+	return execute(ctx, b.server.AdminURL(wideDatabase), wideStatements()...)
 }
 
 func execute(ctx context.Context, address string, statements ...string) error {
@@ -123,7 +132,7 @@ func execute(ctx context.Context, address string, statements ...string) error {
 
 // measure takes all measures as often as it is asked for. One of each is taken after the other, so that what else the
 // machine does meets all of them.
-func (b *bench) measure(ctx context.Context) (results, error) {
+func (b *bench) measure(ctx context.Context, stack *devstack.Stack) (results, error) {
 	measured := results{}
 	for turn := range b.runs {
 		for _, roles := range b.roles {
@@ -136,6 +145,9 @@ func (b *bench) measure(ctx context.Context) (results, error) {
 			if err := b.measureFloor(ctx, measured, roles); err != nil {
 				return nil, err
 			}
+		}
+		if err := b.measureLists(ctx, stack, measured); err != nil {
+			return nil, err
 		}
 	}
 	return measured, nil

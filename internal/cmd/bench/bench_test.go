@@ -25,7 +25,7 @@ func TestShortRun(t *testing.T) {
 	for _, folder := range []string{"docs", "templates"} {
 		require.NoError(t, os.MkdirAll(filepath.Join(root, folder, "guides"), 0o700))
 	}
-	chosen, err := parse([]string{"-roles", "2", "-runs", "1", "-delays", "0s,5ms", "-provider", provider, "-root", root})
+	chosen, err := parse([]string{"-roles", "2", "-runs", "1", "-delays", "0s,5ms", "-lists=false", "-provider", provider, "-root", root})
 	require.NoError(t, err)
 	require.NoError(t, clearEnvironment())
 

@@ -28,6 +28,8 @@ type options struct {
 	roles []int
 	// delays are added to each round trip to the server. The first is what all targets but one are about.
 	delays []time.Duration
+	// lengths are the sizes of the maps that are measured.
+	lengths []int
 	// runs is how often everything is measured.
 	runs int
 	// write is the checkout whose guide is written; empty for none.
@@ -65,6 +67,7 @@ func parse(arguments []string) (options, error) {
 	runs := flags.Int("runs", 5, "how often everything is measured")
 	provider := flags.String("provider", filepath.Join("bin", "terraform-provider-terrascale"), "the provider's binary")
 	root := flags.String("root", ".", "the checkout whose guide is written")
+	lists := flags.Bool("lists", true, "measure long maps of grants and entries, too")
 	write := flags.Bool("write", true, "write the guide, not only the tables to the terminal")
 	if err := flags.Parse(arguments); err != nil {
 		return options{}, err
@@ -92,6 +95,9 @@ func parse(arguments []string) (options, error) {
 	var err error
 	if o.provider, err = filepath.Abs(*provider); err != nil {
 		return options{}, err
+	}
+	if *lists {
+		o.lengths = lengths
 	}
 	if *write {
 		o.write = *root

@@ -27,6 +27,7 @@ type report struct {
 	Schemas int
 	Tables  int
 	Rows    []row
+	Lists   []row
 	Targets []target
 }
 
@@ -52,6 +53,13 @@ func newReport(on machine, chosen options, measured results) report {
 				if m, ok := measured.median(key{roles, delay, step}); ok {
 					r.Rows = append(r.Rows, newRow(key{roles, delay, step}, m))
 				}
+			}
+		}
+	}
+	for _, length := range chosen.lengths {
+		for _, step := range []string{stepEntriesApply, stepEntriesPlan, stepGrantsApply, stepGrantsPlan, stepGrantsDestroy} {
+			if m, ok := measured.median(key{length, 0, step}); ok {
+				r.Lists = append(r.Lists, newRow(key{length, 0, step}, m))
 			}
 		}
 	}

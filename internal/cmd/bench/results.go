@@ -17,6 +17,12 @@ const (
 	stepFloor   = "empty plan, `-refresh=false`"
 	stepDestroy = "destroy"
 	stepData    = "apply of `terraform_data`"
+
+	stepEntriesApply  = "apply of an allowlist"
+	stepEntriesPlan   = "empty plan of an allowlist"
+	stepGrantsApply   = "apply of a role"
+	stepGrantsPlan    = "empty plan of a role"
+	stepGrantsDestroy = "destroy of a role"
 )
 
 // key is what was measured.

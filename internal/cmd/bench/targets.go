@@ -41,7 +41,26 @@ func (r results) targets(delays []time.Duration) []target {
 	all = append(all, r.delayed(delays))
 	all = append(all, r.ratio(target{Aim: "apply of 200 roles ≤ 2 × apply of 200 `terraform_data`"},
 		key{many, delays[0], stepApply}, key{many, delays[0], stepData}, 2))
-	return append(all, r.peak(delays), r.flat(delays[0]))
+	all = append(all, r.peak(delays), r.flat(delays[0]))
+	all = append(all, r.oneMoreElement("allowlist entry", stepEntriesPlan), r.oneMoreElement("grant", stepGrantsPlan))
+	return append(all, r.ratio(target{Aim: "empty plan of 1,000 allowlist entries ≤ 4 × that of 250"},
+		key{1000, 0, stepEntriesPlan}, key{250, 0, stepEntriesPlan}, 4))
+}
+
+// oneMoreElement compares the processor time that one more element of a map costs a plan among many with that among few.
+func (r results) oneMoreElement(what, step string) target {
+	t := target{Aim: fmt.Sprintf("empty plan: one more %s costs ≤ 1.25 × as much from 250 to 1,000 as from 10 to 250", what), Result: notMeasured}
+	few, ok := r.median(key{10, 0, step})
+	some, also := r.median(key{250, 0, step})
+	many, too := r.median(key{1000, 0, step})
+	before := (some.cpu - few.cpu).Seconds() / 240
+	after := (many.cpu - some.cpu).Seconds() / 750
+	if !ok || !also || !too || before <= 0 {
+		return t
+	}
+	t = t.judge(after/before, 1.25, "%.2f ×")
+	t.Seen += fmt.Sprintf(" (%.2f ms, then %.2f ms)", before*1000, after*1000)
+	return t
 }
 
 func (r results) ratio(t target, of, to key, most float64) target {

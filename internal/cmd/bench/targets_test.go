@@ -54,6 +54,8 @@ func TestTargets(t *testing.T) {
 		{some, delayed, stepPlan}:    walls(2320),
 		{many, delayed, stepDestroy}: {{memory: 100 * mebibyte}},
 		{many, 0, stepDestroy}:       {{memory: 1 * mebibyte}},
+		{10, 0, stepEntriesPlan}:     {{cpu: 100 * time.Millisecond}}, {250, 0, stepEntriesPlan}: {{cpu: 340 * time.Millisecond, wall: 1}},
+		{1000, 0, stepEntriesPlan}: {{cpu: 1390 * time.Millisecond, wall: 5}},
 	}
 	all := measured.targets(delays)
 	outcomes := make([][2]string, len(all))
@@ -68,6 +70,9 @@ func TestTargets(t *testing.T) {
 		{"2.00 ×", "met"},
 		{"100 MiB", "met"},
 		{"1.87 × (25 ms, then 47 ms; `terraform_data` 20 ms, then 21 ms)", "**not met**"},
+		{"1.40 × (1.00 ms, then 1.40 ms)", "**not met**"},
+		{"", notMeasured},
+		{"5.00 ×", "**not met**"},
 	}, outcomes)
 	for _, one := range (results{}).targets(delays) {
 		require.Equal(t, notMeasured, one.Result, one.Aim)

@@ -34,6 +34,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	var configured types.String
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("organization_id"), &configured)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("entries"), &plan.Entries)...) // See collections.Unwalked.
 	var state *model
 	if !req.State.Raw.IsNull() {
 		state = &model{}

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/expiry"
 )
 
@@ -40,7 +41,8 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 			"entries": schema.MapNestedAttribute{
 				MarkdownDescription: "The networks that may call, by CIDR: IPv4 or IPv6 in canonical form, such as `203.0.113.0/24`, or " +
 					"`203.0.113.7/32` for one address. What is not in here is removed from the list. An empty map allows every address.",
-				Required: true,
+				Required:      true,
+				PlanModifiers: []planmodifier.Map{collections.Unwalked()},
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					descriptionName: schema.StringAttribute{MarkdownDescription: "What the network is.", Optional: true},
 					expiry.Name:     expiry.Attribute("entry"),

@@ -32,6 +32,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	var plan, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	plan.Grants = config.Grants // See collections.Unwalked.
 	var state *model
 	if !req.State.Raw.IsNull() {
 		state = &model{}

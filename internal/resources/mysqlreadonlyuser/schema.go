@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
 )
@@ -75,8 +76,9 @@ func grantsAttribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		MarkdownDescription: "What the user may read, by database, such as `{ app = {}, shop = { tables = [\"orders\"] } }`. `_` and `%` in " +
 			"a name mean themselves.",
-		Required:   true,
-		Validators: []validator.Map{mapvalidator.SizeAtLeast(1)},
+		Required:      true,
+		Validators:    []validator.Map{mapvalidator.SizeAtLeast(1)},
+		PlanModifiers: []planmodifier.Map{collections.Unwalked()},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			tablesName: schema.SetAttribute{
 				MarkdownDescription: "Tables and views of the database. Left out: all of them, and what is made later.",

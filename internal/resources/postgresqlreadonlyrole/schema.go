@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
 )
@@ -80,8 +81,9 @@ func grantsAttribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		MarkdownDescription: "What the role may read, by `database.schema`, such as `{ \"app.public\" = {} }`. Quote a name that holds a " +
 			"dot or a double quote as in SQL: `\"\\\"my.db\\\".public\"`. Names are taken as you write them, upper and lower case included.",
-		Required:   true,
-		Validators: []validator.Map{mapvalidator.SizeAtLeast(1)},
+		Required:      true,
+		Validators:    []validator.Map{mapvalidator.SizeAtLeast(1)},
+		PlanModifiers: []planmodifier.Map{collections.Unwalked()},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"tables": schema.SetAttribute{
 				MarkdownDescription: "Tables and views of the schema: ordinary, partitioned and foreign tables, views and " +
