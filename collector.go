@@ -31,16 +31,16 @@ func collectLessOften() {
 
 // limitFor gives the limit for a heap that lives. Near a limit that is too low the runtime does little but collect: a plan of 3,000 roles
 // took twice as long. A large heap is collected as often as it is by default.
-func limitFor(live uint64) int64 { return max(memoryLimit, 2*int64(live)+beside) }
+func limitFor(live int64) int64 { return max(memoryLimit, 2*live+beside) }
 
 // liveHeap gives how many bytes the last collection kept.
-func liveHeap() uint64 {
+func liveHeap() int64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
 	if sample[0].Value.Kind() != metrics.KindUint64 {
 		return 0
 	}
-	return sample[0].Value.Uint64()
+	return int64(sample[0].Value.Uint64()) //nolint:gosec // No heap is that large.
 }
 
 // afterEachCollection calls a function after each collection from now on: the finalizer of something that nobody holds.

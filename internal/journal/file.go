@@ -25,6 +25,8 @@ const (
 	// mutexName is the lock on the folder: for making a file, and for what dead processes left.
 	mutexName = "mutex"
 	lockPoll  = 20 * time.Millisecond
+	// folderPatience is the longest wait for the folder: who holds its lock may be asking a server about a leftover.
+	folderPatience = 2 * time.Minute
 )
 
 // line is one line of a file: a record begins, has an id, or is settled.
@@ -42,10 +44,18 @@ type file struct {
 	records *os.File
 }
 
-// enter locks the folder. It waits for others until the context ends.
+// errFolderHeld says that somebody held the folder's lock for too long.
+var errFolderHeld = errors.New("another run of Terraform on this machine has held the journal's lock for " + folderPatience.String())
+
+// enter locks the folder. It waits for others until the context ends, and not longer than folderPatience.
 func enter(ctx context.Context, dir string) (leave func(), err error) {
 	mutex := flock.New(filepath.Join(dir, mutexName), flock.SetPermissions(0o600))
-	if _, err := mutex.TryLockContext(ctx, lockPoll); err != nil {
+	waiting, cancel := context.WithTimeoutCause(ctx, folderPatience, errFolderHeld)
+	defer cancel()
+	if _, err := mutex.TryLockContext(waiting, lockPoll); err != nil {
+		if ctx.Err() == nil && waiting.Err() != nil {
+			err = context.Cause(waiting)
+		}
 		return nil, errors.Join(fmt.Errorf("lock the folder: %w", err), mutex.Close())
 	}
 	return func() { _ = mutex.Close() }, nil // The system ends the lock with the handle, whatever Close says.
@@ -193,6 +203,9 @@ func (f *file) remove() error {
 	}
 	return errors.Join(err, removeIfThere(f.path+recordsSuffix))
 }
+
+// end removes the file and all that belongs to it.
+func (f *file) end() error { return errors.Join(f.remove(), f.close(), f.removeLock()) }
 
 func (f *file) removeLock() error { return removeIfThere(f.path + lockSuffix) }
 

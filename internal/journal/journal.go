@@ -12,7 +12,6 @@ package journal
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"sync"
 	"time"
 )
@@ -47,6 +46,10 @@ type Journal struct {
 	dir string
 	log Log
 
+	// creating is held by who makes this process's file, who waits for the folder's lock meanwhile. Nobody waits for that lock, or for
+	// creating, while holding mu: who has the folder's lock asks for mu.
+	creating chan struct{}
+
 	mu  sync.Mutex
 	own *file
 	// off is set once the journal could not be kept.
@@ -62,7 +65,7 @@ func New(dir string, log Log) *Journal {
 	if dir == "" {
 		return nil
 	}
-	return &Journal{dir: dir, log: log, open: map[int]*Entry{}}
+	return &Journal{dir: dir, log: log, creating: make(chan struct{}, 1), open: map[int]*Entry{}}
 }
 
 // Entry is a record of this process. A nil Entry remembers nothing.
@@ -78,10 +81,13 @@ func (j *Journal) Begin(ctx context.Context, record Record) *Entry {
 	if j == nil {
 		return nil
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	if !j.opened(ctx) {
 		return nil
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.own == nil {
+		return nil // It was closed meanwhile.
 	}
 	entry := &Entry{journal: j, number: j.next}
 	if err := j.own.append(line{Entry: entry.number, Begin: &record}); err != nil {
@@ -95,11 +101,23 @@ func (j *Journal) Begin(ctx context.Context, record Record) *Entry {
 
 // opened makes this process's file where there is none yet, and reports whether there is one now.
 func (j *Journal) opened(ctx context.Context) bool {
-	if j.own != nil || j.off {
-		return j.own != nil
+	select {
+	case j.creating <- struct{}{}:
+		defer func() { <-j.creating }()
+	case <-ctx.Done():
+		return false
+	}
+	if own, off := j.state(); own || off {
+		return own
 	}
 	own, err := createFile(ctx, j.dir)
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	switch {
+	case err == nil && j.off: // It was closed meanwhile.
+		if err := own.end(); err != nil {
+			j.warn(ctx, "The journal could not be ended", err)
+		}
 	case err == nil:
 		j.own = own
 	case ctx.Err() == nil:
@@ -107,6 +125,13 @@ func (j *Journal) opened(ctx context.Context) bool {
 		j.warn(ctx, "The journal is off: what this run makes is not found again if it is killed", err)
 	}
 	return j.own != nil
+}
+
+// state reports whether there is a file, and whether there will be none.
+func (j *Journal) state() (own, off bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.own != nil, j.off
 }
 
 // Made adds the id of what was made.
@@ -168,7 +193,7 @@ func (j *Journal) Close() error {
 	case unfinished:
 		return own.close()
 	default:
-		return errors.Join(own.remove(), own.close(), own.removeLock())
+		return own.end()
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -255,4 +256,33 @@ func TestEachStateHasAPlaceOfItsOwn(t *testing.T) {
 	again := `{"serial":7,"backend":{"type":"s3","hash":2}}`
 	require.NoError(t, os.WriteFile(filepath.Join(data, "terraform.tfstate"), []byte(again), 0o600))
 	require.Equal(t, last, journal.Place(data, "default"))
+}
+
+// What waits for the folder's lock must not hold what its holder needs: runs that made several things after a killed one hung.
+func TestBeginAndResolveDoNotWaitForEachOther(t *testing.T) {
+	for range 12 {
+		dir := t.TempDir()
+		dieIn(t, dir, "begin", "named a")
+		folder := flock.New(filepath.Join(dir, "mutex"))
+		require.NoError(t, folder.Lock())
+		j := journal.New(dir, quiet(t))
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+
+		var both sync.WaitGroup
+		both.Go(func() {
+			assert.NoError(t, j.Resolve(ctx, journal.APIKey, record("a").Scope, "a", func(journal.Record) bool { return false }))
+		})
+		<-time.After(30 * time.Millisecond) // Resolve waits for the folder by then.
+		both.Go(func() {
+			assert.NotNil(t, j.Begin(ctx, record("b")), "nothing was recorded")
+		})
+		<-time.After(30 * time.Millisecond)
+		require.NoError(t, folder.Close())
+		both.Wait()
+		require.NoError(t, j.Close())
+		if t.Failed() {
+			return
+		}
+	}
 }

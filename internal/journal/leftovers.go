@@ -41,6 +41,9 @@ func (j *Journal) sweep(ctx context.Context, done func(Record) bool) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("waiting for who else looks at what killed runs left: %w", ctx.Err())
 	}
+	if errors.Is(err, errFolderHeld) {
+		return err // What is to be made may be just what the other run is taking for a leftover.
+	}
 	if err != nil {
 		j.warn(ctx, "What killed runs left can't be looked for", err)
 		return nil
@@ -96,7 +99,7 @@ func (j *Journal) sweepFile(ctx context.Context, dead *file, done func(Record) b
 	}
 	switch {
 	case len(settled) == len(left.open):
-		return errors.Join(dead.remove(), dead.close(), dead.removeLock())
+		return dead.end()
 	case len(settled) > 0:
 		err = dead.settle(settled, left.size)
 	}
