@@ -16,7 +16,7 @@ const (
 	gcPercent   = 400
 	memoryLimit = 56 << 20
 	// beside is what the runtime needs beside the heap.
-	beside = 24 << 20
+	beside = 12 << 20
 )
 
 // collectLessOften tunes the garbage collector, unless the user has.

@@ -40,6 +40,8 @@ var apiAdvice = []advice{
 	{terrascale.ErrPreconditionFailed, "Somebody else changed it in the meantime, and nothing was overwritten: plan again."},
 	{terrascale.ErrConflict, "Nothing was changed. What stands in the way is in the service's words above."},
 	{terrascale.ErrBadRequest, "Nothing was changed. The service refuses a value that the provider let pass: correct it as its words above say."},
+	{terrascale.ErrForeignAnswer, "Something between this machine and the service answered, such as a corporate proxy, or another server does. Nothing was taken for gone, and the state stays as it is. Check endpoint (TERRASCALE_ENDPOINT) and the proxy (HTTPS_PROXY, NO_PROXY), then run this again."},
+	{terrascale.ErrStillListed, "Nothing was taken for gone, and the state stays as it is: run this again. If it goes on, something between this machine and the service may be answering, such as a proxy: look at the service's dashboard."},
 	{terrascale.ErrNotFound, "It is not there, or the user that the provider logs in as may not see it: check organization_id and the id."},
 	{terrascale.ErrTLS, "The connection is never made without verification. Behind a proxy that inspects TLS, set ca_file (TERRASCALE_CA_FILE) to its certificate authority; TLS 1.3 must be possible all the way."},
 	{terrascale.ErrRedirected, "Set endpoint (TERRASCALE_ENDPOINT) to the service itself; a redirect could hand the credentials to somebody else."},

@@ -109,6 +109,9 @@ func (c *Client) ListAPIKeys(ctx context.Context) ([]APIKey, error) {
 		if err != nil {
 			return nil, nil, err
 		}
+		if err := checkList(op, page.Keys, "keys"); err != nil {
+			return nil, nil, err
+		}
 		keys := make([]APIKey, 0, len(page.Keys))
 		for _, key := range page.Keys {
 			if key.KeyID == "" {
@@ -135,15 +138,17 @@ func (c *Client) GetAPIKey(ctx context.Context, keyID string) (APIKey, error) {
 	return APIKey{}, fmt.Errorf("unable to read API key %q: %w", keyID, ErrNotFound)
 }
 
-// RevokeAPIKey stops a key at once, for good. ErrNotFound when there is none.
+// RevokeAPIKey stops a key at once, for good. ErrNotFound when there is none. Revoked keys stay listed: one that the service does not find
+// is looked up in the list, and is an error when it works still.
 func (c *Client) RevokeAPIKey(ctx context.Context, keyID string) error {
+	callerCtx := ctx
 	ctx, op := c.begin(ctx, "revoke API key", repeatAny)
 	if err := op.checkSegment("key id", keyID); err != nil {
 		return err
 	}
 	defer c.keys.Drop()
 	response, err := c.authorized.RevokeAPIKey(ctx, keyID)
-	return deleted(op, response, err)
+	return deleted(op, response, err, listed(callerCtx, c.ListAPIKeys, func(key APIKey) bool { return key.ID == keyID && !key.Revoked }))
 }
 
 func apiKeyFromAPI(key api.APIKey) APIKey {

@@ -126,12 +126,14 @@ func (c *Client) createDatabase(ctx context.Context, database NewDatabase) (Data
 
 // GetDatabase reads a database. ErrNotFound when there is none.
 func (c *Client) GetDatabase(ctx context.Context, databaseID string) (Database, error) {
+	callerCtx := ctx
 	ctx, op := c.begin(ctx, "read database", repeatAny)
 	if err := op.checkSegment("database id", databaseID); err != nil {
 		return Database{}, err
 	}
 	response, err := c.authorized.GetDatabase(ctx, databaseID)
-	return decodeDatabase(op, response, err, http.StatusOK)
+	database, err := decodeDatabase(op, response, err, http.StatusOK)
+	return database, op.confirmGone(err, c.listsDatabase(callerCtx, databaseID))
 }
 
 // ListDatabases returns every database of the active organization.
@@ -147,6 +149,9 @@ func (c *Client) ListDatabases(ctx context.Context) ([]Database, error) {
 		if err != nil {
 			return nil, nil, err
 		}
+		if err := checkList(op, page.Databases, "databases"); err != nil {
+			return nil, nil, err
+		}
 		databases := make([]Database, 0, len(page.Databases))
 		for _, body := range page.Databases {
 			if body.DatabaseID == "" {
@@ -160,12 +165,17 @@ func (c *Client) ListDatabases(ctx context.Context) ([]Database, error) {
 
 // DeleteDatabase deletes a database and everything in it. ErrNotFound when there is none.
 func (c *Client) DeleteDatabase(ctx context.Context, databaseID string) error {
+	callerCtx := ctx
 	ctx, op := c.begin(ctx, "delete database", repeatAny)
 	if err := op.checkSegment("database id", databaseID); err != nil {
 		return err
 	}
 	response, err := c.authorized.DeleteDatabase(ctx, databaseID)
-	return deleted(op, response, err)
+	return deleted(op, response, err, c.listsDatabase(callerCtx, databaseID))
+}
+
+func (c *Client) listsDatabase(ctx context.Context, id string) func() (bool, error) {
+	return listed(ctx, c.ListDatabases, func(database Database) bool { return database.ID == id })
 }
 
 func decodeDatabase(op *operation, response *http.Response, err error, want int) (Database, error) {

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,11 @@ var (
 
 // How a call can fail otherwise.
 var (
+	// ErrForeignAnswer means that an answer 403, 404 or 407 is not the service's problem JSON: a proxy or another server may have given
+	// it, and nothing follows from it.
+	ErrForeignAnswer = errors.New("the answer is not the service's own")
+	// ErrStillListed means that the service says of something that it is not there, and lists it.
+	ErrStillListed = errors.New("the service says that it is not there, and lists it")
 	// ErrAnswerLost means that the service may have carried out a call that must not be repeated: the
 	// connection broke, the call was cancelled, or the service failed, before a usable answer was there.
 	ErrAnswerLost = errors.New("the service may have done this, but its answer was lost")
@@ -69,6 +75,8 @@ type APIError struct {
 	RetryAfter time.Duration
 	// RequestID is the answer's X-Request-Id, if it has one.
 	RequestID string
+	// Foreign is set for an answer that is not problem JSON, as the service's are.
+	Foreign bool
 }
 
 // Error implements error.
@@ -94,11 +102,17 @@ func (e *APIError) Error() string {
 	return text.String()
 }
 
-// Is implements the protocol of errors.Is.
+// Is implements the protocol of errors.Is. What a proxy says is neither a refusal of the service's nor a sign that something is gone.
 func (e *APIError) Is(target error) bool {
+	if e.Foreign && slices.Contains(foreignStatuses, e.Status) {
+		return target == ErrForeignAnswer
+	}
 	sentinel, ok := statusErrors[e.Status]
 	return ok && target == sentinel
 }
+
+// foreignStatuses are what proxies and wrong endpoints answer with, and what would lead somebody astray if it were the service's.
+var foreignStatuses = []int{http.StatusForbidden, http.StatusNotFound, http.StatusProxyAuthRequired}
 
 // failure reads the answer and turns it into an error.
 func (o *operation) failure(response *http.Response) error {
@@ -126,13 +140,27 @@ func (o *operation) failureOf(response *http.Response, body []byte) error {
 		failure.Type = o.scrub(deref(problem.Type))
 		failure.Detail = o.scrub(deref(problem.Detail))
 		failure.Instance = o.scrub(deref(problem.Instance))
+		failure.Foreign = !isProblem(response.Header)
 		return failure
 	}
-	failure.Detail = fmt.Sprintf("the answer is not problem JSON (content type %q)", response.Header.Get("Content-Type"))
+	failure.Foreign = true
+	failure.Detail = fmt.Sprintf("the answer%s is not problem JSON (content type %q)", origin(response), response.Header.Get("Content-Type"))
 	if excerpt := o.excerpt(body); excerpt != "" {
 		failure.Detail += ": " + excerpt
 	}
 	return failure
+}
+
+// origin says which host was asked, and through which proxy.
+func origin(response *http.Response) string {
+	if response.Request == nil || response.Request.URL == nil {
+		return ""
+	}
+	text := " from " + response.Request.URL.Host
+	if proxy, err := http.ProxyFromEnvironment(response.Request); err == nil && proxy != nil {
+		text += ", through the proxy " + proxy.Host + ","
+	}
+	return text
 }
 
 // redirectTarget names where a redirect leads, without a query that could hold something secret.
@@ -147,6 +175,11 @@ func redirectTarget(response *http.Response) string {
 func isJSON(header http.Header) bool {
 	mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type"))
 	return err == nil && (mediaType == "application/json" || strings.HasSuffix(mediaType, "+json"))
+}
+
+func isProblem(header http.Header) bool {
+	mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	return err == nil && mediaType == "application/problem+json"
 }
 
 func deref[T any](value *T) T {

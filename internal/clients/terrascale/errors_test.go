@@ -68,8 +68,8 @@ func TestForeignAnswers(t *testing.T) {
 	}{
 		"HTML error":              {raw(502, "text/html", "<html>\n\t<h1>Bad\x00 Gateway</h1>"), nil, []string{"HTTP 502", `"text/html"`, "<html> <h1>Bad Gateway</h1>"}},
 		"HTML success":            {raw(200, "text/html", "<html>log in here"), terrascale.ErrInvalidAnswer, []string{"HTTP 200", `"text/html"`}},
-		"no content type":         {raw(403, "", ""), terrascale.ErrForbidden, []string{"HTTP 403 Forbidden"}},
-		"JSON that is no problem": {raw(404, "application/json", `[1,2]`), terrascale.ErrNotFound, []string{"not problem JSON", "[1,2]"}},
+		"no content type":         {raw(403, "", ""), terrascale.ErrForeignAnswer, []string{"HTTP 403 Forbidden", "127.0.0.1:"}},
+		"JSON that is no problem": {raw(404, "application/json", `[1,2]`), terrascale.ErrForeignAnswer, []string{"not problem JSON", "[1,2]"}},
 		"cut problem":             {raw(409, "application/problem+json", `{"title":"Con`), terrascale.ErrConflict, []string{"HTTP 409"}},
 		"wrong types":             {raw(200, "application/json", `{"keys":"none"}`), terrascale.ErrInvalidAnswer, []string{"does not parse"}},
 		"empty body":              {raw(200, "application/json", ``), terrascale.ErrInvalidAnswer, []string{"does not parse"}},

@@ -33,12 +33,14 @@ type IPAllowlistEntry struct {
 
 // GetIPAllowlist reads the list. ErrForbidden when the organization's plan has none.
 func (c *Client) GetIPAllowlist(ctx context.Context, organizationID string) (IPAllowlist, error) {
+	callerCtx := ctx
 	ctx, op := c.begin(ctx, "read IP allowlist", repeatAny)
 	if err := op.checkSegment("organization id", organizationID); err != nil {
 		return IPAllowlist{}, err
 	}
 	response, err := c.authorized.GetIPAllowlist(ctx, organizationID)
-	return decodeIPAllowlist(op, response, err)
+	list, err := decodeIPAllowlist(op, response, err)
+	return list, op.confirmGone(err, c.listsOrganization(callerCtx, organizationID))
 }
 
 // PutIPAllowlist replaces the version of the list that list.ETag names, and returns the new one.
@@ -63,6 +65,7 @@ func (c *Client) PutIPAllowlist(ctx context.Context, organizationID string, list
 	defer func() { c.shareAllowlist(callerCtx, organizationID, written, err) }()
 	response, err := c.authorized.PutIPAllowlist(ctx, organizationID, &api.PutIPAllowlistParams{IfMatch: list.ETag}, request)
 	written, err = decodeIPAllowlist(op, response, err)
+	err = op.confirmGone(err, c.listsOrganization(callerCtx, organizationID))
 	if errors.Is(err, ErrPreconditionFailed) && op.uncertain {
 		// An earlier attempt may have written the list before its answer was lost: then this is the change that was met.
 		if current, readErr := c.GetIPAllowlist(callerCtx, organizationID); readErr == nil && sameAllowlist(current, list) {
@@ -95,6 +98,9 @@ func descriptions(list IPAllowlist) map[string]string {
 func decodeIPAllowlist(op *operation, response *http.Response, err error) (IPAllowlist, error) {
 	list, header, err := decodeWithHeader[api.IPAllowlist](op, response, err, http.StatusOK)
 	if err != nil {
+		return IPAllowlist{}, err
+	}
+	if err := checkList(op, list.Entries, "entries"); err != nil {
 		return IPAllowlist{}, err
 	}
 	entries := make([]IPAllowlistEntry, 0, len(list.Entries))

@@ -38,6 +38,7 @@ type Member struct {
 
 // ListMembers returns members and pending invitations.
 func (c *Client) ListMembers(ctx context.Context, organizationID string) ([]Member, error) {
+	callerCtx := ctx
 	return allPages(memberID, func(cursor *string) ([]Member, *string, error) {
 		ctx, op := c.begin(ctx, "list members", repeatAny)
 		if err := op.checkSegment("organization id", organizationID); err != nil {
@@ -46,6 +47,9 @@ func (c *Client) ListMembers(ctx context.Context, organizationID string) ([]Memb
 		response, err := c.authorized.ListMembers(ctx, organizationID, &api.ListMembersParams{Cursor: cursor})
 		page, err := decode[api.MemberList](op, response, err, http.StatusOK)
 		if err != nil {
+			return nil, nil, op.confirmGone(err, c.listsOrganization(callerCtx, organizationID))
+		}
+		if err := checkList(op, page.Members, "members"); err != nil {
 			return nil, nil, err
 		}
 		members := make([]Member, 0, len(page.Members))
@@ -100,6 +104,7 @@ func (c *Client) UpdateMemberRole(ctx context.Context, organizationID string, me
 
 // RemoveMember removes a member, or withdraws an invitation. ErrNotFound when it is not there.
 func (c *Client) RemoveMember(ctx context.Context, organizationID string, member Member) error {
+	callerCtx := ctx
 	ctx, op := c.begin(ctx, "remove member", repeatAny)
 	id := memberID(member)
 	if err := op.checkSegments(organizationID, id); err != nil {
@@ -107,7 +112,9 @@ func (c *Client) RemoveMember(ctx context.Context, organizationID string, member
 	}
 	defer c.members.Drop()
 	response, err := c.authorized.RemoveMember(ctx, organizationID, id)
-	return deleted(op, response, err)
+	return deleted(op, response, err, listed(callerCtx, func(ctx context.Context) ([]Member, error) {
+		return c.ListMembers(ctx, organizationID)
+	}, func(found Member) bool { return memberID(found) == id }))
 }
 
 func (o *operation) checkSegments(organizationID, memberID string) error {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -130,13 +131,49 @@ func decodeWithHeader[T any](o *operation, response *http.Response, err error, w
 	return value, response.Header, nil
 }
 
-// deleted accepts 204, and 404 after an attempt that may have deleted the thing.
-func deleted(o *operation, response *http.Response, err error) error {
-	response, _, err = o.finish(response, err, http.StatusNoContent)
-	if response != nil && response.StatusCode == http.StatusNotFound && o.uncertain {
+// deleted accepts 204, and 404 after an attempt that may have deleted the thing. A 404 counts only where the service does not list the
+// thing either.
+func deleted(o *operation, response *http.Response, err error, isListed func() (bool, error)) error {
+	_, _, err = o.finish(response, err, http.StatusNoContent)
+	err = o.confirmGone(err, isListed)
+	if errors.Is(err, ErrNotFound) && o.uncertain {
 		return nil
 	}
 	return err
+}
+
+// confirmGone looks whether the service lists what it says is not there. A list that is not there itself, as that of a database which is
+// gone, lists nothing.
+func (o *operation) confirmGone(err error, isListed func() (bool, error)) error {
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	listed, listErr := isListed()
+	switch {
+	case errors.Is(listErr, ErrNotFound):
+		return err
+	case listErr != nil:
+		return fmt.Errorf("unable to %s: the service says that it is not there, and that can't be confirmed: %w", o.name, listErr)
+	case listed:
+		return fmt.Errorf("unable to %s: %w", o.name, ErrStillListed)
+	}
+	return err
+}
+
+// listed makes an isListed of a list.
+func listed[T any](ctx context.Context, list func(context.Context) ([]T, error), isIt func(T) bool) func() (bool, error) {
+	return func() (bool, error) {
+		all, err := list(ctx)
+		return slices.ContainsFunc(all, isIt), err
+	}
+}
+
+// checkList refuses a page without its list: it does not say that there is nothing.
+func checkList[T any](o *operation, list []T, field string) error {
+	if list == nil {
+		return o.invalid("there is no list " + field + " in it")
+	}
+	return nil
 }
 
 // checkSegment refuses what would make the path lead to another call: "" and the dot segments, which no escaping

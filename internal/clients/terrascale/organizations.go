@@ -63,6 +63,9 @@ func (c *Client) ListOrganizations(ctx context.Context) ([]Membership, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkList(op, list.Organizations, "organizations"); err != nil {
+		return nil, err
+	}
 	memberships := make([]Membership, 0, len(list.Organizations))
 	for _, m := range list.Organizations {
 		if m.OrganizationID == "" {
@@ -80,12 +83,14 @@ func (c *Client) ListOrganizations(ctx context.Context) ([]Membership, error) {
 
 // GetOrganization returns an organization. A deleted one may be ErrNotFound or have the status "deleted".
 func (c *Client) GetOrganization(ctx context.Context, organizationID string) (Organization, error) {
+	callerCtx := ctx
 	ctx, op := c.begin(ctx, "read organization", repeatAny)
 	if err := op.checkSegment("organization id", organizationID); err != nil {
 		return Organization{}, err
 	}
 	response, err := c.authorized.GetOrganization(ctx, organizationID)
-	return decodeOrganization(op, response, err, http.StatusOK)
+	organization, err := decodeOrganization(op, response, err, http.StatusOK)
+	return organization, op.confirmGone(err, c.listsOrganization(callerCtx, organizationID))
 }
 
 // createOrganization is the call as it is. It is ErrAnswerLost when there may be an organization nevertheless.
@@ -115,12 +120,17 @@ func (c *Client) UpdateOrganization(ctx context.Context, organizationID string, 
 
 // DeleteOrganization deletes an organization: its databases and keys become unreachable.
 func (c *Client) DeleteOrganization(ctx context.Context, organizationID string) error {
+	callerCtx := ctx
 	ctx, op := c.begin(ctx, "delete organization", repeatAny)
 	if err := op.checkSegment("organization id", organizationID); err != nil {
 		return err
 	}
 	response, err := c.authorized.DeleteOrganization(ctx, organizationID)
-	return deleted(op, response, err)
+	return deleted(op, response, err, c.listsOrganization(callerCtx, organizationID))
+}
+
+func (c *Client) listsOrganization(ctx context.Context, id string) func() (bool, error) {
+	return listed(ctx, c.ListOrganizations, func(m Membership) bool { return m.OrganizationID == id })
 }
 
 func decodeOrganization(op *operation, response *http.Response, err error, want int) (Organization, error) {

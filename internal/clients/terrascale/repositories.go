@@ -117,16 +117,19 @@ func (c *Client) createRepository(ctx context.Context, databaseID string, reposi
 
 // GetRepository reads a repository. ErrNotFound when it, or its database, is not there.
 func (c *Client) GetRepository(ctx context.Context, databaseID, repositoryID string) (Repository, error) {
+	callerCtx := ctx
 	ctx, op := c.begin(ctx, "read repository", repeatAny)
 	if err := op.checkRepository(databaseID, repositoryID); err != nil {
 		return Repository{}, err
 	}
 	response, err := c.authorized.GetRepository(ctx, databaseID, repositoryID)
-	return decodeRepository(op, response, err, http.StatusOK)
+	repository, err := decodeRepository(op, response, err, http.StatusOK)
+	return repository, op.confirmGone(err, c.listsRepository(callerCtx, databaseID, repositoryID))
 }
 
 // ListRepositories returns every repository of a database.
 func (c *Client) ListRepositories(ctx context.Context, databaseID string) ([]Repository, error) {
+	callerCtx := ctx
 	return allPages(func(r Repository) string { return r.ID }, func(cursor *string) ([]Repository, *string, error) {
 		ctx, op := c.begin(ctx, "list repositories", repeatAny)
 		if err := op.checkSegment("database id", databaseID); err != nil {
@@ -139,6 +142,9 @@ func (c *Client) ListRepositories(ctx context.Context, databaseID string) ([]Rep
 			NextCursor   *string          `json:"nextCursor"`
 		}](op, response, err, http.StatusOK)
 		if err != nil {
+			return nil, nil, op.confirmGone(err, c.listsDatabase(callerCtx, databaseID))
+		}
+		if err := checkList(op, page.Repositories, "repositories"); err != nil {
 			return nil, nil, err
 		}
 		repositories := make([]Repository, 0, len(page.Repositories))
@@ -154,12 +160,18 @@ func (c *Client) ListRepositories(ctx context.Context, databaseID string) ([]Rep
 
 // DeleteRepository deletes a repository and its entities. ErrNotFound when there is none.
 func (c *Client) DeleteRepository(ctx context.Context, databaseID, repositoryID string) error {
+	callerCtx := ctx
 	ctx, op := c.begin(ctx, "delete repository", repeatAny)
 	if err := op.checkRepository(databaseID, repositoryID); err != nil {
 		return err
 	}
 	response, err := c.authorized.DeleteRepository(ctx, databaseID, repositoryID)
-	return deleted(op, response, err)
+	return deleted(op, response, err, c.listsRepository(callerCtx, databaseID, repositoryID))
+}
+
+func (c *Client) listsRepository(ctx context.Context, databaseID, id string) func() (bool, error) {
+	return listed(ctx, func(ctx context.Context) ([]Repository, error) { return c.ListRepositories(ctx, databaseID) },
+		func(repository Repository) bool { return repository.ID == id })
 }
 
 func (o *operation) checkRepository(databaseID, repositoryID string) error {
