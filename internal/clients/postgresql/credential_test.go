@@ -124,7 +124,7 @@ func TestSweepDropsOnlyItsOwnAndExpired(t *testing.T) {
 	}
 	err = server.SweepCredentials(t.Context())
 	require.ErrorIs(t, err, postgresql.ErrRoleOwnsObjects, "what owns something is never dropped")
-	require.ErrorContains(t, err, "table keepsake")
+	require.ErrorContains(t, err, "table public.keepsake")
 	require.ErrorContains(t, err, owner.Username)
 	left := roleNames(t, "tftmp")
 	require.Subset(t, left, append([]string{live.Username, owner.Username}, foreign...))
@@ -179,7 +179,7 @@ func TestCheckReader(t *testing.T) {
 	require.ErrorContains(t, err, "CREATEROLE, CREATEDB")
 	_, err = server.CheckReader(t.Context(), "checked_owner")
 	require.ErrorIs(t, err, postgresql.ErrElevatedRole)
-	require.ErrorContains(t, err, "table orders")
+	require.ErrorContains(t, err, "table public.orders")
 	_, err = server.CheckReader(t.Context(), cluster.Admin)
 	require.ErrorIs(t, err, postgresql.ErrElevatedRole)
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -53,15 +54,30 @@ type reading struct {
 	collect func(pgx.Rows) error
 }
 
-// withoutJIT keeps the server from compiling what it is asked in this transaction, or, without one, in this round trip: by its
-// estimates many of the catalogue's queries are worth that, and then take a second instead of milliseconds.
-const withoutJIT = "SELECT pg_catalog.set_config('jit', 'off', true)"
+// settings are what the provider's statements depend on. Server, database or admin may have set anything else. Without jit the server does
+// not compile what it is asked: by its estimates many of the catalogue's queries are worth that, and then take a second instead of
+// milliseconds.
+var settings = [][2]string{
+	{"jit", "off"}, {"datestyle", "ISO, MDY"}, {"intervalstyle", "postgres"}, {"timezone", "UTC"}, {"search_path", "pg_catalog"},
+	{"standard_conforming_strings", "on"}, {"client_encoding", "UTF8"}, {"bytea_output", "hex"}, {"extra_float_digits", "1"},
+	{"quote_all_identifiers", "off"}, {"array_nulls", "on"}, {"transform_null_equals", "off"}, {"row_security", "on"},
+	{"statement_timeout", "5min"}, {"lock_timeout", "1min"},
+}
+
+// pinSettings sets them for this transaction, or, without one, for this round trip: nothing leaks through a pooler.
+var pinSettings = func() string {
+	calls := make([]string, len(settings))
+	for i, setting := range settings {
+		calls[i] = fmt.Sprintf("pg_catalog.set_config('%s', '%s', true)", setting[0], setting[1])
+	}
+	return "SELECT " + strings.Join(calls, ", ")
+}()
 
 // read runs queries in one round trip.
 func read(ctx context.Context, q querier, readings ...reading) error {
 	batch := &pgx.Batch{}
 	if _, isTransaction := q.(pgx.Tx); !isTransaction { // Those begin without.
-		batch.Queue(withoutJIT)
+		batch.Queue(pinSettings)
 	}
 	for _, r := range readings {
 		batch.Queue(r.sql, r.arguments...).Query(r.collect)

@@ -311,7 +311,7 @@ func TestDropRole(t *testing.T) {
 
 	err := server.DropRole(t.Context(), "leaver", true)
 	require.ErrorIs(t, err, postgresql.ErrRoleOwnsObjects)
-	require.ErrorContains(t, err, "table kept in database "+first)
+	require.ErrorContains(t, err, "table public.kept in database "+first)
 	as(t, cluster.URL(first, "leaver", secret.New("x")), func(*pgx.Conn) {})
 
 	admin(t, first, "ALTER TABLE public.kept OWNER TO postgres")

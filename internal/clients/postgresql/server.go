@@ -22,10 +22,11 @@ import (
 const (
 	// writeAttempts bounds how often a transaction that lost a race is run again.
 	writeAttempts = 10
-	// beginLocked begins a transaction and takes the advisory lock, one in each database, that every writing transaction of
-	// the provider takes, in one round trip. The number is "terrasca".
-	beginLocked = "BEGIN; " + withoutJIT + "; SELECT pg_catalog.pg_advisory_xact_lock(8387235716634207073)"
 )
+
+// beginLocked begins a transaction and takes the advisory lock, one in each database, that every writing transaction of the provider
+// takes, in one round trip. The number is "terrasca".
+var beginLocked = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + pinSettings + "; SELECT pg_catalog.pg_advisory_xact_lock(8387235716634207073)"
 
 // Server is one PostgreSQL server. It connects when it is first used. It is safe for concurrent use.
 type Server struct {

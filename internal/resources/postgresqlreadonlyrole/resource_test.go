@@ -351,7 +351,7 @@ func TestAccRoleThatOwnsObjectsIsKept(t *testing.T) {
 					database.Exec("CREATE TABLE public.kept (id int)", "ALTER TABLE public.kept OWNER TO owns_reader")
 				},
 				Config: config, Destroy: true,
-				ExpectError: regexp.MustCompile(`(?s)owns\s+objects.*table\s+kept\s+in\s+database\s+owns`),
+				ExpectError: regexp.MustCompile(`(?s)owns\s+objects.*table\s+public\.kept\s+in\s+database\s+owns`),
 			},
 			{PreConfig: func() { database.Exec("ALTER TABLE public.kept OWNER TO owns_owner") }, Config: config},
 		},
@@ -400,5 +400,32 @@ func TestAccRoleThatExpiresStillDrops(t *testing.T) {
   name        = "expires_reader"
   grants      = { "expires.reporting" = {} }
   valid_until = %q`, past))}},
+	})
+}
+
+// What is set for the database reaches the provider's sessions, and changes nothing.
+func TestAccRoleOnAServerWithSettingsOfItsOwn(t *testing.T) {
+	database := newDatabase(t, "odd")
+	for _, setting := range []string{
+		"datestyle = 'German'", "timezone = 'Asia/Kathmandu'", "search_path = reporting", "standard_conforming_strings = off",
+		"default_transaction_isolation = 'serializable'", "statement_timeout = '1s'", "default_transaction_read_only = on",
+	} {
+		database.Exec("ALTER DATABASE odd SET " + setting)
+	}
+	config := func(until string) string {
+		return database.ServerHCL() + role(`
+  name              = "odd_reader"
+  grants            = { "odd.public" = { tables = ["users"] }, "odd.reporting" = {} }
+  statement_timeout = "90s"
+  valid_until       = "`+until+`"
+`)
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Providers(),
+		CheckDestroy:             gone(database, "odd_reader"),
+		Steps: []resource.TestStep{
+			{Config: config("2040-03-04T05:06:07Z"), ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: emptyPlan()}},
+			{Config: config("2041-12-11T10:09:08Z"), ConfigPlanChecks: updates()},
+		},
 	})
 }
