@@ -6,8 +6,10 @@ package diagnostic
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -34,7 +36,6 @@ var apiAdvice = []advice{
 	{terrascale.ErrSessionEnded, "An access token works for an hour and can't be renewed by itself: set a new access_token (TERRASCALE_ACCESS_TOKEN), or use email and password (TERRASCALE_EMAIL and TERRASCALE_PASSWORD), with which the provider renews its own."},
 	{terrascale.ErrAnswerLost, "The change may have been made nevertheless. It was not repeated, since that could make a second one: look at the service before you apply again."},
 	{terrascale.ErrOrganizationUnknown, "In the provider block, set organization_id (environment variable TERRASCALE_ORGANIZATION_ID)."},
-	{terrascale.ErrRateLimited, "The provider waited and tried again, as often as max_retries says. Run this again later, run Terraform with a lower -parallelism, or raise max_retries in the provider block."},
 	{terrascale.ErrUnauthenticated, "The service does not accept the credentials: in the provider block, " + tokenOrLogin + " anew."},
 	{terrascale.ErrForbidden, "The user that the provider logs in as may not do this in the organization, or the organization's plan does not have it. Have an owner or admin give that user a higher role, or check organization_id and the plan."},
 	{terrascale.ErrPreconditionFailed, "Somebody else changed it in the meantime, and nothing was overwritten: plan again."},
@@ -92,6 +93,9 @@ var refusals = []struct{ word, next string }{
 
 func refusal(err error) string {
 	answer, ok := errors.AsType[*terrascale.APIError](err)
+	if ok && answer.Status == http.StatusTooManyRequests {
+		return rateLimited(answer.RetryAfter)
+	}
 	if !ok || answer.Status != http.StatusForbidden {
 		return ""
 	}
@@ -102,6 +106,16 @@ func refusal(err error) string {
 		}
 	}
 	return ""
+}
+
+// rateLimited says whether the provider waited for the service's limit of the rate, and when to come back.
+func rateLimited(asked time.Duration) string {
+	if asked > terrascale.RateLimitPatience {
+		return fmt.Sprintf("The service asks to wait %s. The provider waits for %.0f minutes at the most, so it did not wait. Run this again in %s.",
+			asked, terrascale.RateLimitPatience.Minutes(), asked)
+	}
+	return fmt.Sprintf("The provider waited for %.0f minutes, and the organization's limit was still used up. Run this again later, or run Terraform "+
+		"with a lower -parallelism: something else may be using the limit.", terrascale.RateLimitPatience.Minutes())
 }
 
 // sentence turns an error's words into a sentence.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/stretchr/testify/require"
@@ -25,23 +26,27 @@ func TestAPISaysWhatHappenedAndWhatToDo(t *testing.T) {
 		err  error
 		want []string
 	}{
-		"no credentials":   {terrascale.ErrNoCredentials, []string{"access_token", "TERRASCALE_ACCESS_TOKEN", "email", "TERRASCALE_EMAIL", "password", "TERRASCALE_PASSWORD"}},
-		"wrong password":   {terrascale.ErrInvalidCredentials, []string{"TERRASCALE_PASSWORD"}},
-		"unverified":       {terrascale.ErrEmailVerificationRequired, []string{"Follow the link"}},
-		"no TOTP secret":   {terrascale.ErrTOTPSecretRequired, []string{"totp_secret", "TERRASCALE_TOTP_SECRET"}},
-		"e-mail factor":    {terrascale.ErrMFAFactorUnsupported, []string{"enroll an authenticator app"}},
-		"bad TOTP secret":  {terrascale.ErrInvalidTOTPSecret, []string{"TERRASCALE_TOTP_SECRET"}},
-		"refused code":     {terrascale.ErrInvalidMFACode, []string{"clock"}},
-		"login failed":     {terrascale.ErrLoginFailed, []string{"Try again later"}},
-		"session ended":    {terrascale.ErrSessionEnded, []string{"new access_token", "TERRASCALE_ACCESS_TOKEN"}},
-		"unauthenticated":  {answer(401), []string{"HTTP 401", "does not accept the credentials", "TERRASCALE_ACCESS_TOKEN"}},
-		"no organization":  {terrascale.ErrOrganizationUnknown, []string{"organization_id", "TERRASCALE_ORGANIZATION_ID"}},
-		"bad request":      {answer(400), []string{"HTTP 400", "Some detail.", "correct it"}},
-		"forbidden":        {answer(403), []string{"HTTP 403", "Some title: Some detail.", "plan", "role"}},
-		"not found":        {answer(404), []string{"HTTP 404", "organization_id"}},
-		"conflict":         {answer(409), []string{"HTTP 409", "Nothing was changed"}},
-		"changed":          {answer(412), []string{"HTTP 412", "plan again"}},
-		"rate limited":     {answer(429), []string{"HTTP 429", "max_retries", "-parallelism"}},
+		"no credentials":  {terrascale.ErrNoCredentials, []string{"access_token", "TERRASCALE_ACCESS_TOKEN", "email", "TERRASCALE_EMAIL", "password", "TERRASCALE_PASSWORD"}},
+		"wrong password":  {terrascale.ErrInvalidCredentials, []string{"TERRASCALE_PASSWORD"}},
+		"unverified":      {terrascale.ErrEmailVerificationRequired, []string{"Follow the link"}},
+		"no TOTP secret":  {terrascale.ErrTOTPSecretRequired, []string{"totp_secret", "TERRASCALE_TOTP_SECRET"}},
+		"e-mail factor":   {terrascale.ErrMFAFactorUnsupported, []string{"enroll an authenticator app"}},
+		"bad TOTP secret": {terrascale.ErrInvalidTOTPSecret, []string{"TERRASCALE_TOTP_SECRET"}},
+		"refused code":    {terrascale.ErrInvalidMFACode, []string{"clock"}},
+		"login failed":    {terrascale.ErrLoginFailed, []string{"Try again later"}},
+		"session ended":   {terrascale.ErrSessionEnded, []string{"new access_token", "TERRASCALE_ACCESS_TOKEN"}},
+		"unauthenticated": {answer(401), []string{"HTTP 401", "does not accept the credentials", "TERRASCALE_ACCESS_TOKEN"}},
+		"no organization": {terrascale.ErrOrganizationUnknown, []string{"organization_id", "TERRASCALE_ORGANIZATION_ID"}},
+		"bad request":     {answer(400), []string{"HTTP 400", "Some detail.", "correct it"}},
+		"forbidden":       {answer(403), []string{"HTTP 403", "Some title: Some detail.", "plan", "role"}},
+		"not found":       {answer(404), []string{"HTTP 404", "organization_id"}},
+		"conflict":        {answer(409), []string{"HTTP 409", "Nothing was changed"}},
+		"changed":         {answer(412), []string{"HTTP 412", "plan again"}},
+		"rate limited":    {answer(429), []string{"HTTP 429", "waited for 5 minutes", "-parallelism"}},
+		"limited for long": {
+			&terrascale.APIError{Status: 429, Operation: "create API key", RetryAfter: time.Hour},
+			[]string{"HTTP 429", "asks to wait 1h0m0s", "did not wait", "Run this again in 1h0m0s"},
+		},
 		"server error":     {answer(500), []string{"HTTP 500", "The service is in trouble"}},
 		"lost answer":      {fmt.Errorf("%w: %w", terrascale.ErrAnswerLost, answer(502)), []string{"HTTP 502", "may have been made"}},
 		"lost by timeout":  {fmt.Errorf("%w: %w", terrascale.ErrAnswerLost, terrascale.ErrTimeout), []string{"may have been made"}},

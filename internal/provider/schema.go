@@ -60,8 +60,9 @@ func providerSchema() schema.Schema {
 				Optional: true,
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("How often a call that may be repeated is tried again. Default `%d`.",
-					terrascale.DefaultMaxRetries),
+				MarkdownDescription: fmt.Sprintf("How often a call that may be repeated is tried again after a failure. Default `%d`. "+
+					"An answer 429 (rate limited) is no failure: a call waits it out, for up to %.0f minutes.",
+					terrascale.DefaultMaxRetries, terrascale.RateLimitPatience.Minutes()),
 				Optional: true, Validators: []validator.Int64{int64validator.Between(0, 20)},
 			},
 			"request_timeout": schema.StringAttribute{

@@ -36,6 +36,9 @@ type operation struct {
 	// uncertain is set once an attempt failed in a way that leaves open whether the service carried it out.
 	uncertain bool
 	secrets   []secret.String
+	// failures counts the attempts that failed, limited is how long the call has waited for the service's limit of the rate.
+	failures int
+	limited  time.Duration
 }
 
 type operationKey struct{}

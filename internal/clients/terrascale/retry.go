@@ -21,20 +21,27 @@ import (
 const (
 	retryBase = 500 * time.Millisecond
 	retryCap  = 10 * time.Second
-	// longestRetryAfter is the longest wait that is sat out because the service asks for it; beyond it, the
-	// error tells the user when to come back.
+	// longestRetryAfter is the longest wait after a failure that is sat out because the service asks for it.
 	longestRetryAfter = 2 * time.Minute
 )
+
+// RateLimitPatience is how long one call waits in all while the service limits the rate. Beyond it, the error tells the user when to come
+// back.
+const RateLimitPatience = 5 * time.Minute
 
 func (c *Client) newRetryingClient(client *http.Client) *retryablehttp.Client {
 	return &retryablehttp.Client{
 		HTTPClient:   client,
-		RetryMax:     c.config.MaxRetries,
+		RetryMax:     math.MaxInt32, // shouldRetry counts: an answer 429 is no failure.
 		RetryWaitMin: retryBase,
 		RetryWaitMax: retryCap,
 		CheckRetry:   c.shouldRetry,
 		Backoff: func(base, limit time.Duration, attempt int, response *http.Response) time.Duration {
-			return c.pause(c.backoff(base, limit, attempt, response))
+			wait := c.backoff(base, limit, attempt, response)
+			if isRateLimited(response) {
+				operationOf(response.Request.Context()).limited += wait
+			}
+			return c.pause(wait)
 		},
 		// The last answer or error as it is: operation turns it into the error that callers see.
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
@@ -44,22 +51,32 @@ func (c *Client) newRetryingClient(client *http.Client) *retryablehttp.Client {
 // shouldRetry implements retryablehttp.CheckRetry. The end of the context ends the retries, but takes nothing away
 // from an answer that is there: it may hold a new key.
 func (c *Client) shouldRetry(ctx context.Context, response *http.Response, err error) (bool, error) {
-	if err == nil && !c.isRetryable(operationOf(ctx), response) {
+	op := operationOf(ctx)
+	if err == nil && !c.isRetryable(op, response) {
 		return false, nil
 	}
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	if err != nil {
-		permanent := errors.Is(err, ErrTLS) || errors.Is(err, ErrAnswerTooLarge)
-		return operationOf(ctx).repetition == repeatAny && !permanent, nil
+	if err != nil && (op.repetition != repeatAny || errors.Is(err, ErrTLS) || errors.Is(err, ErrAnswerTooLarge)) {
+		return false, nil
 	}
-	return true, nil
+	if isRateLimited(response) {
+		return true, nil
+	}
+	op.failures++
+	return op.failures <= c.config.MaxRetries, nil
+}
+
+func isRateLimited(response *http.Response) bool {
+	return response != nil && response.StatusCode == http.StatusTooManyRequests
 }
 
 func (c *Client) isRetryable(op *operation, response *http.Response) bool {
 	switch response.StatusCode {
 	case http.StatusTooManyRequests:
+		// Without a word on how long, the next wait is retryCap at the most.
+		return op.limited+max(c.askedWait(response), retryCap) <= RateLimitPatience
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		if op.repetition != repeatAny {
 			return false

@@ -56,8 +56,9 @@ func TestWhichFailuresAreRepeated(t *testing.T) {
 
 				want := 1
 				switch status {
-				case 429:
-					want = attempts
+				case 429: // It is no failure: see TestARateLimitIsWaitedOut.
+					require.Greater(t, len(s.calls(call.call)), 2*attempts)
+					return
 				case 0, 500, 502, 503, 504:
 					if call.repeat {
 						want = attempts
@@ -134,6 +135,50 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An answer 429 does not count against max_retries. It is waited out, for five minutes a call at the most.
+func TestARateLimitIsWaitedOut(t *testing.T) {
+	limited := func(after string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Retry-After", after)
+			problem(429, "Too Many Requests", "wait")(w, r)
+		}
+	}
+	busy := problem(503, "Service Unavailable", "busy")
+	t.Run("longer than the retries", func(t *testing.T) {
+		s := serve(t, map[string]http.HandlerFunc{listKeys: inTurn(limited("2"), limited("2"), limited("2"), limited("2"), limited("2"), noKeys)})
+		client, waits := newClient(t, s, terrascale.Config{})
+		_, err := client.ListAPIKeys(t.Context())
+		require.NoError(t, err)
+		require.Len(t, *waits, 5)
+	})
+	t.Run("failures between count", func(t *testing.T) {
+		s := serve(t, map[string]http.HandlerFunc{listKeys: inTurn(limited("2"), busy, limited("2"), busy, noKeys)})
+		client, _ := newClient(t, s, terrascale.Config{MaxRetries: 1})
+		_, err := client.ListAPIKeys(t.Context())
+		require.ErrorContains(t, err, "HTTP 503")
+		require.Len(t, s.calls(listKeys), 4)
+	})
+	t.Run("for five minutes", func(t *testing.T) {
+		s := serve(t, map[string]http.HandlerFunc{listKeys: limited("40")})
+		client, waits := newClient(t, s, terrascale.Config{MaxRetries: 1})
+		_, err := client.ListAPIKeys(t.Context())
+		require.ErrorIs(t, err, terrascale.ErrRateLimited)
+		require.Len(t, *waits, 7)
+	})
+	t.Run("without a word on how long", func(t *testing.T) {
+		s := serve(t, map[string]http.HandlerFunc{listKeys: problem(429, "Too Many Requests", "wait")})
+		client, waits := newClient(t, s, terrascale.Config{MaxRetries: 1})
+		_, err := client.ListAPIKeys(t.Context())
+		require.ErrorIs(t, err, terrascale.ErrRateLimited)
+		var total time.Duration
+		for _, wait := range *waits {
+			total += wait
+		}
+		require.LessOrEqual(t, total, 5*time.Minute)
+		require.Greater(t, total, 4*time.Minute)
+	})
 }
 
 func TestRetryAfterDateCountsFromTheServersClock(t *testing.T) {
