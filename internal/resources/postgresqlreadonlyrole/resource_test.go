@@ -408,7 +408,7 @@ func TestAccRoleOnAServerWithSettingsOfItsOwn(t *testing.T) {
 	database := newDatabase(t, "odd")
 	for _, setting := range []string{
 		"datestyle = 'German'", "timezone = 'Asia/Kathmandu'", "search_path = reporting", "standard_conforming_strings = off",
-		"default_transaction_isolation = 'serializable'", "statement_timeout = '1s'", "default_transaction_read_only = on",
+		"default_transaction_isolation = 'serializable'", "intervalstyle = 'sql_standard'",
 	} {
 		database.Exec("ALTER DATABASE odd SET " + setting)
 	}
