@@ -114,7 +114,7 @@ func rateLimited(asked time.Duration) string {
 		return fmt.Sprintf("The service asks to wait %s. The provider waits for %.0f minutes at the most, so it did not wait. Run this again in %s.",
 			asked, terrascale.RateLimitPatience.Minutes(), asked)
 	}
-	return fmt.Sprintf("The provider waited for %.0f minutes, and the organization's limit was still used up. Run this again later, or run Terraform "+
+	return fmt.Sprintf("The provider waited for %.0f minutes at the most, and the organization's limit was still used up. Run this again later, or run Terraform "+
 		"with a lower -parallelism: something else may be using the limit.", terrascale.RateLimitPatience.Minutes())
 }
 

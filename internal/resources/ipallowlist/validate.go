@@ -23,8 +23,12 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	var entries types.Map
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("entries"), &entries)...)
 	var networks []netip.Prefix
-	for cidr := range entries.Elements() {
+	for cidr, entry := range entries.Elements() {
 		at := path.Root("entries").AtMapKey(cidr)
+		if entry.IsNull() {
+			resp.Diagnostics.AddAttributeError(at, "Entry is null",
+				"An entry that is null could mean that the network may call, or that it may not: write {}, or leave the key out.")
+		}
 		network, err := customtypes.ParseCIDR(cidr)
 		switch {
 		case err != nil:
