@@ -31,7 +31,48 @@ func Hyperterse(at path.Path, summary string, err error) diag.Diagnostic {
 func AdapterExists(summary, typeName, file, name string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"), summary, fmt.Sprintf(
 		"%s has an adapter %q already, and the provider does not take over what it did not make. Nothing was changed.\n\n"+
-			"To manage that adapter from now on, import it: terraform import %s.<name> '%s#%s'", file, name, typeName, file, name))
+			"To manage that adapter from now on, import it: %s", file, name, ImportAdapter(typeName, file, name)))
+}
+
+// VariableTaken is the error of setting a variable that somebody else has set, to another value. The import is what takes the
+// variable of an adapter over that is not managed yet; empty for one that is.
+func VariableTaken(summary, dotenv, variable, importCommand string) diag.Diagnostic {
+	next := "To have the provider set the variable, remove it from the file first, or give value_wo the value that is there."
+	if importCommand != "" {
+		next += " If the adapter is in its file already, importing it takes the variable over, too: " + importCommand
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("dotenv").AtName("variable"), summary, fmt.Sprintf(
+		"%s sets %s already, to another value than value_wo, and the provider does not overwrite what it did not write. Nothing was "+
+			"changed.\n\n%s", dotenv, variable, next))
+}
+
+// ImportAdapter is the command that imports an adapter.
+func ImportAdapter(typeName, file, name string) string {
+	return fmt.Sprintf("terraform import %s.<name> '%s#%s'", typeName, file, name)
+}
+
+// VariableTakenOver is the warning that an imported adapter's variable gets another value.
+func VariableTakenOver(at path.Path, dotenv, variable string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(at, "Variable with another value", fmt.Sprintf(
+		"%s sets %s to another value than value_wo. This apply replaces it: the adapter was imported.", dotenv, variable))
+}
+
+// VariableStays is the warning that a variable could not be removed.
+func VariableStays(dotenv, variable string, err error) diag.Diagnostic {
+	if errors.Is(err, hyperterse.ErrVariableTaken) {
+		return diag.NewWarningDiagnostic("Variable left in the .env file", fmt.Sprintf(
+			"%s sets %s to another value than the provider wrote: somebody changed it. It was left there. Remove it by hand if nothing "+
+				"needs it.", dotenv, variable))
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("dotenv"), "Unable to remove the old variable", fmt.Sprintf(
+		"The adapter was changed, but %s is still set in %s: %s. Remove it by hand.", variable, dotenv, err))
+}
+
+// TwoValues is the error of two adapters that give one variable two values.
+func TwoValues(at path.Path, dotenv, variable, keeper, rival string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, "Two values for one variable", fmt.Sprintf(
+		"The %s and the %s both set %s in %s, to two values. Hyperterse would find only one of them.\n\n"+
+			"Give each adapter a variable of its own, or the same value_wo.", keeper, rival, variable, dotenv))
 }
 
 // ConnectionString is the error of a connection string, or of an option, that can't stand in a .terse file. Variable is
@@ -75,4 +116,17 @@ func listed(connector, kind string, found []hyperterse.Advice) string {
 		details[i] = fmt.Sprintf("Connector %q, %s %q: %s\nInstead: %s.", connector, kind, advice.Option, advice.Problem, advice.Instead)
 	}
 	return strings.Join(details, "\n\n")
+}
+
+// PasswordNotTaken is the error of keeping a fresh password that the login which it is for does not take in this run.
+func PasswordNotTaken(at path.Path, keeper, login string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, "Password that the login does not have", fmt.Sprintf(
+		"%s is about to be given a password that was drawn anew in this run, and %s keeps the one that it has. Nobody could log in "+
+			"with the new one, so nothing is written.\n\n"+
+			"An ephemeral password exists in the run that sets it only. The value is missing here because this is another checkout than "+
+			"the one that keeps it, or because an earlier run set the password and could not write it. Do one of these:\n\n"+
+			"  - Change rotation.trigger (or password_wo_version) of %s: it then takes a new password, and this apply writes it everywhere.\n"+
+			"  - Let any run write it again: replace password_wo by age_recipients, and hand the value on with "+
+			"provider::terrascale::age_decrypt(password_encrypted, identity).\n"+
+			"  - Put the file back that holds the value, and plan again.", keeper, login, login))
 }

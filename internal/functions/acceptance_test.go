@@ -7,8 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
+	"filippo.io/age"
+	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -18,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
 )
 
 func TestMain(m *testing.M) { acctest.Run(m) }
@@ -92,6 +96,8 @@ func TestAccFunctionErrors(t *testing.T) {
 			step(`env_ref("NOT-A-NAME")`, `name" parameter`),
 			step(`cidr_collapse(["10.0.0.1/24"])`, `cidrs" parameter.*write\s+"10\.0\.0\.0/24"`),
 			step(`scopes_cover(["database:read"], ["everything"])`, `needed" parameter`),
+			step(`age_decrypt(null, "AGE-SECRET-KEY-1")`, `ciphertext" parameter.*set\s+age_recipients`),
+			step(`age_decrypt("x", "age1abc")`, `identity" parameter.*public\s+half`),
 			step(`add_duration("2027-03-01T00:00:00Z", "90")`, `duration" parameter`),
 		},
 	})
@@ -145,12 +151,22 @@ func TestAccExamples(t *testing.T) {
 	examples, err := filepath.Glob("../../examples/functions/*/function.tf")
 	require.NoError(t, err)
 	require.NotEmpty(t, examples)
+	identity, err := age.GenerateX25519Identity()
+	require.NoError(t, err)
 	for _, example := range examples {
 		content, err := os.ReadFile(example)
 		require.NoError(t, err)
-		resource.Test(t, resource.TestCase{
-			ProtoV6ProviderFactories: acctest.Providers(),
-			Steps:                    []resource.TestStep{{Config: string(content)}},
-		})
+		step := resource.TestStep{Config: string(content)}
+		if strings.Contains(step.Config, "age_identity") {
+			service := acctest.NewEmulator(t)
+			t.Setenv("TERRASCALE_ENDPOINT", service.URL())
+			t.Setenv("TERRASCALE_ACCESS_TOKEN", service.Token.Reveal())
+			t.Setenv("TERRASCALE_ORGANIZATION_ID", emulator.DefaultOrganizationID)
+			step.ConfigVariables = config.Variables{
+				"age_recipient": config.StringVariable(identity.Recipient().String()), "age_identity": config.StringVariable(identity.String()),
+			}
+			step.Config = strings.ReplaceAll(step.Config, "${path.root}", t.TempDir())
+		}
+		resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Providers(), Steps: []resource.TestStep{step}})
 	}
 }

@@ -7,13 +7,16 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/extraroots"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
@@ -28,6 +31,7 @@ func (p *Provider) newData(ctx context.Context, config model, terraformVersion s
 	var diagnostics diag.Diagnostics
 	data := &providerdata.Data{Clock: p.clock, Open: p.open, Journal: p.journal}
 	data.Policy = newPolicy(config, &diagnostics)
+	data.AgeRecipients = ageRecipients(config, &diagnostics)
 	data.API = p.newAPI(config, terraformVersion, &diagnostics)
 	data.PostgreSQL = postgresqlServers(ctx, config.PostgreSQL, data.Policy, &diagnostics)
 	data.MySQL = mysqlServers(ctx, config.MySQL, data.Policy, &diagnostics)
@@ -50,6 +54,31 @@ func newPolicy(config model, diagnostics *diag.Diagnostics) policy.Policy {
 			"The environment variable TERRASCALE_LEAST_PRIVILEGE is %q: write warn, enforce or off.", level))
 	}
 	return p
+}
+
+// ageRecipients gives the default of age_recipients; the schema has validated what the configuration says.
+func ageRecipients(config model, diagnostics *diag.Diagnostics) types.Set {
+	if !config.AgeRecipients.IsNull() {
+		return config.AgeRecipients
+	}
+	texts := strings.FieldsFunc(os.Getenv(variablePrefix+"AGE_RECIPIENTS"), func(r rune) bool { return r == ',' || r == '\n' })
+	elements := make([]attr.Value, 0, len(texts))
+	for i, text := range texts {
+		text = strings.TrimSpace(text)
+		if text == "" {
+			continue
+		}
+		if _, err := recipients.Parse(text); err != nil {
+			diagnostics.AddAttributeError(path.Root("age_recipients"), "Invalid age recipient", fmt.Sprintf(
+				"Recipient %d of the environment variable TERRASCALE_AGE_RECIPIENTS: %s.", i+1, err))
+			continue
+		}
+		elements = append(elements, types.StringValue(text))
+	}
+	if len(elements) == 0 {
+		return types.SetNull(types.StringType)
+	}
+	return types.SetValueMust(types.StringType, elements)
 }
 
 // newAPI makes the management API's client. While a value that it needs is unknown, it gives none.

@@ -20,6 +20,7 @@ type model struct {
 	CAFile         types.String         `tfsdk:"ca_file"`
 	MaxRetries     types.Int64          `tfsdk:"max_retries"`
 	RequestTimeout customtypes.Duration `tfsdk:"request_timeout"`
+	AgeRecipients  types.Set            `tfsdk:"age_recipients"`
 	Environment    types.String         `tfsdk:"environment"`
 	LeastPrivilege types.String         `tfsdk:"least_privilege"`
 	PostgreSQL     types.Map            `tfsdk:"postgresql"`

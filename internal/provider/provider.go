@@ -166,6 +166,7 @@ func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.Epheme
 func (p *Provider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		functions.NewAddDuration,
+		functions.NewAgeDecrypt,
 		functions.NewCIDRCollapse,
 		functions.NewConnectionString,
 		functions.NewEnvRef,

@@ -70,11 +70,12 @@ func TestAccProviderMistakesAreNamed(t *testing.T) {
 
 func TestAccProviderVariablesAreChecked(t *testing.T) {
 	for name, test := range map[string]struct{ variable, value, want string }{
-		"level":    {"TERRASCALE_LEAST_PRIVILEGE", "maybe", `TERRASCALE_LEAST_PRIVILEGE\s+is\s+"maybe"`},
-		"endpoint": {"TERRASCALE_ENDPOINT", "http://api.example.com", `TERRASCALE_ENDPOINT`},
-		"CA file":  {"TERRASCALE_CA_FILE", "/nonexistent.pem", `nonexistent`},
-		"sslmode":  {"PGSSLMODE", "prefer", `PGSSLMODE\s+is\s+"prefer"`},
-		"port":     {"PGPORT", "many", `PGPORT\s+is\s+"many"`},
+		"level":         {"TERRASCALE_LEAST_PRIVILEGE", "maybe", `TERRASCALE_LEAST_PRIVILEGE\s+is\s+"maybe"`},
+		"endpoint":      {"TERRASCALE_ENDPOINT", "http://api.example.com", `TERRASCALE_ENDPOINT`},
+		"age recipient": {"TERRASCALE_AGE_RECIPIENTS", "alice", `Recipient\s+1\s+of\s+the\s+environment\s+variable\s+TERRASCALE_AGE_RECIPIENTS`},
+		"CA file":       {"TERRASCALE_CA_FILE", "/nonexistent.pem", `nonexistent`},
+		"sslmode":       {"PGSSLMODE", "prefer", `PGSSLMODE\s+is\s+"prefer"`},
+		"port":          {"PGPORT", "many", `PGPORT\s+is\s+"many"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("PGHOST", "localhost")

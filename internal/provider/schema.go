@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/redis"
@@ -69,6 +70,7 @@ func providerSchema() schema.Schema {
 				MarkdownDescription: "The longest that one try of a call may take. Default `30s`.",
 				CustomType:          customtypes.DurationType{}, Optional: true,
 			},
+			"age_recipients": recipients.ProviderAttribute(variable("AGE_RECIPIENTS") + " There, separate them with commas or line ends."),
 			"environment": schema.StringAttribute{
 				MarkdownDescription: "Name of the environment. `prod`, `production` and `live` turn on the production " +
 					"rules." + variable("ENVIRONMENT"),

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/redis"
@@ -30,8 +32,14 @@ type Data struct {
 	MySQL      Servers[*mysql.Server]
 	Redis      Servers[*redis.Server]
 	Policy     policy.Policy
-	Clock      func() time.Time
-	Open       *Open
+	// AgeRecipients is the default of each resource's age_recipients: null for none, and maybe not known yet.
+	AgeRecipients types.Set
+	Clock         func() time.Time
+	Open          *Open
+	// Offers knows what becomes of the fresh passwords of one walk.
+	Offers Offers
+	// Variables knows which resource gives a variable of a .env file which value.
+	Variables Variables
 	// Allowlists knows what the resources of one walk say about IP allowlists.
 	Allowlists Allowlists
 	// Journal remembers what a run is about to make; nil remembers nothing.

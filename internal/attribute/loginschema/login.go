@@ -6,6 +6,7 @@
 package loginschema
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/rotation"
 )
 
@@ -89,6 +91,15 @@ func (l *Login) PlanNew(config Login, kind Kind) {
 		l.Username = types.StringValue(kind.Next(l.Name.ValueString(), ""))
 	}
 	l.PlanFirstPassword(config.Attributes)
+}
+
+// AnswerOffer tells those who keep passwords whether a plan takes the one that the configuration brings. The state's are nil for a
+// login that is to be made.
+func (l Login) AnswerOffer(
+	offers *providerdata.Offers, word string, config Login, state *passwordschema.Attributes,
+) diag.Diagnostics {
+	login := providerdata.Login{Subject: fmt.Sprintf("%s %q", word, l.Name.ValueString()), Username: l.Username.ValueString()}
+	return l.Attributes.AnswerOffer(offers, login, config.Attributes, state)
 }
 
 // isDecided reports whether all is known that the logins depend on. Terraform plans again when it is.

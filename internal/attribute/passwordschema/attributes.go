@@ -8,11 +8,14 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
@@ -44,6 +47,30 @@ func (a Attributes) KeepsClearPassword(config Attributes) bool {
 func (a Attributes) IsPasswordDecided() bool {
 	_, recipientsKnown := recipients.Texts(a.AgeRecipients)
 	return recipientsKnown && !a.PasswordWOVersion.IsUnknown()
+}
+
+// DefaultRecipients has the plan keep a generated password for the provider's recipients, where the configuration names none.
+func (a *Attributes) DefaultRecipients(config Attributes, fallback types.Set) {
+	a.AgeRecipients = config.AgeRecipients
+	if !config.BringsPassword() {
+		a.AgeRecipients = recipients.Or(config.AgeRecipients, fallback)
+	}
+}
+
+// AnswerOffer tells those who keep passwords whether a plan takes the one that the configuration brings. The state is nil for a
+// login that is to be made.
+func (a Attributes) AnswerOffer(
+	offers *providerdata.Offers, login providerdata.Login, config Attributes, state *Attributes,
+) diag.Diagnostics {
+	if a.PasswordVersion.IsUnknown() {
+		return nil
+	}
+	isTaken := state == nil || !a.PasswordVersion.Equal(state.PasswordVersion)
+	var diagnostics diag.Diagnostics
+	for _, keeper := range offers.Answer(secret.New(config.PasswordWO.ValueString()), login, isTaken) {
+		diagnostics.Append(diagnostic.PasswordNotTaken(path.Root("password_wo"), keeper, login.Subject))
+	}
+	return diagnostics
 }
 
 // ValidatePassword refuses combinations in a configuration that could not do what they say.

@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	providerschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -18,10 +19,36 @@ import (
 func Attribute(encrypted string) schema.SetAttribute {
 	return schema.SetAttribute{
 		MarkdownDescription: "Who can read the secret: [age](https://age-encryption.org) recipients (`age1…`, or `ssh-ed25519` and " +
-			"`ssh-rsa` public keys). With them the state holds ciphertext only, in `" + encrypted + "`; read it with " +
-			"`terraform output -raw NAME | age -d -i key.txt`.",
-		Optional: true, ElementType: types.StringType,
-		Validators: []validator.Set{setvalidator.SizeAtLeast(1), usable{}},
+			"`ssh-rsa` public keys). Default: the provider's `age_recipients`. With recipients the state holds ciphertext only, in `" +
+			encrypted + "`. Read it with the function `age_decrypt`, or with `terraform output -raw NAME | age -d -i key.txt`.",
+		Optional: true, Computed: true, ElementType: types.StringType,
+		Validators: validators(),
+	}
+}
+
+// Description is that of the provider's own age_recipients.
+const Description = "Who can read the secrets in the state: the default for the `age_recipients` of each API key and each database " +
+	"login. [age](https://age-encryption.org) recipients: `age1…`, or `ssh-ed25519` and `ssh-rsa` public keys. With this one line, " +
+	"each secret that the provider keeps is ciphertext in the state; the function `age_decrypt` hands it on."
+
+// ProviderAttribute describes the provider's age_recipients.
+func ProviderAttribute(environment string) providerschema.SetAttribute {
+	return providerschema.SetAttribute{
+		MarkdownDescription: Description + environment, Optional: true, ElementType: types.StringType, Validators: validators(),
+	}
+}
+
+func validators() []validator.Set { return []validator.Set{setvalidator.SizeAtLeast(1), usable{}} }
+
+// Or gives the recipients that a resource names or, where it names none, the provider's.
+func Or(own, fallback types.Set) types.Set {
+	switch {
+	case !own.IsNull():
+		return own
+	case fallback.IsNull():
+		return types.SetNull(types.StringType)
+	default:
+		return fallback
 	}
 }
 

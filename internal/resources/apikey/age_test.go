@@ -39,7 +39,12 @@ func (s seen) readable(name string, identity age.Identity) resource.TestCheckFun
 	}
 }
 
-func TestAccKeyAgeRecipients(t *testing.T) {
+func TestAccKeyAgeRecipients(t *testing.T) { testRecipients(t, false) }
+
+// TestAccKeyAgeRecipientsOfTheProvider has the provider block name them: the key's are the same, known while planning.
+func TestAccKeyAgeRecipientsOfTheProvider(t *testing.T) { testRecipients(t, true) }
+
+func testRecipients(t *testing.T, isDefault bool) {
 	s, keys := newService(t), seen{}
 	alice, err := age.GenerateX25519Identity()
 	require.NoError(t, err)
@@ -52,6 +57,9 @@ func TestAccKeyAgeRecipients(t *testing.T) {
 		}
 		if recipients != "" {
 			recipients = "age_recipients = [" + recipients + "]"
+		}
+		if isDefault {
+			return s.ProviderHCL(recipients) + strings.TrimPrefix(scheduled(s, `every = "90d", overlap = "7d"`), s.ProviderHCL())
 		}
 		return scheduled(s, `every = "90d", overlap = "7d"`, recipients)
 	}
@@ -105,6 +113,29 @@ func TestAccKeyRecipientsThatAreKnownAtApply(t *testing.T) {
 		resource.TestStep{
 			Config: config(alice.Recipient().String()), ConfigPlanChecks: keepsKey(),
 			Check: resource.ComposeTestCheckFunc(keys.readable("one", alice), keys.only(s, "one")),
+		},
+	)
+}
+
+// TestAccKeyAgeRecipientsOfTheEnvironment has a variable name them, and the key others: its own go first.
+func TestAccKeyAgeRecipientsOfTheEnvironment(t *testing.T) {
+	s, keys := newService(t), seen{}
+	alice, err := age.GenerateX25519Identity()
+	require.NoError(t, err)
+	bob, err := age.GenerateX25519Identity()
+	require.NoError(t, err)
+	t.Setenv("TERRASCALE_AGE_RECIPIENTS", bob.Recipient().String()+",\n "+alice.Recipient().String()+"\n")
+	s.test(t,
+		resource.TestStep{
+			Config: scheduled(s, ""), ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: emptyPlan()},
+			ConfigStateChecks: []statecheck.StateCheck{
+				expect("secret", knownvalue.Null()), expect("age_recipients", knownvalue.SetSizeExact(2)),
+			},
+			Check: resource.ComposeTestCheckFunc(keys.readable("one", alice), keys.readable("one", bob)),
+		},
+		resource.TestStep{
+			Config: scheduled(s, "", fmt.Sprintf("age_recipients = [%q]", alice.Recipient().String())),
+			Check:  keys.readable("two", alice),
 		},
 	)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/rotation"
@@ -38,6 +39,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	config.AgeRecipients = recipients.Or(config.AgeRecipients, r.data.AgeRecipients)
+	plan.AgeRecipients = config.AgeRecipients
 	now := r.data.Clock()
 	resp.Diagnostics.Append(config.validateExpiry(state, now)...)
 	if resp.Diagnostics.HasError() {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
@@ -33,6 +34,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	plan.Grants = config.Grants // See collections.Unwalked.
+	plan.DefaultRecipients(config.Attributes, r.data.AgeRecipients)
 	var state *model
 	if !req.State.Raw.IsNull() {
 		state = &model{}
@@ -47,12 +49,15 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			return
 		}
 	}
+	var known *passwordschema.Attributes // Those of a login that is there.
 	if state == nil || len(resp.RequiresReplace) > 0 || !plan.Server.Equal(state.Server) {
 		plan.PlanNew(config.Login, kind)
 		plan.ExcessPrivileges = types.ListUnknown(types.StringType)
 	} else {
+		known = &state.Attributes
 		resp.Diagnostics.Append(r.planKnown(ctx, req, &plan, config, *state)...)
 	}
+	resp.Diagnostics.Append(plan.AnswerOffer(&r.data.Offers, kind.Word, config.Login, known)...)
 	if plan.KeepsClearPassword(config.Attributes) {
 		resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("password"), r.data.Policy.SecretInState(
 			fmt.Sprintf("The generated password of MySQL user %q", plan.Name.ValueString()),

@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
@@ -23,10 +25,10 @@ const TypeName = "terrascale_password"
 // shortest is what the guides ask for, and some.
 const shortest, longest = 16, 512
 
-var _ ephemeral.EphemeralResource = (*Password)(nil)
+var _ ephemeral.EphemeralResourceWithConfigure = (*Password)(nil)
 
 // Password is the ephemeral resource.
-type Password struct{}
+type Password struct{ data *providerdata.Data }
 
 // New makes the ephemeral resource.
 func New() ephemeral.EphemeralResource { return &Password{} }
@@ -39,6 +41,11 @@ type model struct {
 // Metadata names the ephemeral resource.
 func (p *Password) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = TypeName
+}
+
+// Configure takes the provider's data.
+func (p *Password) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+	p.data = diagnostic.ProviderData(req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the ephemeral resource.
@@ -69,6 +76,10 @@ func (p *Password) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ep
 	if !data.Length.IsNull() {
 		length = int(data.Length.ValueInt64())
 	}
-	data.Result = types.StringValue(secret.Generate(length).Reveal())
+	password := secret.Generate(length)
+	if p.data != nil {
+		p.data.Offers.Draw(password)
+	}
+	data.Result = types.StringValue(password.Reveal())
 	resp.Diagnostics.Append(resp.Result.Set(ctx, data)...)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
@@ -72,6 +73,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	var plan, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	plan.DefaultRecipients(config.Attributes, r.data.AgeRecipients)
 	var state *model
 	if !req.State.Raw.IsNull() {
 		state = &model{}
@@ -87,11 +89,16 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		}
 	}
 	isNew := state == nil || len(resp.RequiresReplace) > 0 || !plan.Server.Equal(state.Server) || !plan.Name.Equal(state.Name)
+	var known *passwordschema.Attributes // Those of a user that is there.
 	if isNew {
 		plan.planNew(config)
 	} else {
+		known = &state.Attributes
 		resp.Diagnostics.Append(r.planChange(ctx, req, &plan, config, *state)...)
 	}
+	name := plan.Name.ValueString()
+	login := providerdata.Login{Subject: fmt.Sprintf("Redis user %q", name), Username: name}
+	resp.Diagnostics.Append(plan.AnswerOffer(&r.data.Offers, login, config.Attributes, known)...)
 	if plan.KeepsClearPassword(config.Attributes) {
 		resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("password"), r.data.Policy.SecretInState(
 			fmt.Sprintf("The generated password of Redis user %q", plan.Name.ValueString()),
