@@ -19,6 +19,7 @@ import (
 // The kinds of what is recorded.
 const (
 	APIKey         = "api_key"
+	Adapter        = "adapter"
 	MySQLUser      = "mysql_user"
 	PostgreSQLRole = "postgresql_role"
 	RedisUser      = "redis_user"

@@ -6,6 +6,7 @@ package hyperterse
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -47,6 +48,12 @@ type Adapter struct {
 	ConnectionString string
 	// Options are driver parameters. A number or boolean of the file is given as its text. Nil and empty are the same.
 	Options map[string]string
+}
+
+// Equal reports whether two adapters are the same in every part.
+func (a Adapter) Equal(other Adapter) bool {
+	return a.Name == other.Name && a.Connector == other.Connector && a.ConnectionString == other.ConnectionString &&
+		maps.Equal(a.Options, other.Options)
 }
 
 var nameForm = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_-]*$`)

@@ -24,6 +24,9 @@ const secretFileMode fs.FileMode = 0o600
 // ErrUnwritableValue says that a value can't be written so that Hyperterse reads it back.
 var ErrUnwritableValue = errors.New("the value can't be written to a .env file")
 
+// ErrVariableTaken says that a variable has a value already, and not one that may be replaced or removed.
+var ErrVariableTaken = errors.New("the variable has another value already")
+
 var variableForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // CheckVariable says what is wrong with the name of an environment variable, or nil.
@@ -36,13 +39,19 @@ func CheckVariable(name string) error {
 
 // HasVariable reports whether a .env file sets a variable. Without a file it does not.
 func HasVariable(path, name string) (bool, error) {
+	_, found, err := ReadVariable(path, name)
+	return found, err
+}
+
+// ReadVariable gives the value that a .env file sets a variable to. Without a file it sets none.
+func ReadVariable(path, name string) (value secret.String, found bool, err error) {
 	f, err := load(path)
 	if err != nil {
-		return false, inFile(path, err)
+		return secret.String{}, false, inFile(path, err)
 	}
 	_, values, err := parseDotenv(f.text)
-	_, found := values[name]
-	return found, inFile(path, err)
+	text, found := values[name]
+	return secret.New(text), found, inFile(path, err)
 }
 
 // SetVariable sets a variable of a .env file: the last one of its name where it stands, or a new one at the end. A file
@@ -54,7 +63,7 @@ func SetVariable(ctx context.Context, variable Variable) error {
 
 // setVariable also gives what puts the variable back.
 func setVariable(ctx context.Context, variable Variable) (undo func(context.Context) error, err error) {
-	undo = func(ctx context.Context) error { return RemoveVariable(ctx, variable.File, variable.Name) }
+	undo = func(ctx context.Context) error { return RemoveVariable(ctx, variable.File, variable.Name, nil) }
 	err = edit(ctx, variable.File, func(f file) (change, error) {
 		if f.info == nil {
 			f.text = []byte(fileMark + "\n")
@@ -64,7 +73,10 @@ func setVariable(ctx context.Context, variable Variable) (undo func(context.Cont
 			return change{}, err
 		}
 		if was, found := values[variable.Name]; found {
-			old := Variable{variable.File, variable.Name, secret.New(was)}
+			old := Variable{File: variable.File, Name: variable.Name, Value: secret.New(was)}
+			if was != variable.Value.Reveal() && variable.Replaces != nil && !variable.Replaces(old.Value) {
+				return change{}, fmt.Errorf("%s: %w", variable.Name, ErrVariableTaken)
+			}
 			undo = func(ctx context.Context) error { return SetVariable(ctx, old) }
 		}
 		text, err := withVariable(f.text, variable.Name, variable.Value)
@@ -76,9 +88,17 @@ func setVariable(ctx context.Context, variable Variable) (undo func(context.Cont
 	return undo, nil
 }
 
-// RemoveVariable removes every setting of a variable, and the file if SetVariable made it and nothing else is left.
-func RemoveVariable(ctx context.Context, path, name string) error {
+// RemoveVariable removes every setting of a variable, and the file if SetVariable made it and nothing else is left. A value that is
+// not the caller's stays, with ErrVariableTaken; without isOwn, every value is.
+func RemoveVariable(ctx context.Context, path, name string, isOwn func(secret.String) bool) error {
 	err := edit(ctx, path, func(f file) (change, error) {
+		_, values, err := parseDotenv(f.text)
+		if err != nil {
+			return change{}, err
+		}
+		if value, found := values[name]; found && isOwn != nil && !isOwn(secret.New(value)) {
+			return change{}, fmt.Errorf("%s: %w", name, ErrVariableTaken)
+		}
 		text, err := withoutVariable(f.text, name)
 		return change{text: text, mode: f.modeOr(secretFileMode), remove: f.info == nil || isOnlyMark(text)}, err
 	}, nil)

@@ -48,9 +48,9 @@ func TestVariablesAreSetAndRemovedInPlace(t *testing.T) {
 			has, err := hyperterse.HasVariable(path, "V")
 			require.NoError(t, err)
 			require.True(t, has)
-			require.NoError(t, hyperterse.RemoveVariable(t.Context(), path, "V"))
+			require.NoError(t, hyperterse.RemoveVariable(t.Context(), path, "V", nil))
 			require.Equal(t, test.removed, read(t, path))
-			require.NoError(t, hyperterse.RemoveVariable(t.Context(), path, "V"), "one that is gone is no error")
+			require.NoError(t, hyperterse.RemoveVariable(t.Context(), path, "V", nil), "one that is gone is no error")
 			has, err = hyperterse.HasVariable(path, "V")
 			require.NoError(t, err)
 			require.False(t, has)
@@ -66,7 +66,7 @@ func TestHostileValuesComeBack(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, map[string]string{"A": "1", "V": value}, values)
 		require.True(t, strings.HasPrefix(read(tb, path), "# c\nA='1'\n"))
-		require.NoError(t, hyperterse.RemoveVariable(tb.Context(), path, "V"))
+		require.NoError(t, hyperterse.RemoveVariable(tb.Context(), path, "V", nil))
 		require.Equal(t, "# c\nA='1'\n", read(tb, path))
 	}
 	for _, value := range []string{
@@ -115,7 +115,7 @@ func TestEveryOtherByteOfADotenvFileStays(t *testing.T) {
 			delete(after, "ADDED")
 			require.Equal(r, before, after, "%q", read(t, path))
 		}
-		require.NoError(r, hyperterse.RemoveVariable(t.Context(), path, "ADDED"))
+		require.NoError(r, hyperterse.RemoveVariable(t.Context(), path, "ADDED", nil))
 		require.Equal(r, text, read(t, path))
 	})
 }
@@ -129,7 +129,7 @@ func TestDotenvFilesThatAreRefusedStayAndAreNotQuoted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, test.text)
 			_, has := hyperterse.HasVariable(path, "V")
-			for _, err := range []error{set(t, path, "V", "x"), hyperterse.RemoveVariable(t.Context(), path, "V"), has} {
+			for _, err := range []error{set(t, path, "V", "x"), hyperterse.RemoveVariable(t.Context(), path, "V", nil), has} {
 				require.ErrorIs(t, err, hyperterse.ErrInvalidFile)
 				require.ErrorContains(t, err, path)
 				require.ErrorContains(t, err, test.words)
@@ -157,14 +157,14 @@ func TestADotenvFileIsItsOwnersAlone(t *testing.T) {
 	require.Equal(t, fs.FileMode(0o400), mode(wide), "a narrower mode stays")
 
 	made := filepath.Join(t.TempDir(), ".env")
-	require.NoError(t, hyperterse.RemoveVariable(t.Context(), made, "V"))
+	require.NoError(t, hyperterse.RemoveVariable(t.Context(), made, "V", nil))
 	require.NoFileExists(t, made)
 	require.NoError(t, set(t, made, "V", "x"))
 	require.Equal(t, fs.FileMode(0o600), mode(made))
 	require.NoError(t, set(t, made, "W", "x"))
-	require.NoError(t, hyperterse.RemoveVariable(t.Context(), made, "V"))
+	require.NoError(t, hyperterse.RemoveVariable(t.Context(), made, "V", nil))
 	require.FileExists(t, made)
-	require.NoError(t, hyperterse.RemoveVariable(t.Context(), made, "W"))
+	require.NoError(t, hyperterse.RemoveVariable(t.Context(), made, "W", nil))
 	require.NoFileExists(t, made, "a file that was made is removed when it is empty")
-	require.NoError(t, hyperterse.RemoveVariable(t.Context(), filepath.Join(t.TempDir(), "gone", ".env"), "V"))
+	require.NoError(t, hyperterse.RemoveVariable(t.Context(), filepath.Join(t.TempDir(), "gone", ".env"), "V", nil))
 }

@@ -71,7 +71,7 @@ func editMany(ctx context.Context, path, prefix string) error {
 			if i%3 != 0 {
 				return nil
 			}
-			return errors.Join(hyperterse.Delete(ctx, path, name), hyperterse.RemoveVariable(ctx, variable.File, name))
+			return errors.Join(hyperterse.Delete(ctx, path, name), hyperterse.RemoveVariable(ctx, variable.File, name, nil))
 		})
 	}
 	return group.Wait()
@@ -109,7 +109,7 @@ func TestParallelEditsOfTwoProcessesLoseNothing(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, "mongodb", adapter.Connector)
 			require.NoError(t, hyperterse.Delete(t.Context(), path, name))
-			require.NoError(t, hyperterse.RemoveVariable(t.Context(), dotenv, name))
+			require.NoError(t, hyperterse.RemoveVariable(t.Context(), dotenv, name, nil))
 		}
 	}
 	require.Equal(t, before, read(t, path))

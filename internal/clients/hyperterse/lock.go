@@ -16,6 +16,9 @@ import (
 	"github.com/gofrs/flock"
 )
 
+// lockPatience is the longest wait for another process to be done with a file.
+const lockPatience = 2 * time.Minute
+
 // lockPoll is how often a lock that somebody else holds is tried.
 const lockPoll = 10 * time.Millisecond
 
@@ -25,9 +28,15 @@ const lockPoll = 10 * time.Millisecond
 // ends with its process however that ends, and the lock file is removed, so that no repository collects it.
 func lock(ctx context.Context, path string) (unlock func() error, err error) {
 	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock")
+	ctx, cancel := context.WithTimeoutCause(ctx, lockPatience, fmt.Errorf(
+		"another process has held %s for %s: end that run, or wait for it, and apply again", name, lockPatience))
+	defer cancel()
 	for {
 		held := flock.New(name, flock.SetPermissions(0o600))
 		if _, err := held.TryLockContext(ctx, lockPoll); err != nil {
+			if cause := context.Cause(ctx); cause != nil {
+				err = cause
+			}
 			return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), held.Close())
 		}
 		current, err := isCurrent(held, name)

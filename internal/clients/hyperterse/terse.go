@@ -24,6 +24,9 @@ type Variable struct {
 	Name string
 	// Value may be any text without a zero byte.
 	Value secret.String
+	// Replaces reports whether another value that the variable has already may be replaced; nil: each may. One that may not is
+	// ErrVariableTaken.
+	Replaces func(secret.String) bool
 }
 
 // Check reads a .terse file and reports whether it could be edited: ErrInvalidFile, ErrBlockSyntax or ErrAlias if not.
@@ -41,6 +44,26 @@ func Read(path, name string) (Adapter, error) {
 	}
 	adapter, err := d.read(name)
 	return adapter, inFile(path, err)
+}
+
+// Move makes an adapter in another .terse file, sets a variable, if given, before that, and removes the adapter where it was. An
+// adapter that is as wanted in the other file already is what a run that did not end has moved.
+func Move(ctx context.Context, from, name, to string, adapter Adapter, variable *Variable) error {
+	err := Create(ctx, to, adapter, variable)
+	if errors.Is(err, ErrAdapterExists) {
+		there, readErr := Read(to, adapter.Name)
+		if readErr != nil || !there.Equal(adapter) {
+			return err
+		}
+		err = Update(ctx, to, adapter.Name, adapter, variable)
+	}
+	if err != nil {
+		return err
+	}
+	if err := Delete(ctx, from, name); !errors.Is(err, ErrAdapterNotFound) {
+		return err
+	}
+	return nil
 }
 
 // RefersTo reports whether any adapter of a .terse file, but for one, refers to an environment variable.

@@ -72,7 +72,8 @@ func TestAccAdapterMistakesAreNamedWhilePlanning(t *testing.T) {
 }
 
 func TestAccAdapterThatIsThereAlreadyIsImported(t *testing.T) {
-	const taken = "adapters:\n  users_db: {connector: postgres, connection_string: '{{ env.DATABASE_URL }}'} # mine\n  b: {connector: redis}\n"
+	const taken = "adapters:\n  users_db: {connector: postgres, connection_string: '{{ env.URL }}'} # mine\n  b: {connector: redis}\n"
+	mine := strings.Replace(minimal, "DATABASE_URL", "URL", 1)
 	f := newFiles(t, taken)
 	factories := acctest.Providers()
 	resource.Test(t, resource.TestCase{
@@ -83,9 +84,9 @@ func TestAccAdapterThatIsThereAlreadyIsImported(t *testing.T) {
 				ExpectError: words(`has an adapter "users_db" already, and the provider does not take over what it did not make. Nothing was changed. To manage that adapter from now on, import it: terraform import terrascale_adapter.<name> '` + f.terse + `#users_db'`),
 			},
 			{
-				Config: f.hcl(minimal), ResourceName: address, ImportState: true, ImportStateId: f.terse + "#users_db", ImportStatePersist: true,
+				Config: f.hcl(mine), ResourceName: address, ImportState: true, ImportStateId: f.terse + "#users_db", ImportStatePersist: true,
 			},
-			{Config: f.hcl(minimal), PlanOnly: true},
+			{Config: f.hcl(mine), PlanOnly: true},
 			{Config: f.hcl(strings.Replace(minimal, "users_db", "b", 1)), ExpectError: words(`has an adapter "b" already`)},
 			{Config: f.hcl(minimal), ResourceName: address, ImportState: true, ImportStateId: f.terse, ExpectError: words(`is not config_file#name`)},
 			{Config: f.hcl(minimal), ResourceName: address, ImportState: true, ImportStateId: f.terse + "#nobody", ExpectError: words(`Cannot import non-existent remote object`)},

@@ -14,7 +14,6 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/adapterschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
-	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
 // model is the resource in HCL's terms.
@@ -48,6 +47,15 @@ func (m model) dotenv(ctx context.Context) (*dotenvModel, diag.Diagnostics) {
 	var dotenv dotenvModel
 	diagnostics := m.Dotenv.As(ctx, &dotenv, basetypes.ObjectAsOptions{})
 	return &dotenv, diagnostics
+}
+
+// paths lists the paths of the model.
+func (m model) paths(dotenv *dotenvModel) []string {
+	paths := []string{m.ConfigFile.ValueString()}
+	if dotenv != nil {
+		paths = append(paths, dotenv.File.ValueString())
+	}
+	return paths
 }
 
 // forgetVersion makes the next plan write the variable, which is no longer there.
@@ -93,11 +101,4 @@ func textOrNull(text string) types.String {
 		return types.StringNull()
 	}
 	return types.StringValue(text)
-}
-
-// toVariable gives the variable to set, with its value from the configuration.
-func (d dotenvModel) toVariable() *hyperterse.Variable {
-	return &hyperterse.Variable{
-		File: d.File.ValueString(), Name: d.Variable.ValueString(), Value: secret.New(d.ValueWO.ValueString()),
-	}
 }

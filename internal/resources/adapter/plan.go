@@ -14,7 +14,6 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
-	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 // ValidateConfig refuses a connection string that holds a password or is not one of its connector's.
@@ -35,37 +34,106 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 
 // ModifyPlan looks at the files, and explains what a reviewer should know.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
+	if req.Plan.Raw.IsNull() || r.data == nil {
 		return
 	}
-	var plan model
+	var plan, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	where, diagnostics := places{}, diag.Diagnostics(nil)
+	if req.Private != nil {
+		where, diagnostics = readPlaces(ctx, req.Private)
+		resp.Diagnostics.Append(diagnostics...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if !plan.ConfigFile.IsUnknown() {
-		if err := hyperterse.Check(plan.ConfigFile.ValueString()); err != nil {
+		if err := hyperterse.Check(where.at(plan.ConfigFile.ValueString())); err != nil {
 			resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("config_file"), "Unable to use the configuration file", err))
 		}
 	}
 	dotenv, diagnostics := plan.dotenv(ctx)
 	resp.Diagnostics.Append(diagnostics...)
 	if dotenv != nil {
-		resp.Diagnostics.Append(dotenv.advise(plan)...)
+		resp.Diagnostics.Append(dotenv.advise(plan, where)...)
+		configured, diagnostics := config.dotenv(ctx)
+		resp.Diagnostics.Append(diagnostics...)
+		if configured != nil {
+			dotenv.ValueWO = configured.ValueWO
+			resp.Diagnostics.Append(r.checkValue(ctx, req, *dotenv, where, plan)...)
+		}
 	}
-	var rules policy.Policy
-	if r.data != nil {
-		rules = r.data.Policy
+	resp.Diagnostics.Append(plan.connection().Advise(r.data.Policy, fmt.Sprintf("Adapter %q", plan.Name.ValueString()))...)
+}
+
+// checkValue finds a value that must not be written: two for one variable, a fresh password that no login has, and one in the place
+// of a value that is somebody else's.
+func (r *Resource) checkValue(
+	ctx context.Context, req resource.ModifyPlanRequest, dotenv dotenvModel, where places, plan model,
+) diag.Diagnostics {
+	if dotenv.File.IsUnknown() || dotenv.Variable.IsUnknown() || dotenv.ValueWO.IsUnknown() || plan.Name.IsUnknown() || plan.ConfigFile.IsUnknown() {
+		return nil
 	}
-	resp.Diagnostics.Append(plan.connection().Advise(rules, fmt.Sprintf("Adapter %q", plan.Name.ValueString()))...)
+	diagnostics := r.claim(dotenv, where, plan)
+	var old *dotenvModel
+	isNew := req.State.Raw.IsNull()
+	if !isNew {
+		var state model
+		diagnostics.Append(req.State.Get(ctx, &state)...)
+		var diags diag.Diagnostics
+		old, diags = state.dotenv(ctx)
+		diagnostics.Append(diags...)
+	}
+	if diagnostics.HasError() || !dotenv.isWritten(old) {
+		return diagnostics
+	}
+	at := path.Root("dotenv")
+	keeper := fmt.Sprintf("The variable %s of %s", dotenv.Variable.ValueString(), dotenv.File.ValueString())
+	if decliner := r.data.Offers.Write(dotenv.value(), keeper); decliner != nil {
+		diagnostics.Append(diagnostic.PasswordNotTaken(at.AtName("value_wo"), keeper, decliner.Subject))
+		return diagnostics
+	}
+	if old != nil && old.isReplacedBy(dotenv, where) {
+		return diagnostics
+	}
+	variable := dotenv.toVariable(where, never)
+	there, isSet, err := hyperterse.ReadVariable(variable.File, variable.Name)
+	if err != nil || !isSet || there.Reveal() == variable.Value.Reveal() {
+		return diagnostics // What can't be read is an error already.
+	}
+	imported, diags := false, diag.Diagnostics(nil)
+	if req.Private != nil {
+		imported, diags = isImported(ctx, req.Private)
+		diagnostics.Append(diags...)
+	}
+	file := where.at(plan.ConfigFile.ValueString())
+	switch {
+	case imported:
+		diagnostics.Append(diagnostic.VariableTakenOver(at.AtName("variable"), variable.File, variable.Name))
+	case !isNew || !r.wasBegun(ctx, file, plan.Name.ValueString(), variable):
+		diagnostics.Append(diagnostic.VariableTaken(
+			"Variable that is set already", variable.File, variable.Name, importOf(isNew, file, plan.Name.ValueString())))
+	}
+	return diagnostics
+}
+
+// claim refuses a second value for the variable.
+func (r *Resource) claim(dotenv dotenvModel, where places, plan model) diag.Diagnostics {
+	file, variable := where.at(dotenv.File.ValueString()), dotenv.Variable.ValueString()
+	keeper := fmt.Sprintf("adapter %q of %s", plan.Name.ValueString(), plan.ConfigFile.ValueString())
+	if rival := r.data.Variables.Claim(file, variable, dotenv.value(), keeper); rival != "" {
+		return diag.Diagnostics{diagnostic.TwoValues(path.Root("dotenv").AtName("variable"), file, variable, keeper, rival)}
+	}
+	return nil
 }
 
 // advise checks the .env file, and that the adapter uses the variable.
-func (d dotenvModel) advise(plan model) diag.Diagnostics {
+func (d dotenvModel) advise(plan model, where places) diag.Diagnostics {
 	var diagnostics diag.Diagnostics
 	at := path.Root("dotenv")
 	if !d.File.IsUnknown() {
-		if _, err := hyperterse.HasVariable(d.File.ValueString(), d.Variable.ValueString()); err != nil {
+		if _, err := hyperterse.HasVariable(where.at(d.File.ValueString()), d.Variable.ValueString()); err != nil {
 			diagnostics.Append(diagnostic.Hyperterse(at.AtName("file"), "Unable to use the .env file", err))
 		}
 	}

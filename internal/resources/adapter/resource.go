@@ -10,11 +10,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 )
 
@@ -54,21 +56,46 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	const summary = "Unable to create adapter"
+	file, adapter := plan.ConfigFile.ValueString(), plan.toAdapter()
 	var variable *hyperterse.Variable
 	if dotenv != nil {
-		variable = dotenv.toVariable()
+		variable = dotenv.toVariable(nil, never)
+		resp.Diagnostics.Append(r.claim(*dotenv, nil, plan)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
 	}
-	file, adapter := plan.ConfigFile.ValueString(), plan.toAdapter()
-	err := hyperterse.Create(ctx, file, adapter, variable)
+	entry, err := r.create(ctx, file, adapter, variable)
+	if err != nil {
+		resp.Diagnostics.Append(failed("Unable to create adapter", file, adapter.Name, variable, true, err))
+		return
+	}
+	defer entry.HandOver()
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(places{}.save(ctx, resp.Private, plan.paths(dotenv)...)...)
+	if dotenv != nil {
+		resp.Diagnostics.Append(saveWritten(ctx, resp.Private, dotenv.value())...)
+	}
+}
+
+// failed is the error of a change of the files.
+func failed(summary, file, name string, variable *hyperterse.Variable, isNew bool, err error) diag.Diagnostic {
 	switch {
 	case errors.Is(err, hyperterse.ErrAdapterExists):
-		resp.Diagnostics.Append(diagnostic.AdapterExists(summary, TypeName, file, adapter.Name))
-	case err != nil:
-		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("config_file"), summary, err))
+		return diagnostic.AdapterExists(summary, TypeName, file, name)
+	case errors.Is(err, hyperterse.ErrVariableTaken):
+		return diagnostic.VariableTaken(summary, variable.File, variable.Name, importOf(isNew, file, name))
 	default:
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		return diagnostic.Hyperterse(path.Root("config_file"), summary, err)
 	}
+}
+
+// importOf gives the command that imports an adapter that is not managed yet.
+func importOf(isNew bool, file, name string) string {
+	if !isNew {
+		return ""
+	}
+	return diagnostic.ImportAdapter(TypeName, file, name)
 }
 
 // Read looks at both files. An adapter that is gone leaves the state.
@@ -77,11 +104,13 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	dotenv, diagnostics := state.dotenv(ctx)
 	resp.Diagnostics.Append(diagnostics...)
+	where, diagnostics := readPlaces(ctx, req.Private)
+	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	const summary = "Unable to read adapter"
-	adapter, err := hyperterse.Read(state.ConfigFile.ValueString(), state.Name.ValueString())
+	adapter, err := hyperterse.Read(where.at(state.ConfigFile.ValueString()), state.Name.ValueString())
 	if errors.Is(err, hyperterse.ErrAdapterNotFound) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -90,21 +119,28 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("config_file"), summary, err))
 		return
 	}
+	r.data.Journal.Forget(ctx, journal.Adapter, scope(where.at(state.ConfigFile.ValueString())), state.Name.ValueString())
 	state.fromAdapter(adapter.Redacted())
 	if dotenv != nil {
-		there, err := hyperterse.HasVariable(dotenv.File.ValueString(), dotenv.Variable.ValueString())
+		value, isThere, err := hyperterse.ReadVariable(where.at(dotenv.File.ValueString()), dotenv.Variable.ValueString())
 		if err != nil {
 			resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("dotenv").AtName("file"), summary, err))
 			return
 		}
-		if !there {
+		if !isThere {
 			resp.Diagnostics.Append(state.forgetVersion(ctx, *dotenv)...)
 		}
+		known, diagnostics := readWritten(ctx, req.Private)
+		resp.Diagnostics.Append(diagnostics...)
+		if isThere && known.Fingerprint == "" && !dotenv.ValueWOVersion.IsNull() { // Written by a version that did not remember it.
+			resp.Diagnostics.Append(saveWritten(ctx, resp.Private, value)...)
+		}
 	}
+	resp.Diagnostics.Append(where.save(ctx, resp.Private, state.paths(dotenv)...)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// Update sets the variable if it is another one or another version, changes the adapter, and removes the old variable.
+// Update sets the variable if it is another one or another version, changes or moves the adapter, and removes the old variable.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -112,49 +148,65 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	dotenv, diagnostics := config.dotenv(ctx)
 	resp.Diagnostics.Append(diagnostics...)
+	planned, diagnostics := plan.dotenv(ctx)
+	resp.Diagnostics.Append(diagnostics...)
 	old, diagnostics := state.dotenv(ctx)
+	resp.Diagnostics.Append(diagnostics...)
+	where, diagnostics := readPlaces(ctx, req.Private)
+	resp.Diagnostics.Append(diagnostics...)
+	known, diagnostics := readWritten(ctx, req.Private)
+	resp.Diagnostics.Append(diagnostics...)
+	imported, diagnostics := isImported(ctx, req.Private)
 	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	const summary = "Unable to update adapter"
 	var variable *hyperterse.Variable
-	if dotenv != nil && (old == nil || !dotenv.sameVariable(*old) || !dotenv.ValueWOVersion.Equal(old.ValueWOVersion)) {
-		variable = dotenv.toVariable()
+	if dotenv != nil {
+		dotenv.File = planned.File // As the state writes it, where it is the same.
+		resp.Diagnostics.Append(r.claim(*dotenv, where, plan)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
 	}
-	file, adapter := plan.ConfigFile.ValueString(), plan.toAdapter()
-	err := hyperterse.Update(ctx, file, state.Name.ValueString(), adapter, variable)
-	if errors.Is(err, hyperterse.ErrAdapterExists) {
-		resp.Diagnostics.Append(diagnostic.AdapterExists(summary, TypeName, file, adapter.Name))
-		return
+	if dotenv != nil && dotenv.isWritten(old) {
+		replaces := never
+		if imported || old != nil && dotenv.sameVariable(*old) {
+			replaces = always
+		}
+		variable = dotenv.toVariable(where, replaces)
+	}
+	file, adapter := where.at(plan.ConfigFile.ValueString()), plan.toAdapter()
+	from := where.at(state.ConfigFile.ValueString())
+	var err error
+	if from == file {
+		err = hyperterse.Update(ctx, file, state.Name.ValueString(), adapter, variable)
+	} else {
+		err = hyperterse.Move(ctx, from, state.Name.ValueString(), file, adapter, variable)
 	}
 	if err != nil {
-		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("config_file"), summary, err))
+		resp.Diagnostics.Append(failed("Unable to update adapter", file, adapter.Name, variable, false, err))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	if old == nil || dotenv != nil && old.replacedBy(*dotenv) {
+	resp.Diagnostics.Append(where.save(ctx, resp.Private, plan.paths(planned)...)...)
+	if variable != nil || dotenv == nil && old != nil {
+		resp.Diagnostics.Append(saveWritten(ctx, resp.Private, writtenValue(variable))...)
+	}
+	if imported {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, nil)...)
+	}
+	if old == nil || dotenv != nil && old.isReplacedBy(*dotenv, where) {
 		return
 	}
-	if err := old.remove(ctx, file, adapter.Name); err != nil {
-		resp.Diagnostics.AddAttributeWarning(path.Root("dotenv"), "Unable to remove the old variable", fmt.Sprintf(
-			"The adapter was changed, but %s is still set in %s: %s. Remove it by hand.", old.Variable, old.File, err))
+	if err := old.remove(ctx, where, file, adapter.Name, known); err != nil {
+		resp.Diagnostics.Append(diagnostic.VariableStays(where.at(old.File.ValueString()), old.Variable.ValueString(), err))
 	}
 }
 
-// replacedBy reports whether another setting is of the same variable in the same file, however its path is written.
-func (d dotenvModel) replacedBy(other dotenvModel) bool {
-	return d.sameVariable(other) ||
-		d.Variable.Equal(other.Variable) && hyperterse.SameFile(d.File.ValueString(), other.File.ValueString())
-}
-
-// remove removes the variable, unless another adapter of the configuration file than its own refers to it.
-func (d dotenvModel) remove(ctx context.Context, configFile, own string) error {
-	used, err := hyperterse.RefersTo(configFile, d.Variable.ValueString(), own)
-	if err != nil || used {
-		return err
-	}
-	return hyperterse.RemoveVariable(ctx, d.File.ValueString(), d.Variable.ValueString())
+// isReplacedBy reports whether another setting is of the same variable in the same file, however its path is written.
+func (d dotenvModel) isReplacedBy(other dotenvModel, where places) bool {
+	return d.Variable.Equal(other.Variable) && where.isSame(where.at(other.File.ValueString()), d.File.ValueString())
 }
 
 // Delete removes the adapter, then the variable. What is gone is no error.
@@ -163,11 +215,15 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	dotenv, diagnostics := state.dotenv(ctx)
 	resp.Diagnostics.Append(diagnostics...)
+	where, diagnostics := readPlaces(ctx, req.Private)
+	resp.Diagnostics.Append(diagnostics...)
+	known, diagnostics := readWritten(ctx, req.Private)
+	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	const summary = "Unable to delete adapter"
-	file := state.ConfigFile.ValueString()
+	file := where.at(state.ConfigFile.ValueString())
 	if err := hyperterse.Delete(ctx, file, state.Name.ValueString()); err != nil && !errors.Is(err, hyperterse.ErrAdapterNotFound) {
 		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("config_file"), summary, err))
 		return
@@ -175,7 +231,11 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if dotenv == nil {
 		return
 	}
-	if err := dotenv.remove(ctx, file, state.Name.ValueString()); err != nil {
+	err := dotenv.remove(ctx, where, file, state.Name.ValueString(), known)
+	switch {
+	case errors.Is(err, hyperterse.ErrVariableTaken):
+		resp.Diagnostics.Append(diagnostic.VariableStays(where.at(dotenv.File.ValueString()), dotenv.Variable.ValueString(), err))
+	case err != nil:
 		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("dotenv").AtName("file"), summary, err))
 	}
 }
@@ -191,4 +251,5 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("config_file"), req.ID[:at])...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), req.ID[at+1:])...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, yes)...)
 }

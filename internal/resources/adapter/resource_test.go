@@ -224,8 +224,12 @@ func TestAccAdapterEachAttribute(t *testing.T) {
 func TestAccAdapterMovesToAnotherFile(t *testing.T) {
 	from, to := newFiles(t, theirs), newFiles(t, "adapters: {}")
 	to.run(
-		resource.TestStep{Config: from.hcl(minimal)},
-		resource.TestStep{Config: to.hcl(minimal), ConfigPlanChecks: does(plancheck.ResourceActionReplace)},
+		resource.TestStep{Config: from.hcl(minimal + to.dotenvHCL("DATABASE_URL", "kept", 1))},
+		resource.TestStep{
+			Config: to.hcl(strings.Replace(minimal, "users_db", "people", 1) + to.dotenvHCL("DATABASE_URL", "another", 1)),
+			// The variable is needed all the time, and its version is the same.
+			ConfigPlanChecks: updates(), Check: to.holds(map[string]string{"DATABASE_URL": "kept"}),
+		},
 	)
 	require.Equal(t, theirs, from.read(from.terse))
 }

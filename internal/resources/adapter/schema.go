@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -28,11 +27,12 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
 			"config_file": schema.StringAttribute{
-				MarkdownDescription: "Path of the `.terse` file; a relative one counts from where Terraform runs. A change moves the " +
-					"adapter: it is removed from the old file and made in the new one.",
+				MarkdownDescription: "Path of the `.terse` file; a relative one counts from where Terraform runs. An absolute path " +
+					"below that folder (`abspath`, `path.cwd`) may differ from one checkout to the next. A change moves the adapter: it is " +
+					"made in the new file, then removed from the old one.",
 				Required:      true,
 				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				PlanModifiers: []planmodifier.String{keepPlace{}},
 			},
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the adapter: a letter, then letters, digits, `_` and `-`. A change renames it where it " +
@@ -71,10 +71,12 @@ func dotenvAttribute() schema.SingleNestedAttribute {
 			"file": schema.StringAttribute{
 				MarkdownDescription: "Path of the `.env` file: Hyperterse reads the one in the folder that it is started in.",
 				Required:            true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers: []planmodifier.String{keepPlace{}},
 			},
 			"variable": schema.StringAttribute{
-				MarkdownDescription: "Name of the variable. A value that it has already is replaced.",
-				Required:            true, Validators: []validator.String{adapterschema.Variable},
+				MarkdownDescription: "Name of the variable. One that is set already, to another value, is an error: import the adapter to " +
+					"take it over, or remove the variable.",
+				Required: true, Validators: []validator.String{adapterschema.Variable},
 			},
 			"value_wo": schema.StringAttribute{
 				MarkdownDescription: "The variable's value, write-only: it is in no plan and no state.",

@@ -6,9 +6,12 @@ package fingerprint
 
 import (
 	"crypto/hmac"
+	"crypto/pbkdf2"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
 // size is enough to tell one secret from another; the state is rewritten with each resource, so that it is kept small.
@@ -53,4 +56,27 @@ func sum(salt []byte, digest string) []byte {
 	code := hmac.New(sha256.New, salt)
 	_, _ = code.Write([]byte(digest)) // It never fails.
 	return code.Sum(nil)[:size]
+}
+
+// iterations make a guess at a secret as costly as PostgreSQL's own verifiers do.
+const iterations = 4096
+
+// OfSecret fingerprints a secret itself, which somebody may have chosen: a guess at it is made costly.
+func OfSecret(value secret.String) *Fingerprint {
+	salt := make([]byte, size)
+	_, _ = rand.Read(salt) // It never fails.
+	return &Fingerprint{salt: salt, sum: stretched(salt, value)}
+}
+
+// IsOfSecret reports whether a secret is the one that OfSecret fingerprinted.
+func (f *Fingerprint) IsOfSecret(value secret.String) bool {
+	return f != nil && hmac.Equal(f.sum, stretched(f.salt, value))
+}
+
+func stretched(salt []byte, value secret.String) []byte {
+	key, err := pbkdf2.Key(sha256.New, value.Reveal(), salt, iterations, size)
+	if err != nil { // Only where FIPS mode forbids the parameters, which it does not.
+		panic(err)
+	}
+	return key
 }

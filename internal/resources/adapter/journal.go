@@ -1,0 +1,129 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package adapter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"path/filepath"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
+	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret/fingerprint"
+)
+
+// begun is what a run was about to write, by which a later one tells what a killed one left.
+type begun struct {
+	Adapter hyperterse.Adapter `json:"adapter"`
+	// Value is the fingerprint of the variable's value; empty without a variable.
+	Value string `json:"value,omitempty"`
+}
+
+// recordOf gives the record of an adapter that is to be added. Its connection string holds no password: it was validated.
+func recordOf(file string, adapter hyperterse.Adapter, variable *hyperterse.Variable) (journal.Record, error) {
+	details := begun{Adapter: adapter}
+	if variable != nil {
+		details.Value = fingerprint.OfSecret(variable.Value).Text()
+	}
+	content, err := json.Marshal(details)
+	if err != nil {
+		return journal.Record{}, err
+	}
+	return journal.Record{Kind: journal.Adapter, Scope: scope(file), Name: adapter.Name, Details: content}, nil
+}
+
+func scope(file string) string {
+	if absolute, err := filepath.Abs(file); err == nil {
+		return absolute
+	}
+	return file
+}
+
+// create adds an adapter, and takes over one that is there already and exactly as wanted, or that a killed run added. The entry is
+// to be handed over once the state is saved.
+func (r *Resource) create(
+	ctx context.Context, file string, adapter hyperterse.Adapter, variable *hyperterse.Variable,
+) (*journal.Entry, error) {
+	record, err := recordOf(file, adapter, variable)
+	if err != nil {
+		return nil, err
+	}
+	record.Began = r.data.Clock()
+	entry := r.data.Journal.Begin(ctx, record)
+	err = put(ctx, file, adapter, variable)
+	// Once the adapter is there, what a killed run was about to make is not left over.
+	resolved := r.data.Journal.Resolve(ctx, record.Kind, record.Scope, record.Name, func(left journal.Record) (done bool) {
+		if isConflict(err) && isLeftover(left, file, variable) {
+			err = takeOver(ctx, file, adapter, variable)
+		}
+		return err == nil
+	})
+	if isConflict(err) {
+		err = errors.Join(err, resolved)
+	}
+	if err != nil {
+		entry.Settle(ctx)
+		return nil, err
+	}
+	entry.Made(ctx, adapter.Name)
+	return entry, nil
+}
+
+func isConflict(err error) bool {
+	return errors.Is(err, hyperterse.ErrAdapterExists) || errors.Is(err, hyperterse.ErrVariableTaken)
+}
+
+// put adds an adapter. One that is there and exactly as wanted is as good.
+func put(ctx context.Context, file string, adapter hyperterse.Adapter, variable *hyperterse.Variable) error {
+	err := hyperterse.Create(ctx, file, adapter, variable)
+	if !errors.Is(err, hyperterse.ErrAdapterExists) {
+		return err
+	}
+	if there, readErr := hyperterse.Read(file, adapter.Name); readErr != nil || !there.Equal(adapter) {
+		return err
+	}
+	return hyperterse.Update(ctx, file, adapter.Name, adapter, variable)
+}
+
+// isLeftover reports whether what is there is what a killed run was about to write.
+func isLeftover(left journal.Record, file string, variable *hyperterse.Variable) bool {
+	var details begun
+	if json.Unmarshal(left.Details, &details) != nil {
+		return false
+	}
+	there, err := hyperterse.Read(file, left.Name)
+	if err != nil && !errors.Is(err, hyperterse.ErrAdapterNotFound) || err == nil && !there.Equal(details.Adapter) {
+		return false
+	}
+	if variable == nil {
+		return true
+	}
+	value, found, err := hyperterse.ReadVariable(variable.File, variable.Name)
+	return err == nil && (!found || value.Reveal() == variable.Value.Reveal() || fingerprint.Parse(details.Value).IsOfSecret(value))
+}
+
+// takeOver makes what a killed run left what is wanted.
+func takeOver(ctx context.Context, file string, adapter hyperterse.Adapter, variable *hyperterse.Variable) error {
+	if variable != nil {
+		own := *variable
+		own.Replaces = always
+		variable = &own
+	}
+	err := hyperterse.Update(ctx, file, adapter.Name, adapter, variable)
+	if errors.Is(err, hyperterse.ErrAdapterNotFound) {
+		err = hyperterse.Create(ctx, file, adapter, variable)
+	}
+	return err
+}
+
+// wasBegun reports whether a killed run was about to add the adapter, and the variable's value is what that run wrote.
+func (r *Resource) wasBegun(ctx context.Context, file, name string, variable *hyperterse.Variable) bool {
+	found := false
+	_ = r.data.Journal.Resolve(ctx, journal.Adapter, scope(file), name, func(left journal.Record) (done bool) {
+		found = found || isLeftover(left, file, variable)
+		return false
+	})
+	return found
+}

@@ -1,0 +1,99 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package adapter_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
+)
+
+// TestAccAdapterOfAKilledRunIsTakenOver applies in a folder where an earlier run was killed before its state was saved. The password
+// of that run is gone with it.
+func TestAccAdapterOfAKilledRunIsTakenOver(t *testing.T) {
+	apply := []string{"apply", "-auto-approve", "-no-color", "-input=false"}
+	body := func(options, value string) string {
+		return minimal + options + "\n" + `dotenv = { file = ".env", variable = "DATABASE_URL", value_wo = "` + value + `", value_wo_version = 1 }`
+	}
+	for name, test := range map[string]struct {
+		// changed is done to the files after the kill; refused is what a later apply has to say, if anything.
+		changed func(f files)
+		refused string
+	}{
+		"nothing else happened":         {changed: func(files) {}},
+		"only the variable was written": {changed: func(f files) { f.write(f.terse, theirs) }},
+		"neither was written": {changed: func(f files) {
+			f.write(f.terse, theirs)
+			require.NoError(t, os.Remove(f.dotenv))
+		}},
+		"somebody changed the variable": {
+			changed: func(f files) { f.write(f.dotenv, "DATABASE_URL=theirs\n") },
+			refused: `sets DATABASE_URL already, to another value than value_wo`,
+		},
+		"somebody changed the adapter": {
+			changed: func(f files) { f.replace("'5'", "'6'")() },
+			refused: `sets DATABASE_URL already, to another value than value_wo`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := files{t: t, terse: "config.terse", dotenv: ".env"}
+			w := acctest.NewWorkspace(t, f.hcl(body(`options = { connect_timeout = "5" }`, "of the killed run")+provisioner))
+			f = files{t: t, terse: filepath.Join(w.Dir, "config.terse"), dotenv: filepath.Join(w.Dir, ".env")}
+			f.write(f.terse, theirs)
+			require.True(t, w.ApplyAndKill(appears(t, filepath.Join(w.Dir, "reached"))))
+			require.NoError(t, os.Remove(filepath.Join(w.Dir, "terraform.tfstate")))
+			test.changed(f)
+
+			w.Configure(files{t: t, terse: "config.terse"}.hcl(body(`options = { connect_timeout = "7" }`, "of the next run")))
+			result, err := w.Run(t.Context(), apply...)
+			require.NoError(t, err)
+			if test.refused != "" {
+				require.NotZero(t, result.ExitCode)
+				require.Regexp(t, words(test.refused), result.Output)
+				return
+			}
+			require.Zero(t, result.ExitCode, result.Output)
+			f.contains("connect_timeout: '7'")(nil)
+			require.NoError(t, f.holds(map[string]string{"DATABASE_URL": "of the next run"})(nil))
+			require.Contains(t, w.Must("plan", "-no-color", "-input=false"), "No changes.")
+			left, err := filepath.Glob(filepath.Join(w.Dir, ".terraform", "terrascale", "*", "*.jsonl"))
+			require.NoError(t, err)
+			require.Empty(t, left, "nothing is left over of the killed run")
+		})
+	}
+}
+
+// provisioner holds an apply after the adapter is made, for the provider to be killed, and fails it.
+const provisioner = `
+provisioner "local-exec" {
+  command = "touch reached; sleep 1; exit 1"
+}
+`
+
+// appears gives a channel that is closed once a file is there.
+func appears(t *testing.T, path string) <-chan struct{} {
+	t.Helper()
+	reached := make(chan struct{})
+	ticker := time.NewTicker(10 * time.Millisecond)
+	go func() {
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				if _, err := os.Stat(path); err == nil {
+					close(reached)
+					return
+				}
+			case <-t.Context().Done():
+				return
+			}
+		}
+	}()
+	return reached
+}

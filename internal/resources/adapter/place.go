@@ -1,0 +1,108 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package adapter
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
+)
+
+// places leads from an absolute path of the state to where that file is in this checkout: each path that was below the folder that
+// Terraform ran in, relative to that. A path that it does not know is where it says.
+type places map[string]string
+
+// placesKey is where the private state keeps them, as JSON.
+const placesKey = "places"
+
+func readPlaces(ctx context.Context, private rotationschema.PrivateReader) (places, diag.Diagnostics) {
+	content, diagnostics := private.GetKey(ctx, placesKey)
+	known := places{}
+	if len(content) > 0 {
+		if err := json.Unmarshal(content, &known); err != nil {
+			diagnostics.AddError("Unable to read the private state", err.Error())
+		}
+	}
+	return known, diagnostics
+}
+
+// at gives where the file of a path is now.
+func (p places) at(path string) string {
+	if relative, ok := p[path]; ok {
+		return filepath.FromSlash(relative)
+	}
+	return path
+}
+
+// isSame reports whether a path of the configuration is of the file of a path of the state.
+func (p places) isSame(configured, known string) bool {
+	if configured == known {
+		return true
+	}
+	first, err := filepath.Abs(configured)
+	if err != nil {
+		return false
+	}
+	second, err := filepath.Abs(p.at(known))
+	return err == nil && (first == second || hyperterse.SameFile(first, second))
+}
+
+// save keeps what the paths of a state need, where that is news.
+func (p places) save(ctx context.Context, private rotationschema.PrivateWriter, paths ...string) diag.Diagnostics {
+	folder, err := os.Getwd()
+	if err != nil {
+		return nil // Then every path is where it says.
+	}
+	wanted := places{}
+	for _, path := range paths {
+		if relative, ok := p[path]; ok {
+			wanted[path] = relative
+			continue
+		}
+		relative, err := filepath.Rel(folder, path)
+		if err == nil && filepath.IsAbs(path) && filepath.IsLocal(relative) && !strings.HasPrefix(relative, "..") {
+			wanted[path] = filepath.ToSlash(relative)
+		}
+	}
+	if maps.Equal(p, wanted) {
+		return nil
+	}
+	content, err := json.Marshal(wanted)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state", err.Error())}
+	}
+	return private.SetKey(ctx, placesKey, content)
+}
+
+// keepPlace plans the state's path where the configuration's is another way to write it, or that of another checkout.
+type keepPlace struct{}
+
+// Description says what it does.
+func (keepPlace) Description(context.Context) string {
+	return "The same file, written differently or in another checkout, is no change."
+}
+
+// MarkdownDescription says what it does.
+func (k keepPlace) MarkdownDescription(ctx context.Context) string { return k.Description(ctx) }
+
+// PlanModifyString keeps the state's path.
+func (keepPlace) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if req.StateValue.IsNull() || req.PlanValue.IsUnknown() || req.PlanValue.IsNull() {
+		return
+	}
+	known, diagnostics := readPlaces(ctx, req.Private)
+	resp.Diagnostics.Append(diagnostics...)
+	if known.isSame(req.PlanValue.ValueString(), req.StateValue.ValueString()) {
+		resp.PlanValue = req.StateValue
+	}
+}
