@@ -38,8 +38,8 @@ func OtherUsers(dotenv, variable, configFile string) ([]string, error) {
 			return fs.SkipAll
 		}
 		switch {
-		case err != nil: // What can't be read is no gateway's.
-			return nil
+		case err != nil:
+			return nil //nolint:nilerr // What can't be read is no gateway's.
 		case entry.IsDir() && path != root && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules" ||
 			strings.Count(strings.TrimPrefix(path, root), string(filepath.Separator)) > usersDepth):
 			return fs.SkipDir

@@ -59,7 +59,7 @@ func TestAccAdapterOfAKilledRunIsTakenOver(t *testing.T) {
 				return
 			}
 			require.Zero(t, result.ExitCode, result.Output)
-			f.contains("connect_timeout: '7'")(nil)
+			require.Contains(t, f.read(f.terse), "connect_timeout: '7'")
 			require.NoError(t, f.holds(map[string]string{"DATABASE_URL": "of the next run"})(nil))
 			require.Contains(t, w.Must("plan", "-no-color", "-input=false"), "No changes.")
 			left, err := filepath.Glob(filepath.Join(w.Dir, ".terraform", "terrascale", "*", "*.jsonl"))
