@@ -68,6 +68,9 @@ func APIWithAdvice(summary string, err error, next string) diag.Diagnostic {
 // APIDetail is the detail of API, for warnings.
 func APIDetail(err error) string {
 	words := sentence(err.Error())
+	if isRepeated(err) {
+		return words
+	}
 	if next := refusal(err); next != "" {
 		return words + "\n\n" + next
 	}

@@ -24,12 +24,24 @@ type advice struct {
 
 // explain gives the detail of an error: its own words and, where there is one, the first fitting piece of advice.
 func explain(words string, err error, known []advice) string {
+	if isRepeated(err) {
+		return words
+	}
 	for _, a := range known {
 		if errors.Is(err, a.cause) {
 			return words + "\n\n" + a.text
 		}
 	}
 	return words
+}
+
+// isRepeated reports whether an error was told in full already, with what to do.
+func isRepeated(err error) bool {
+	var again interface {
+		error
+		IsRepeated() bool
+	}
+	return errors.As(err, &again) && again.IsRepeated()
 }
 
 // ProviderData gives what the provider handed to a resource: nil while a configuration is validated, when the provider is

@@ -38,11 +38,28 @@ func TestManyReadersLoadOnce(t *testing.T) {
 	require.Equal(t, 7, other)
 }
 
-func TestAnErrorIsNotKept(t *testing.T) {
+func TestAFailureIsToldInFullOnce(t *testing.T) {
 	var s snapshot.Snapshot[int]
-	failure := errors.New("down")
-	_, err := s.Get(t.Context(), "a", func(context.Context) (int, error) { return 0, failure })
-	require.ErrorIs(t, err, failure)
+	failure := errors.New("down\nand more")
+	var loads, inFull atomic.Int32
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			_, err := s.Get(t.Context(), "a", func(context.Context) (int, error) { loads.Add(1); return 0, failure })
+			require.ErrorIs(t, err, failure)
+			var again *snapshot.RepeatedError
+			if !errors.As(err, &again) {
+				inFull.Add(1)
+				return
+			}
+			require.Equal(t, "the same failure as before in this run, and not tried again: down", err.Error())
+		})
+	}
+	group.Wait()
+	require.EqualValues(t, 1, loads.Load())
+	require.EqualValues(t, 1, inFull.Load())
+
+	s.Drop()
 	value, err := s.Get(t.Context(), "a", func(context.Context) (int, error) { return 3, nil })
 	require.NoError(t, err)
 	require.Equal(t, 3, value)

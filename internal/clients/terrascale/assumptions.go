@@ -32,6 +32,8 @@ var Assumptions = []Assumption{
 	{"spent-refresh-token", "A spent or expired refresh token is answered with HTTP 400, 401 or 403."},
 	{"refresh-keeps-organization", "Refreshed tokens stay active for the organization of the tokens before them."},
 	{"organization-claim", "When the access token has the claim org_id, that is its active organization."},
+	{"caller-claims", "When the access token has the claims sub and email, they are its user's id and e-mail address."},
+	{"caller-listed", "Whoever lists the members of an organization is one of them."},
 	{"login-organization", "Without that claim, the tokens of a login are active for the user's personal organization."},
 	{"only-organization", "Without a login either, the only organization of a user who belongs to one is the active one."},
 	{"key-list-paging", "The list of API keys takes the query parameters limit (up to 100) and cursor."},
@@ -61,24 +63,41 @@ func isSpentToken(status int) bool {
 	return slices.Contains([]int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden}, status)
 }
 
-// claimedOrganization relies on "organization-claim". It returns "" for a token that does not say. The signature is
-// not verified: the service is the one to do that, and the claim decides nothing but whether to switch first.
-func claimedOrganization(token secret.String) string {
+// claims are what a token says of itself. Where it says nothing, they are empty.
+type claims struct {
+	// OrganizationID relies on "organization-claim".
+	OrganizationID string `json:"org_id"`
+	// Subject and Email rely on "caller-claims".
+	Subject string `json:"sub"`
+	Email   string `json:"email"`
+}
+
+// readClaims reads a token's claims. The signature is not verified: the service is the one to do that, and the claims decide nothing
+// but whether to switch first, and who it is that asks.
+func readClaims(token secret.String) claims {
+	var c claims
 	parts := strings.Split(token.Reveal(), ".")
 	if len(parts) != 3 {
-		return ""
+		return c
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
-	if err != nil {
-		return ""
+	if err != nil || json.Unmarshal(payload, &c) != nil {
+		return claims{}
 	}
-	var claims struct {
-		OrganizationID string `json:"org_id"`
+	return c
+}
+
+func claimedOrganization(token secret.String) string { return readClaims(token).OrganizationID }
+
+// isListed relies on "caller-listed": it reports whether somebody is in a list of members. Who is known by an id alone, which may be
+// one of another kind, is taken for listed where anybody is.
+func (c Caller) isListed(members []Member) bool {
+	if c.UserID == "" && c.Email == "" {
+		return true
 	}
-	if json.Unmarshal(payload, &claims) != nil {
-		return ""
-	}
-	return claims.OrganizationID
+	return slices.ContainsFunc(members, func(m Member) bool {
+		return m.UserID != nil && (*m.UserID == c.UserID || c.Email == "") || c.Email != "" && sameEmail(m.Email, c.Email)
+	})
 }
 
 // organizationWithoutClaim relies on "login-organization" and "only-organization". It returns "" when neither helps.

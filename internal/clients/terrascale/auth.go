@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/snapshot"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale/api"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
@@ -63,17 +64,27 @@ func (c *Client) authenticate(ctx context.Context, rejected int) (session, error
 	}
 	defer c.unlock()
 	if c.refused != nil {
-		return session{}, c.refused
+		return session{}, snapshot.Repeat(c.refused)
 	}
 	if err := c.ensureToken(ctx, rejected); err != nil {
-		// Another try with the same credentials can only lock the account.
-		if isDefinitive(err) {
+		// Another try with the same credentials can only lock the account, and an outage has used up its retries.
+		if ctx.Err() == nil {
 			c.refused = err
 		}
 		return session{}, err
 	}
 	if want := c.config.OrganizationID; want != "" && c.session.organization != want {
-		if err := c.switchOrganization(ctx, want); err != nil {
+		err := c.switchOrganization(ctx, want)
+		if errors.Is(err, ErrUnauthenticated) && c.session.access.IsEmpty() && c.hasPassword() {
+			// The token was stale, and there is a password to log in with.
+			if err = c.ensureToken(ctx, rejected); err == nil && c.session.organization != want {
+				err = c.switchOrganization(ctx, want)
+			}
+		}
+		if err != nil {
+			if ctx.Err() == nil {
+				c.refused = err
+			}
 			return session{}, err
 		}
 	}

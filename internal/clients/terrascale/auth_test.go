@@ -320,20 +320,40 @@ func TestSpentRefreshTokenIsNotSentAgain(t *testing.T) {
 	require.Len(t, s.calls(refresh), 1)
 }
 
-func TestSwitchRefusedForItsTokenLogsInAgainNextTime(t *testing.T) {
-	s := serve(t, map[string]http.HandlerFunc{
-		login:     loggedIn("jwt-1", "rt_1"),
-		switchOrg: inTurn(problem(401, "Unauthorized", "revoked"), reply(200, tokens("jwt-org", "rt_org"))),
-		listKeys:  accepting("jwt-org"),
+func TestSwitchRefusedForItsTokenLogsInAnewInTheSameCall(t *testing.T) {
+	for name, row := range map[string]struct {
+		token  string
+		logins int
+	}{
+		"the login's own":                     {"", 2},
+		"a stale one beside a password":       {"stale", 1},
+		"a stale one that claims to be right": {jwtFor("org_1"), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, map[string]http.HandlerFunc{
+				login:     loggedIn("jwt-1", "rt_1"),
+				switchOrg: inTurn(problem(401, "Unauthorized", "revoked"), reply(200, tokens("jwt-org", "rt_org"))),
+				listKeys:  accepting("jwt-org"),
+			})
+			config := withPassword()
+			config.OrganizationID, config.AccessToken = "org_2", secret.New(row.token)
+			client, _ := newClient(t, s, config)
+			_, err := client.ListAPIKeys(t.Context())
+			require.NoError(t, err)
+			require.Len(t, s.calls(login), row.logins)
+		})
+	}
+	t.Run("refused again", func(t *testing.T) {
+		s := serve(t, map[string]http.HandlerFunc{login: loggedIn("jwt-1", "rt_1"), switchOrg: problem(401, "Unauthorized", "no")})
+		config := withPassword()
+		config.OrganizationID, config.AccessToken = "org_2", secret.New("stale")
+		client, _ := newClient(t, s, config)
+		for range 2 {
+			_, err := client.ListAPIKeys(t.Context())
+			require.ErrorIs(t, err, terrascale.ErrUnauthenticated)
+		}
+		require.Len(t, s.calls(switchOrg), 2)
 	})
-	config := withPassword()
-	config.OrganizationID = "org_2"
-	client, _ := newClient(t, s, config)
-	_, err := client.ListAPIKeys(t.Context())
-	require.ErrorIs(t, err, terrascale.ErrUnauthenticated)
-	_, err = client.ListAPIKeys(t.Context())
-	require.NoError(t, err)
-	require.Len(t, s.calls(login), 2)
 }
 
 // A call may wait longer for its turn than a token lives.

@@ -39,7 +39,7 @@ type Member struct {
 // ListMembers returns members and pending invitations.
 func (c *Client) ListMembers(ctx context.Context, organizationID string) ([]Member, error) {
 	callerCtx := ctx
-	return allPages(memberID, func(cursor *string) ([]Member, *string, error) {
+	members, err := allPages(memberID, func(cursor *string) ([]Member, *string, error) {
 		ctx, op := c.begin(ctx, "list members", repeatAny)
 		if err := op.checkSegment("organization id", organizationID); err != nil {
 			return nil, nil, err
@@ -61,6 +61,38 @@ func (c *Client) ListMembers(ctx context.Context, organizationID string) ([]Memb
 		}
 		return members, page.NextCursor, nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	if caller := c.caller(ctx); !caller.isListed(members) {
+		_, op := c.begin(ctx, "list members", repeatAny)
+		return nil, op.invalid("it does not list who asks for it, so it can't be the organization's list")
+	}
+	return members, nil
+}
+
+// Caller is who the client logs in as, as far as that is known.
+type Caller struct{ UserID, Email string }
+
+// IsInviter reports whether somebody was invited by the caller.
+func (c Caller) IsInviter(member Member) bool {
+	return c.UserID != "" && member.InvitedBy != nil && *member.InvitedBy == c.UserID
+}
+
+// Caller says who the client logs in as.
+func (c *Client) Caller(ctx context.Context) Caller { return c.caller(ctx) }
+
+func (c *Client) caller(ctx context.Context) Caller {
+	current, err := c.authenticate(ctx, 0)
+	if err != nil {
+		return Caller{}
+	}
+	claimed := readClaims(current.access)
+	caller := Caller{UserID: claimed.Subject, Email: claimed.Email}
+	if caller.Email == "" && c.config.AccessToken.IsEmpty() {
+		caller.Email = c.config.Email
+	}
+	return caller
 }
 
 // FindMember returns the member with an e-mail address, compared without case. ErrNotFound when there is none.

@@ -4,6 +4,7 @@
 package terrascale_test
 
 import (
+	"encoding/base64"
 	"net/http"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
 const membersPath = "/api/v1/organizations/org_1/members"
@@ -100,4 +102,37 @@ func TestMemberWithoutIDIsRefused(t *testing.T) {
 	_, err := client.UpdateMemberRole(t.Context(), "", terrascale.Member{Email: "a@b.example"}, "admin")
 	require.ErrorIs(t, err, terrascale.ErrInvalidArgument)
 	require.Empty(t, s.calls(""))
+}
+
+// A list that does not hold who asks for it is not the organization's: nobody is taken for gone by it.
+func TestAMemberListHoldsItsCaller(t *testing.T) {
+	token := func(claims string) secret.String {
+		encode := base64.RawURLEncoding.EncodeToString
+		return secret.New(encode([]byte(`{"alg":"none"}`)) + "." + encode([]byte(claims)) + ".c2ln")
+	}
+	for name, row := range map[string]struct {
+		claims  string
+		members []object
+		valid   bool
+	}{
+		"by id":                        {`{"sub":"usr_1"}`, []object{activeJSON()}, true},
+		"by address":                   {`{"sub":"auth0|7","email":"ada@example.com"}`, []object{activeJSON()}, true},
+		"nothing is known":             {`{}`, []object{}, true},
+		"an id of another kind":        {`{"sub":"auth0|7"}`, []object{activeJSON()}, true},
+		"an id, and nobody is listed":  {`{"sub":"usr_1"}`, []object{}, false},
+		"an id, and nobody has joined": {`{"sub":"usr_1"}`, []object{pendingJSON("bob@example.com")}, false},
+		"only others":                  {`{"sub":"usr_9","email":"eve@example.com"}`, []object{activeJSON()}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, map[string]http.HandlerFunc{"GET " + membersPath: reply(http.StatusOK, object{"members": row.members})})
+			client, _ := newClient(t, s, terrascale.Config{AccessToken: token(row.claims)})
+			_, err := client.ListMembers(t.Context(), "org_1")
+			if row.valid {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorIs(t, err, terrascale.ErrInvalidAnswer)
+			require.ErrorContains(t, err, "does not list who asks for it")
+		})
+	}
 }
