@@ -68,13 +68,13 @@ func APIWithAdvice(summary string, err error, next string) diag.Diagnostic {
 // APIDetail is the detail of API, for warnings.
 func APIDetail(err error) string {
 	words := sentence(err.Error())
-	if isRepeated(err) {
-		return words
+	if again := repeated(words, err); again != "" {
+		return again
 	}
 	if next := refusal(err); next != "" {
 		return words + "\n\n" + next
 	}
-	if explained := explain(words, err, apiAdvice); explained != words {
+	if explained := advise(words, err, apiAdvice); explained != words {
 		return explained
 	}
 	if answer, ok := errors.AsType[*terrascale.APIError](err); ok && answer.Status >= http.StatusInternalServerError {

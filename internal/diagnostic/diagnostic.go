@@ -8,6 +8,7 @@ package diagnostic
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -24,9 +25,14 @@ type advice struct {
 
 // explain gives the detail of an error: its own words and, where there is one, the first fitting piece of advice.
 func explain(words string, err error, known []advice) string {
-	if isRepeated(err) {
-		return words
+	if again := repeated(words, err); again != "" {
+		return again
 	}
+	return advise(words, err, known)
+}
+
+// advise adds what to do about the first cause that is known.
+func advise(words string, err error, known []advice) string {
 	for _, a := range known {
 		if errors.Is(err, a.cause) {
 			return words + "\n\n" + a.text
@@ -35,13 +41,17 @@ func explain(words string, err error, known []advice) string {
 	return words
 }
 
-// isRepeated reports whether an error was told in full already, with what to do.
-func isRepeated(err error) bool {
-	var again interface {
+// repeated gives the words for a failure that another resource told in full, with what to do, and nothing for any other.
+func repeated(words string, err error) string {
+	var shared interface {
 		error
-		IsRepeated() bool
+		Tell() (inFull bool)
 	}
-	return errors.As(err, &again) && again.IsRepeated()
+	if !errors.As(err, &shared) || shared.Tell() {
+		return ""
+	}
+	first, _, _ := strings.Cut(words, "\n")
+	return "The same failure as another resource's in this run, where it is told in full; it was not tried again: " + first
 }
 
 // ProviderData gives what the provider handed to a resource: nil while a configuration is validated, when the provider is

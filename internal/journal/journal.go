@@ -23,6 +23,7 @@ const (
 	MySQLUser      = "mysql_user"
 	PostgreSQLRole = "postgresql_role"
 	RedisUser      = "redis_user"
+	TeamMember     = "team_member"
 )
 
 // Record is what a run is about to make. Nothing in it is secret.

@@ -40,6 +40,8 @@ type Data struct {
 	Offers Offers
 	// Variables knows which resource gives a variable of a .env file which value.
 	Variables Variables
+	// Claims knows what the resources of one walk manage, where two of them could get in each other's way.
+	Claims Claims
 	// Allowlists knows what the resources of one walk say about IP allowlists.
 	Allowlists Allowlists
 	// Journal remembers what a run is about to make; nil remembers nothing.

@@ -9,14 +9,17 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/singleflight"
 )
 
 // Snapshot holds values by key. The zero value is empty. It is safe for concurrent use.
 type Snapshot[V any] struct {
+	// Keeps reports whether a failure is kept for all who ask later; nil: each is.
+	Keeps func(error) bool
+
 	flights singleflight.Group
 
 	mu         sync.Mutex
@@ -30,57 +33,55 @@ type entry[V any] struct {
 	err   error
 }
 
-// RepeatedError says that what is asked for could not be loaded when somebody else asked, and was not tried again.
-type RepeatedError struct{ Err error }
-
-// Repeat makes a *RepeatedError, and nil of nil.
-func Repeat(err error) error {
-	if err == nil {
-		return nil
-	}
-	if again, ok := errors.AsType[*RepeatedError](err); ok {
-		return again
-	}
-	return &RepeatedError{err}
+// SharedError is a failure that all meet who ask for the same thing in one run, and that is not tried again.
+type SharedError struct {
+	Err  error
+	told atomic.Bool
 }
 
-// Error gives the first line of what the first one was told.
-func (e *RepeatedError) Error() string {
-	first, _, _ := strings.Cut(e.Err.Error(), "\n")
-	return "the same failure as before in this run, and not tried again: " + first
+// Share makes a failure one that many meet, and nil of nil.
+func Share(err error) error {
+	if shared, ok := errors.AsType[*SharedError](err); err == nil || ok && error(shared) == err {
+		return err
+	}
+	return &SharedError{Err: err}
 }
 
-// Unwrap gives what the first one was told.
-func (e *RepeatedError) Unwrap() error { return e.Err }
+// Error is the failure's own.
+func (e *SharedError) Error() string { return e.Err.Error() }
 
-// IsRepeated tells those who put errors into words, without knowing this type.
-func (e *RepeatedError) IsRepeated() bool { return true }
+// Unwrap gives the failure.
+func (e *SharedError) Unwrap() error { return e.Err }
+
+// Tell reports whether the failure is to be told in full: that is so for the first who tells it.
+func (e *SharedError) Tell() (inFull bool) { return e.told.CompareAndSwap(false, true) }
 
 // errEnded wraps the error of one whose own context ended: it says nothing to others.
 type errEnded struct{ error }
 
 func (e errEnded) Unwrap() error { return e.error }
 
-// Get gives the value of a key. Of all who ask for one that is not there, one loads it. An error is kept like a value: whoever loads has
-// tried as often as makes sense, and the others get a *RepeatedError. When the context of the one that loads ends, another of those who
+// Get gives the value of a key. Of all who ask for one that is not there, one loads it. An error is kept like a value, unless Keeps says
+// otherwise: whoever loads has tried as often as makes sense. All who meet it get one *SharedError. When the context of the one that loads ends, another of those who
 // wait loads. Nobody gets a value whose loading began before the last Drop that came before Get.
 func (s *Snapshot[V]) Get(ctx context.Context, key string, load func(context.Context) (V, error)) (V, error) {
 	for {
 		known, isKnown, generation := s.known(key)
 		if isKnown {
-			return known.value, Repeat(known.err)
+			return known.value, known.err
 		}
-		isFirst := false
 		result := s.flights.DoChan(strconv.Itoa(generation)+" "+key, func() (any, error) {
 			if known, isKnown, now := s.known(key); isKnown && now == generation {
 				return known, nil // Somebody else's loading ended since the look above.
 			}
-			isFirst = true
 			loaded, err := load(ctx)
 			if err != nil && ctx.Err() != nil {
 				return nil, errEnded{err}
 			}
-			e := entry[V]{loaded, err}
+			if err != nil && s.Keeps != nil && !s.Keeps(err) {
+				return entry[V]{loaded, err}, nil
+			}
+			e := entry[V]{loaded, Share(err)}
 			s.keep(generation, key, e)
 			return e, nil
 		})
@@ -97,10 +98,7 @@ func (s *Snapshot[V]) Get(ctx context.Context, key string, load func(context.Con
 				return none, errors.Unwrap(loaded.Err)
 			}
 			e, _ := loaded.Val.(entry[V])
-			if isFirst {
-				return e.value, e.err
-			}
-			return e.value, Repeat(e.err)
+			return e.value, e.err
 		}
 	}
 }

@@ -47,12 +47,12 @@ func TestAFailureIsToldInFullOnce(t *testing.T) {
 		group.Go(func() {
 			_, err := s.Get(t.Context(), "a", func(context.Context) (int, error) { loads.Add(1); return 0, failure })
 			require.ErrorIs(t, err, failure)
-			var again *snapshot.RepeatedError
-			if !errors.As(err, &again) {
+			var shared *snapshot.SharedError
+			require.ErrorAs(t, err, &shared)
+			require.Equal(t, failure.Error(), err.Error())
+			if shared.Tell() {
 				inFull.Add(1)
-				return
 			}
-			require.Equal(t, "the same failure as before in this run, and not tried again: down", err.Error())
 		})
 	}
 	group.Wait()

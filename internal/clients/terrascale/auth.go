@@ -64,11 +64,12 @@ func (c *Client) authenticate(ctx context.Context, rejected int) (session, error
 	}
 	defer c.unlock()
 	if c.refused != nil {
-		return session{}, snapshot.Repeat(c.refused)
+		return session{}, c.refused
 	}
 	if err := c.ensureToken(ctx, rejected); err != nil {
 		// Another try with the same credentials can only lock the account, and an outage has used up its retries.
 		if ctx.Err() == nil {
+			err = snapshot.Share(err)
 			c.refused = err
 		}
 		return session{}, err
@@ -83,6 +84,7 @@ func (c *Client) authenticate(ctx context.Context, rejected int) (session, error
 		}
 		if err != nil {
 			if ctx.Err() == nil {
+				err = snapshot.Share(err)
 				c.refused = err
 			}
 			return session{}, err

@@ -57,10 +57,10 @@ func New(config Config) (*Client, error) {
 	c := &Client{
 		config:     config,
 		gate:       make(chan struct{}, 1),
-		keys:       &snapshot.Snapshot[[]APIKey]{},
-		members:    &snapshot.Snapshot[[]Member]{},
+		keys:       &snapshot.Snapshot[[]APIKey]{Keeps: isOutage},
+		members:    &snapshot.Snapshot[[]Member]{Keeps: isOutage},
 		known:      &knownKeys{},
-		allowlists: &snapshot.Snapshot[IPAllowlist]{},
+		allowlists: &snapshot.Snapshot[IPAllowlist]{Keeps: isOutage},
 		changes:    &batches{},
 		creating:   &sync.Map{},
 		pause:      func(d time.Duration) time.Duration { return d },

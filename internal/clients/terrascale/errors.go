@@ -189,3 +189,9 @@ func deref[T any](value *T) T {
 	}
 	return *value
 }
+
+// isOutage tells a failure that used up its retries, or came of a login that failed, from one that the next call may not meet.
+func isOutage(err error) bool {
+	answer, ok := errors.AsType[*APIError](err)
+	return !ok || answer.Status >= http.StatusInternalServerError || answer.Status == http.StatusTooManyRequests
+}

@@ -109,6 +109,28 @@ func (c *Client) FindMember(ctx context.Context, organizationID, email string) (
 	return Member{}, fmt.Errorf("unable to find member %q: %w", email, ErrNotFound)
 }
 
+// FindMemberOf is FindMember for somebody whose user id may be known: who has joined is found by it, also under another address.
+// Whoever has the address now and another id is somebody else.
+func (c *Client) FindMemberOf(ctx context.Context, organizationID, userID, email string) (Member, error) {
+	if userID == "" {
+		return c.FindMember(ctx, organizationID, email)
+	}
+	members, err := c.Members(ctx, organizationID)
+	if err != nil {
+		return Member{}, err
+	}
+	for _, member := range members {
+		if member.UserID != nil && *member.UserID == userID {
+			return member, nil
+		}
+	}
+	member, err := c.FindMember(ctx, organizationID, email)
+	if err == nil && member.UserID != nil {
+		return Member{}, fmt.Errorf("unable to find member %q (%s): %w", email, userID, ErrNotFound)
+	}
+	return member, err
+}
+
 // InviteMember invites somebody and returns the pending member. It is ErrAnswerLost when the invitation may have
 // been sent nevertheless, and ErrConflict when the address is a member's.
 func (c *Client) InviteMember(ctx context.Context, organizationID, email, role string) (Member, error) {

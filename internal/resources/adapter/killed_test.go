@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -43,11 +42,10 @@ func TestAccAdapterOfAKilledRunIsTakenOver(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := files{t: t, terse: "config.terse", dotenv: ".env"}
-			w := acctest.NewWorkspace(t, f.hcl(body(`options = { connect_timeout = "5" }`, "of the killed run")+provisioner))
+			w := acctest.NewWorkspace(t, f.hcl(body(`options = { connect_timeout = "5" }`, "of the killed run")+acctest.Provisioner))
 			f = files{t: t, terse: filepath.Join(w.Dir, "config.terse"), dotenv: filepath.Join(w.Dir, ".env")}
 			f.write(f.terse, theirs)
-			require.True(t, w.ApplyAndKill(appears(t, filepath.Join(w.Dir, "reached"))))
-			require.NoError(t, os.Remove(filepath.Join(w.Dir, "terraform.tfstate")))
+			w.ApplyAndLose()
 			test.changed(f)
 
 			w.Configure(files{t: t, terse: "config.terse"}.hcl(body(`options = { connect_timeout = "7" }`, "of the next run")))
@@ -67,33 +65,4 @@ func TestAccAdapterOfAKilledRunIsTakenOver(t *testing.T) {
 			require.Empty(t, left, "nothing is left over of the killed run")
 		})
 	}
-}
-
-// provisioner holds an apply after the adapter is made, for the provider to be killed, and fails it.
-const provisioner = `
-provisioner "local-exec" {
-  command = "touch reached; sleep 1; exit 1"
-}
-`
-
-// appears gives a channel that is closed once a file is there.
-func appears(t *testing.T, path string) <-chan struct{} {
-	t.Helper()
-	reached := make(chan struct{})
-	ticker := time.NewTicker(10 * time.Millisecond)
-	go func() {
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ticker.C:
-				if _, err := os.Stat(path); err == nil {
-					close(reached)
-					return
-				}
-			case <-t.Context().Done():
-				return
-			}
-		}
-	}()
-	return reached
 }

@@ -41,7 +41,7 @@ func (a *accepting) RevokeAPIKey(ctx context.Context, keyID string) error {
 	return a.fakeKeys.RevokeAPIKey(ctx, keyID)
 }
 
-func (a *accepting) FindMember(context.Context, string, string) (terrascale.Member, error) {
+func (a *accepting) FindMemberOf(context.Context, string, string, string) (terrascale.Member, error) {
 	member := terrascale.Member{Email: "grace@example.com", Role: "member", Status: terrascale.MemberPending}
 	if a.accepted {
 		userID := "usr_1"

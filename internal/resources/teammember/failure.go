@@ -23,7 +23,7 @@ func notInvited(ctx context.Context, members members, summary string, err error,
 				"terraform import %s.<name> '%s/%s'", TypeName, organizationID, email))
 	case errors.Is(err, terrascale.ErrAnswerLost):
 		return diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(
-			"%s may have been invited nevertheless. Apply again: if so, the error says how to import the invitation.", email))
+			"%s may have been invited nevertheless. Apply again: an invitation that came of this run is taken over.", email))
 	case errors.Is(err, terrascale.ErrForbidden):
 		if full := fullness(ctx, members, organizationID); full != "" {
 			return diagnostic.APIWithAdvice(summary, err, full)

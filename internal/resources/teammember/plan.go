@@ -5,11 +5,14 @@ package teammember
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 )
 
@@ -31,21 +34,32 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	if isEnd {
-		resp.Diagnostics.Append(r.planRemoval(ctx, state)...)
+		resp.Diagnostics.Append(r.end(state)...)
+		// Nothing that the service decides stands in the way of a destroy before it is tried.
+		resp.Diagnostics.Append(warnings(r.planRemoval(ctx, state))...)
 		return
 	}
-	resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("role"),
-		r.data.Policy.ExtraOwner(plan.Email.ValueString(), plan.Role.ValueString()))...)
+	if r.isExtraOwner(ctx, plan, state, isNew) {
+		resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("role"),
+			r.data.Policy.ExtraOwner(plan.Email.ValueString(), plan.Role.ValueString()))...)
+	}
+	if !isNew && !config.Email.IsUnknown() && !strings.EqualFold(config.Email.ValueString(), plan.Email.ValueString()) {
+		resp.Diagnostics.Append(renamed(config.Email.ValueString(), plan))
+	}
 	switch {
 	case isNew:
 		plan.planNew()
+		r.keep(ctx, req, resp, plan, config)
 		resp.Diagnostics.Append(r.planRole(ctx, config, "")...)
 	case !plan.samePlace(state):
 		plan.planNew()
+		r.keep(ctx, req, resp, plan, config)
+		resp.Diagnostics.Append(r.end(state)...)
 		resp.Diagnostics.Append(r.planRemoval(ctx, state)...)
 		resp.Diagnostics.Append(r.planRole(ctx, config, "")...)
 	default:
 		plan.keep(state)
+		r.keep(ctx, req, resp, plan, config)
 		config.OrganizationID = state.OrganizationID
 		resp.Diagnostics.Append(r.planRole(ctx, config, state.Role.ValueString())...)
 	}
@@ -81,7 +95,7 @@ func (r *Resource) planRemoval(ctx context.Context, state model) diag.Diagnostic
 	// joined, and made keys.
 	organizationID, email := state.OrganizationID.ValueString(), state.Email.ValueString()
 	role, userID := state.Role.ValueString(), state.UserID.ValueString()
-	if member, err := client.FindMember(ctx, organizationID, email); err == nil {
+	if member, err := client.FindMemberOf(ctx, organizationID, userID, email); err == nil {
 		role = member.Role
 		if member.UserID != nil {
 			userID = *member.UserID
@@ -97,4 +111,34 @@ func (r *Resource) planRemoval(ctx context.Context, state model) diag.Diagnostic
 		})...)
 	}
 	return diagnostics
+}
+
+// warnings says of what the apply will refuse that it will.
+func warnings(found diag.Diagnostics) diag.Diagnostics {
+	said := make(diag.Diagnostics, 0, len(found))
+	for _, d := range found {
+		if d.Severity() == diag.SeverityError {
+			d = diag.NewWarningDiagnostic(d.Summary(), d.Detail()+"\n\nThe apply will be refused.")
+		}
+		said = append(said, d)
+	}
+	return said
+}
+
+// isExtraOwner reports whether a plan has an owner beside another one. The only one is what the service requires.
+func (r *Resource) isExtraOwner(ctx context.Context, plan, state model, isNew bool) bool {
+	switch {
+	case plan.Role.ValueString() != owner:
+		return false
+	case isNew || state.Role.ValueString() != owner || !plan.samePlace(state):
+		return true // An organization has one already.
+	}
+	client, err := r.client()
+	if err != nil {
+		return false
+	}
+	listed, err := client.Members(ctx, state.OrganizationID.ValueString())
+	return err == nil && slices.ContainsFunc(listed, func(m terrascale.Member) bool {
+		return m.Role == owner && !strings.EqualFold(m.Email, state.Email.ValueString())
+	})
 }

@@ -156,7 +156,7 @@ func remove(ctx context.Context, client client, summary string, state model, now
 		revoke: state.RevokeAPIKeysOnRemoval.ValueBool(), now: now,
 	}
 	for again := false; ; again = true {
-		member, err := client.FindMember(ctx, end.organizationID, end.email)
+		member, err := client.FindMemberOf(ctx, end.organizationID, end.userID, end.email)
 		gone := errors.Is(err, terrascale.ErrNotFound)
 		if err != nil && !gone {
 			diagnostics.Append(diagnostic.API(summary, err))

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
@@ -31,6 +32,7 @@ var (
 type members interface {
 	ActiveOrganizationID(ctx context.Context) (string, error)
 	FindMember(ctx context.Context, organizationID, email string) (terrascale.Member, error)
+	FindMemberOf(ctx context.Context, organizationID, userID, email string) (terrascale.Member, error)
 	InviteMember(ctx context.Context, organizationID, email, role string) (terrascale.Member, error)
 	UpdateMemberRole(ctx context.Context, organizationID string, member terrascale.Member, role string) (terrascale.Member, error)
 	RemoveMember(ctx context.Context, organizationID string, member terrascale.Member) error
@@ -43,6 +45,8 @@ type members interface {
 type client interface {
 	members
 	keys
+	Endpoint() string
+	Caller(ctx context.Context) terrascale.Caller
 }
 
 // Resource is the resource.
@@ -90,7 +94,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	email := plan.Email.ValueString()
-	invited, err := client.InviteMember(ctx, organizationID, email, plan.Role.ValueString())
+	invited, entry, err := r.invite(ctx, client, organizationID, email, plan.Role.ValueString())
+	defer entry.HandOver()
 	if err != nil {
 		resp.Diagnostics.Append(notInvited(ctx, client, summary, err, organizationID, email, plan.Role.ValueString()))
 		return
@@ -116,7 +121,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	organizationID := state.OrganizationID.ValueString()
-	member, err := client.FindMember(ctx, organizationID, state.Email.ValueString())
+	member, err := client.FindMemberOf(ctx, organizationID, state.UserID.ValueString(), state.Email.ValueString())
 	if errors.Is(err, terrascale.ErrNotFound) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -129,6 +134,11 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.AddAttributeWarning(path.Root("status"), "An invitation is no longer open: "+state.Email.ValueString(), fmt.Sprintf(
 			"The service calls it %s. To send it again, do so in the service's dashboard, or run terraform apply -replace with the address "+
 				"of this resource.", member.Status))
+	}
+	r.forgetSaved(ctx, client, organizationID, state.Email.ValueString())
+	if !strings.EqualFold(member.Email, state.Email.ValueString()) {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, addressKey, address(state.Email.ValueString()))...)
+		state.Email = customtypes.NewEmail(member.Email)
 	}
 	state.fromMember(organizationID, member)
 	state.fromListed(member)
@@ -164,7 +174,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 func setRole(ctx context.Context, members members, plan model) error {
 	organizationID := plan.OrganizationID.ValueString()
 	for again := false; ; again = true {
-		member, err := members.FindMember(ctx, organizationID, plan.Email.ValueString())
+		member, err := members.FindMemberOf(ctx, organizationID, plan.UserID.ValueString(), plan.Email.ValueString())
 		if err != nil {
 			return err
 		}

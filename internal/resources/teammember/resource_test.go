@@ -218,13 +218,16 @@ func TestAccMemberFailures(t *testing.T) {
 			ExpectError: regexp.MustCompile(`(?s)Unable to invite team member.*HTTP\s+403`),
 		},
 		resource.TestStep{
-			PreConfig:   func() { e.Inject(emulator.Fault{Operation: "inviteMember", DropAfter: true}) },
+			PreConfig: func() {
+				e.Inject(emulator.Fault{Operation: "inviteMember", DropAfter: true})
+				e.Inject(emulator.Fault{Operation: "listMembers", Status: http.StatusForbidden})
+			},
 			Config:      config,
 			ExpectError: regexp.MustCompile(`(?s)Unable to invite team member.*may\s+have\s+been\s+invited`),
 		},
-		// Now she is invited already.
+		// Now she is invited already, to another role.
 		resource.TestStep{
-			Config: config,
+			Config: e.ProviderHCL(`max_retries = 0`) + withRole("readonly"),
 			ExpectError: regexp.MustCompile(
 				`(?s)HTTP\s+409.*terraform\s+import\s+terrascale_team_member\.<name>\s+'org_emulator/Grace@example\.com'`),
 		},

@@ -31,7 +31,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				MarkdownDescription: "Address to invite. Upper and lower case are the same. A change removes the member and invites " +
 					"the other.",
 				CustomType: customtypes.EmailType{}, Required: true,
-				PlanModifiers: []planmodifier.String{customtypes.KeepEmailSpelling, stringplanmodifier.RequiresReplace()},
+				PlanModifiers: []planmodifier.String{customtypes.KeepEmailSpelling, keepAddress{}, stringplanmodifier.RequiresReplace()},
 			},
 			"role": schema.StringAttribute{
 				MarkdownDescription: "`owner`, `admin`, `member` or `readonly`. Only an owner can make an owner.",

@@ -49,6 +49,11 @@ func (s *Server) SetMemberRole(organizationID, email, role string) error {
 	return s.store.ForceRole(organizationID, email, role)
 }
 
+// ChangeEmail gives a member who has joined another address: the user is the same.
+func (s *Server) ChangeEmail(organizationID, from, to string) error {
+	return s.store.ChangeEmail(organizationID, from, to)
+}
+
 // RemoveMember removes a member or an invitation, also the last owner.
 func (s *Server) RemoveMember(organizationID, email string) error {
 	return s.store.DropMember(organizationID, email)

@@ -137,6 +137,18 @@ func (s *Store) ChangeInvitation(organizationID, email string, change func(*Memb
 	})
 }
 
+// ChangeEmail gives a member who has joined another address, and the user, too.
+func (s *Store) ChangeEmail(organizationID, from, to string) error {
+	return s.byHand(organizationID, func(d *document, _ *Organization) error {
+		member, user := d.memberByEmail(organizationID, from), d.userByEmail(from)
+		if member == nil || user == nil || member.Status != Active {
+			return refuse(NotFound, "%s has not joined.", from)
+		}
+		member.Email, user.Email = to, to
+		return nil
+	})
+}
+
 // ForceRole gives a member another role, also to the last owner.
 func (s *Store) ForceRole(organizationID, email, role string) error {
 	return s.byHand(organizationID, func(d *document, _ *Organization) error {
