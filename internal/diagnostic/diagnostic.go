@@ -84,3 +84,16 @@ func Findings(p policy.Policy, at path.Path, findings []policy.Finding) diag.Dia
 	}
 	return diagnostics
 }
+
+// AsWarnings says of what an apply will refuse that it will: nothing that depends on a service may stand in the way of a destroy
+// before it is tried.
+func AsWarnings(found diag.Diagnostics) diag.Diagnostics {
+	said := make(diag.Diagnostics, 0, len(found))
+	for _, d := range found {
+		if d.Severity() == diag.SeverityError {
+			d = diag.NewWarningDiagnostic(d.Summary(), d.Detail()+"\n\nAs things are, the apply will be refused.")
+		}
+		said = append(said, d)
+	}
+	return said
+}

@@ -18,6 +18,7 @@ import (
 
 // The kinds of what is recorded.
 const (
+	AllowlistEntry = "allowlist_entry"
 	APIKey         = "api_key"
 	Adapter        = "adapter"
 	MySQLUser      = "mysql_user"

@@ -4,10 +4,12 @@
 package providerdata
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
 	"sync"
+	"time"
 )
 
 // ErrAllowlistKinds says that one configuration manages an organization's IP allowlist as a whole and by entries.
@@ -28,6 +30,10 @@ type allowlistClaims struct {
 	// inState holds the networks that the state has an entry of.
 	inState map[netip.Prefix]bool
 	told    map[string]bool
+	// removing counts the removals that are under way and do not wait for others, removed those that are done. changed is closed and
+	// replaced with each change of either.
+	removing, removed int
+	changed           chan struct{}
 }
 
 // AllowlistEntry is a network that a resource plans to hold.
@@ -54,7 +60,7 @@ func (a *Allowlists) of(organizationID string) *allowlistClaims {
 	}
 	claims := a.claims[organizationID]
 	if claims == nil {
-		claims = &allowlistClaims{inState: map[netip.Prefix]bool{}, told: map[string]bool{}}
+		claims = &allowlistClaims{inState: map[netip.Prefix]bool{}, told: map[string]bool{}, changed: make(chan struct{})}
 		a.claims[organizationID] = claims
 	}
 	return claims
@@ -116,4 +122,60 @@ func (a *Allowlists) TellOnce(organizationID, topic string) bool {
 	isFirst := !claims.told[topic]
 	claims.told[topic] = true
 	return isFirst
+}
+
+// removalQuiet is how long no removal has to be under way for one that waits to give up: Terraform begins one after the other.
+const removalQuiet = 2 * time.Second
+
+// BeginRemoval says that an entry of a list is being removed, until end is called.
+func (a *Allowlists) BeginRemoval(organizationID string) (end func()) {
+	a.count(organizationID, 1, 0)
+	return func() { a.count(organizationID, -1, 1) }
+}
+
+// Removals gives how many removals are done.
+func (a *Allowlists) Removals(organizationID string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.of(organizationID).removed
+}
+
+// AwaitRemoval waits, within a removal that the list does not allow yet, until another is done than those before. It is false when
+// none is under way any more, or the context ends.
+func (a *Allowlists) AwaitRemoval(ctx context.Context, organizationID string, before int) bool {
+	a.count(organizationID, -1, 0)
+	defer a.count(organizationID, 1, 0)
+	quiet := time.NewTimer(removalQuiet)
+	defer quiet.Stop()
+	for {
+		a.mu.Lock()
+		claims := a.of(organizationID)
+		removed, removing, changed := claims.removed, claims.removing, claims.changed
+		a.mu.Unlock()
+		if removed > before {
+			return true
+		}
+		var giveUp <-chan time.Time
+		if removing == 0 {
+			giveUp = quiet.C
+		}
+		select {
+		case <-changed:
+			quiet.Reset(removalQuiet)
+		case <-giveUp:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+func (a *Allowlists) count(organizationID string, removing, removed int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	claims := a.of(organizationID)
+	claims.removing += removing
+	claims.removed += removed
+	close(claims.changed)
+	claims.changed = make(chan struct{})
 }

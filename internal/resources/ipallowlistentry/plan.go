@@ -35,7 +35,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	if req.Plan.Raw.IsNull() {
 		if state != nil && !resp.Diagnostics.HasError() {
-			resp.Diagnostics.Append(r.checkRemoval(ctx, *state)...)
+			// Nothing that the service says stands in the way of a destroy before it is tried.
+			resp.Diagnostics.Append(diagnostic.AsWarnings(r.checkRemoval(ctx, *state))...)
 		}
 		return
 	}
@@ -108,16 +109,19 @@ func (r *Resource) check(ctx context.Context, lists lists, plan model, state *mo
 	if err != nil {
 		return append(diagnostics, diagnostic.IPAllowlist("Unable to read IP allowlist", err))
 	}
-	return append(diagnostics, r.checkNew(current, plan, known, network)...)
+	return append(diagnostics, r.checkNew(ctx, lists, current, plan, known, network)...)
 }
 
 // checkNew looks at a network that is to be listed, in place of another one if there is one.
-func (r *Resource) checkNew(current terrascale.IPAllowlist, plan model, instead, network netip.Prefix) diag.Diagnostics {
+func (r *Resource) checkNew(
+	ctx context.Context, lists lists, current terrascale.IPAllowlist, plan model, instead, network netip.Prefix,
+) diag.Diagnostics {
 	var diagnostics diag.Diagnostics
 	at := path.Root("cidr")
 	organizationID := plan.OrganizationID.ValueString()
 	// One that is in the state, too, is about to be replaced or moved; if it is not, the apply says so.
-	if index := find(current, network); index >= 0 && !r.data.Allowlists.IsInState(organizationID, network) {
+	if index := find(current, network); index >= 0 && !r.data.Allowlists.IsInState(organizationID, network) &&
+		!r.wasBegun(ctx, lists, plan, current.Entries[index]) {
 		err := fmt.Errorf("%w: %s", errListed, named(current.Entries[index]))
 		return diag.Diagnostics{diag.WithPath(at, failure("IP allowlist entry exists already", plan, err))}
 	}

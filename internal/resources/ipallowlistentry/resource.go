@@ -19,6 +19,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/expiry"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 )
 
@@ -33,6 +34,7 @@ var (
 
 // lists is what the resource needs of the management API.
 type lists interface {
+	Endpoint() string
 	ActiveOrganizationID(ctx context.Context) (string, error)
 	IPAllowlist(ctx context.Context, organizationID string) (terrascale.IPAllowlist, error)
 	ChangeIPAllowlist(ctx context.Context, organizationID string, change terrascale.IPAllowlistChange) (terrascale.IPAllowlist, error)
@@ -78,7 +80,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	plan.identify()
 	r.settleStatus(&plan)
 	if !plan.isExpired() {
-		resp.Diagnostics.Append(r.add(ctx, lists, summary, plan)...)
+		entry, diagnostics := r.add(ctx, lists, summary, plan)
+		defer entry.HandOver()
+		resp.Diagnostics.Append(diagnostics...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
@@ -97,21 +101,20 @@ func (r *Resource) settleStatus(plan *model) {
 	}
 }
 
-// add writes a new entry.
-func (r *Resource) add(ctx context.Context, lists lists, summary string, plan model) diag.Diagnostics {
-	network, _ := plan.network()
+// add writes a new entry. Its record is to be handed over once the state is saved.
+func (r *Resource) add(ctx context.Context, lists lists, summary string, plan model) (*journal.Entry, diag.Diagnostics) {
 	organizationID := plan.OrganizationID.ValueString()
-	written, err := lists.ChangeIPAllowlist(ctx, organizationID, add(network, plan.Description.ValueString()))
+	written, entry, err := r.write(ctx, lists, plan)
 	if err != nil {
-		return diag.Diagnostics{failure(summary, plan, err)}
+		return nil, diag.Diagnostics{failure(summary, plan, err)}
 	}
 	if !written.Enabled && r.data.Allowlists.TellOnce(organizationID, "off") {
-		return diag.Diagnostics{diag.NewWarningDiagnostic("The IP allowlist is off", fmt.Sprintf(
+		return entry, diag.Diagnostics{diag.NewWarningDiagnostic("The IP allowlist is off", fmt.Sprintf(
 			"Every address may call organization %s, since no entry contained %s, the address that this run comes from, when the list was "+
 				"written, and a list without it would lock the run out. An entry that contains it turns the list on when it is created.",
 			organizationID, written.CallerIP))}
 	}
-	return nil
+	return entry, nil
 }
 
 // Read takes over what the list says of the entry. What somebody else removed leaves the state, unless it has ended.
@@ -148,6 +151,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		// What is listed now is another's.
 	case index >= 0:
 		r.data.Allowlists.SeeInState(organizationID, network)
+		r.data.Journal.Forget(ctx, journal.AllowlistEntry, lists.Endpoint()+" "+organizationID, network.String())
 		state.fromEntry(current.Entries[index])
 		if state.hasEnded(now) {
 			resp.Diagnostics.Append(expiry.SaveSeenAt(ctx, resp.Private, now)...)
@@ -187,7 +191,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	case plan.isExpired():
 		_, err = lists.ChangeIPAllowlist(ctx, organizationID, remove(from, known, plan.AllowLockout.ValueBool(), plan.AllowOpen.ValueBool()))
 	case state.isExpired():
-		resp.Diagnostics.Append(r.add(ctx, lists, summary, plan)...)
+		entry, diagnostics := r.add(ctx, lists, summary, plan)
+		defer entry.HandOver()
+		resp.Diagnostics.Append(diagnostics...)
 	case from != to || known != wanted:
 		_, err = lists.ChangeIPAllowlist(ctx, organizationID, change(from, to, known, wanted, plan.AllowLockout.ValueBool()))
 	}
@@ -214,11 +220,24 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
-	network, _ := state.network()
-	_, err = lists.ChangeIPAllowlist(ctx, state.OrganizationID.ValueString(),
-		remove(network, state.Description.ValueString(), state.AllowLockout.ValueBool(), state.AllowOpen.ValueBool()))
-	if err != nil && !errors.Is(err, terrascale.ErrNotFound) {
+	if err := r.remove(ctx, lists, state); err != nil && !errors.Is(err, terrascale.ErrNotFound) {
 		resp.Diagnostics.Append(failure(summary, state, err))
+	}
+}
+
+// remove takes the entry off the list. The one that lets this run in goes after all others that go: until then, it is refused.
+func (r *Resource) remove(ctx context.Context, lists lists, state model) error {
+	network, _ := state.network()
+	organizationID := state.OrganizationID.ValueString()
+	removed := remove(network, state.Description.ValueString(), state.AllowLockout.ValueBool(), state.AllowOpen.ValueBool())
+	end := r.data.Allowlists.BeginRemoval(organizationID)
+	defer end()
+	for {
+		before := r.data.Allowlists.Removals(organizationID)
+		_, err := lists.ChangeIPAllowlist(ctx, organizationID, removed)
+		if !errors.Is(err, errLockout) || !r.data.Allowlists.AwaitRemoval(ctx, organizationID, before) {
+			return err
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,7 +107,8 @@ func TestAccEntriesTurnTheListOn(t *testing.T) {
 	refuses(t, k, "would not contain the address that this run comes from, 127.0.0.1", apply...)
 	k.Configure(e.ProviderHCL() + entry("runner", "127.0.0.0/8"))
 	k.Must(apply...)
-	refuses(t, k, "The IP allowlist would let everybody in", "plan", "-destroy", "-input=false", "-no-color")
+	require.Contains(t, k.Must("plan", "-destroy", "-input=false", "-no-color"), "The IP allowlist would let everybody in")
+	refuses(t, k, "would be empty, and let every address in", "destroy", "-auto-approve", "-input=false", "-no-color")
 	k.Configure(e.ProviderHCL() + entry("runner", "198.51.100.0/24"))
 	refuses(t, k, "The IP allowlist would lock you out", "plan", "-input=false", "-no-color")
 	require.NoError(t, holds(e, true, "127.0.0.0/8")(nil))
@@ -208,4 +210,65 @@ resource %q "many" {
 	require.Equal(t, []string{here}, e.Networks())
 	t.Logf("%d writes remove %d entries at Terraform's usual parallelism of 10", count(e, "putIpAllowlist"), entries)
 	require.LessOrEqual(t, count(e, "putIpAllowlist"), entries/10*3)
+}
+
+// TestAccEntriesGoInOneRun destroys more entries than Terraform removes at once: the one that lets the run in waits for the others.
+func TestAccEntriesGoInOneRun(t *testing.T) {
+	const many = 12
+	for name, theirs := range map[string][]string{"all entries": nil, "beside those of others": {"192.0.2.0/24", "127.0.0.0/8"}} {
+		t.Run(name, func(t *testing.T) {
+			e := acctest.NewEmulator(t)
+			configuration := e.ProviderHCL() + entry("runner", here, "allow_open = true") +
+				strings.Replace(entry("other", "${count.index}"), `"${count.index}"`, fmt.Sprintf("\"203.0.113.${count.index}/32\"\n count = %d\n allow_open = true", many), 1)
+			k := acctest.NewWorkspace(t, configuration)
+			k.Must("apply", "-auto-approve", "-input=false", "-no-color")
+			if theirs != nil {
+				require.NoError(t, e.SetAllowlist(org, true, append(e.Networks(), theirs...)...))
+			}
+			// With two at a time, the runner's own soon waits while the others go one by one.
+			k.Must("destroy", "-auto-approve", "-input=false", "-no-color", "-parallelism=2")
+			slices.Sort(theirs)
+			require.Equal(t, append([]string{}, theirs...), e.Networks())
+		})
+	}
+	// Where nothing else goes, the wait ends, and the error says why it stays.
+	e := acctest.NewEmulator(t)
+	k := acctest.NewWorkspace(t, e.ProviderHCL()+entry("runner", here))
+	k.Must("apply", "-auto-approve", "-input=false", "-no-color")
+	require.NoError(t, e.SetAllowlist(org, true, here, "192.0.2.0/24"))
+	refuses(t, k, "would not contain the address that this run comes from, 127.0.0.1", "destroy", "-auto-approve", "-input=false", "-no-color")
+	require.Equal(t, []string{here, "192.0.2.0/24"}, e.Networks())
+}
+
+// TestAccEntryOfAKilledRunIsTakenOver applies where an earlier run was killed before its state was saved.
+func TestAccEntryOfAKilledRunIsTakenOver(t *testing.T) {
+	apply := []string{"apply", "-auto-approve", "-input=false", "-no-color"}
+	const network = "203.0.113.0/24"
+	for name, test := range map[string]struct {
+		next    string // the entry's description in the next run
+		changed bool   // by somebody else, since the kill
+		refused bool
+	}{
+		"as it was":                {next: "office"},
+		"with another description": {next: "headquarters"},
+		"changed by somebody else": {next: "office", changed: true, refused: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newShared(t)
+			k := acctest.NewWorkspace(t, e.ProviderHCL()+entry("test", network, `description = "office"`, acctest.Provisioner))
+			k.ApplyAndLose()
+			if test.changed {
+				require.NoError(t, e.SetAllowlist(org, true, here, network)) // That leaves no description.
+			}
+			k.Configure(e.ProviderHCL() + entry("test", network, fmt.Sprintf("description = %q", test.next)))
+			if test.refused {
+				refuses(t, k, "in the list already", apply...)
+				return
+			}
+			k.Must(apply...)
+			require.Contains(t, k.Must("plan", "-input=false", "-no-color"), "No changes.")
+			k.Must("destroy", "-auto-approve", "-input=false", "-no-color")
+			require.Equal(t, []string{here}, e.Networks())
+		})
+	}
 }

@@ -36,7 +36,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if isEnd {
 		resp.Diagnostics.Append(r.end(state)...)
 		// Nothing that the service decides stands in the way of a destroy before it is tried.
-		resp.Diagnostics.Append(warnings(r.planRemoval(ctx, state))...)
+		resp.Diagnostics.Append(diagnostic.AsWarnings(r.planRemoval(ctx, state))...)
 		return
 	}
 	if r.isExtraOwner(ctx, plan, state, isNew) {
@@ -111,18 +111,6 @@ func (r *Resource) planRemoval(ctx context.Context, state model) diag.Diagnostic
 		})...)
 	}
 	return diagnostics
-}
-
-// warnings says of what the apply will refuse that it will.
-func warnings(found diag.Diagnostics) diag.Diagnostics {
-	said := make(diag.Diagnostics, 0, len(found))
-	for _, d := range found {
-		if d.Severity() == diag.SeverityError {
-			d = diag.NewWarningDiagnostic(d.Summary(), d.Detail()+"\n\nThe apply will be refused.")
-		}
-		said = append(said, d)
-	}
-	return said
 }
 
 // isExtraOwner reports whether a plan has an owner beside another one. The only one is what the service requires.
