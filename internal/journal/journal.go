@@ -21,9 +21,12 @@ const (
 	AllowlistEntry = "allowlist_entry"
 	APIKey         = "api_key"
 	Adapter        = "adapter"
+	Database       = "database"
 	MySQLUser      = "mysql_user"
+	Organization   = "organization"
 	PostgreSQLRole = "postgresql_role"
 	RedisUser      = "redis_user"
+	Repository     = "repository"
 	TeamMember     = "team_member"
 )
 

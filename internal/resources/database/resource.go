@@ -36,6 +36,9 @@ var (
 
 // databases is what the resource needs of the management API.
 type databases interface {
+	Endpoint() string
+	ActiveOrganizationID(ctx context.Context) (string, error)
+	ListDatabases(ctx context.Context) ([]terrascale.Database, error)
 	CreateDatabase(ctx context.Context, database terrascale.NewDatabase) (terrascale.Database, error)
 	GetDatabase(ctx context.Context, databaseID string) (terrascale.Database, error)
 	WaitForDatabase(ctx context.Context, databaseID string, seen func(terrascale.Database)) (terrascale.Database, error)
@@ -112,7 +115,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	created, err := databases.CreateDatabase(ctx, plan.toAPI())
+	created, entry, err := r.create(ctx, databases, plan.toAPI())
+	defer entry.HandOver()
 	if err != nil {
 		resp.Diagnostics.Append(failure(summary, plan.Name.ValueString(), err))
 		return
@@ -166,6 +170,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
+	r.forgetSaved(ctx, databases, found.ID)
 	state.fromAPI(found)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	if found.Status == terrascale.StatusError {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 )
 
@@ -31,6 +32,7 @@ var (
 
 // organizations is what the resource needs of the management API.
 type organizations interface {
+	Endpoint() string
 	CreateOrganization(ctx context.Context, organization terrascale.NewOrganization) (terrascale.Organization, error)
 	GetOrganization(ctx context.Context, organizationID string) (terrascale.Organization, error)
 	UpdateOrganization(ctx context.Context, organizationID string, update terrascale.OrganizationUpdate) (terrascale.Organization, error)
@@ -69,7 +71,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
-	created, err := organizations.CreateOrganization(ctx, plan.toNew())
+	created, entry, err := r.create(ctx, organizations, plan.toNew())
+	defer entry.HandOver()
 	if err != nil {
 		resp.Diagnostics.Append(notCreated(summary, err, plan.toNew()))
 		return
@@ -139,6 +142,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 			"The service refuses every change to organization %s and to what is in it. Its owner can have the suspension ended by the "+
 				"service's support.", organizationID))
 	}
+	r.data.Journal.Forget(ctx, journal.Organization, organizations.Endpoint(), current.ID)
 	state.fromOrganization(current)
 	if state.DeletionProtection.IsNull() {
 		state.DeletionProtection = types.BoolValue(true)

@@ -38,6 +38,8 @@ var (
 
 // repositories is what the resource needs of the management API.
 type repositories interface {
+	Endpoint() string
+	ListRepositories(ctx context.Context, databaseID string) ([]terrascale.Repository, error)
 	CreateRepository(ctx context.Context, databaseID string, repository terrascale.NewRepository) (terrascale.Repository, error)
 	GetRepository(ctx context.Context, databaseID, repositoryID string) (terrascale.Repository, error)
 	WaitForRepository(
@@ -90,7 +92,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.AddAttributeError(path.Root("schema"), "Invalid schema", err.Error())
 		return
 	}
-	created, err := repositories.CreateRepository(ctx, databaseID, wanted)
+	created, entry, err := r.create(ctx, repositories, databaseID, wanted)
+	defer entry.HandOver()
 	if err != nil {
 		resp.Diagnostics.Append(failure(summary, plan.Name.ValueString(), err))
 		return
@@ -152,6 +155,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
+	r.forgetSaved(ctx, repositories, found.DatabaseID, found.ID)
 	resp.Diagnostics.Append(settle(ctx, &resp.State, &state, found)...)
 	if found.Status == terrascale.StatusError {
 		resp.Diagnostics.AddWarning("Repository has failed", fmt.Sprintf(

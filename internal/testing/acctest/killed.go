@@ -31,6 +31,13 @@ func (w *Workspace) ApplyAndLose() {
 	}
 }
 
+// ApplyAndLoseAgain is ApplyAndLose with another configuration.
+func (w *Workspace) ApplyAndLoseAgain(configuration string) {
+	w.t.Helper()
+	w.Configure(configuration)
+	w.ApplyAndLose()
+}
+
 // appears gives a channel that is closed once a file is in the folder.
 func (w *Workspace) appears(name string) <-chan struct{} {
 	reached := make(chan struct{})

@@ -224,6 +224,20 @@ func (s *Store) Read(organizationID string) (org Organization, members []Member,
 	return org, members, keys, ok
 }
 
+// OrganizationsNamed lists the organizations of a name that are not deleted.
+func (s *Store) OrganizationsNamed(name string) []Organization {
+	var found []Organization
+	_ = s.view(func(d *document) error {
+		for _, org := range d.Organizations {
+			if org.Name == name && org.Status != Deleted {
+				found = append(found, *org)
+			}
+		}
+		return nil
+	})
+	return found
+}
+
 // OrganizationBySlug finds an organization that is not deleted, whoever asks.
 func (s *Store) OrganizationBySlug(slug string) (found Organization, ok bool) {
 	_ = s.view(func(d *document) error {
