@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -127,11 +128,25 @@ func (p *Provider) newAPI(config model, terraformVersion string, diagnostics *di
 	}
 	client, err := terrascale.New(settings)
 	if err != nil {
-		diagnostics.AddAttributeError(path.Root("endpoint"), "Invalid provider configuration",
-			err.Error()+"\n\nThe endpoint comes from the attribute endpoint or the environment variable TERRASCALE_ENDPOINT.")
+		diagnostics.Append(invalidSettings(err))
 		return providerdata.API{}
 	}
 	return providerdata.NewAPI(client)
+}
+
+// invalidSettings names the attribute that the client does not take, and where else its value may come from.
+func invalidSettings(err error) diag.Diagnostic {
+	for _, known := range []struct {
+		cause               error
+		attribute, variable string
+	}{{terrascale.ErrInvalidEndpoint, "endpoint", "ENDPOINT"}, {terrascale.ErrInvalidToken, "access_token", "ACCESS_TOKEN"}} {
+		if errors.Is(err, known.cause) {
+			return diag.NewAttributeErrorDiagnostic(path.Root(known.attribute), "Invalid "+known.attribute, fmt.Sprintf(
+				"%s.\n\nThe value comes from %s in the provider block, or from the environment variable %s%s.",
+				strings.TrimPrefix(err.Error(), known.cause.Error()+": "), known.attribute, variablePrefix, known.variable))
+		}
+	}
+	return diag.NewErrorDiagnostic("Invalid provider configuration", err.Error())
 }
 
 // fromEnvironment gives an attribute's value and, where it is null, that of its TERRASCALE_ variable.

@@ -43,3 +43,17 @@ func (c *Claims) End(thing, spelling string) (kept []string) {
 	known.ended = append(append([]string{}, known.ended...), spelling)
 	return known.kept
 }
+
+// Kept gives how the resources write a thing that manage it.
+func (c *Claims) Kept(thing string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.of(thing).kept
+}
+
+// Ended gives how the resources write a thing that end it.
+func (c *Claims) Ended(thing string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.of(thing).ended
+}

@@ -107,6 +107,11 @@ func Validate(object types.Object, life time.Duration, lifeKnown bool) diag.Diag
 	if !ok || hasUnknown(object) || !lifeKnown {
 		return diagnostics
 	}
+	for _, duration := range []customtypes.Duration{model.Every, model.BeforeExpiry, model.Overlap} {
+		if _, err := customtypes.ParseDuration(duration.ValueString()); !duration.IsNull() && err != nil {
+			return diagnostics // That is said of the attribute itself.
+		}
+	}
 	set := rotation.Fields{
 		Every: !model.Every.IsNull(), BeforeExpiry: !model.BeforeExpiry.IsNull(), Overlap: !model.Overlap.IsNull(),
 	}

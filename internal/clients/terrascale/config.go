@@ -26,8 +26,13 @@ const (
 	DefaultRequestTimeout = 30 * time.Second
 )
 
-// ErrInvalidConfig is in every error that New returns.
-var ErrInvalidConfig = errors.New("invalid client configuration")
+var (
+	// ErrInvalidConfig is in every error that New returns.
+	ErrInvalidConfig = errors.New("invalid client configuration")
+	// ErrInvalidEndpoint says that it is the endpoint, ErrInvalidToken that it is the access token.
+	ErrInvalidEndpoint = fmt.Errorf("%w: endpoint", ErrInvalidConfig)
+	ErrInvalidToken    = fmt.Errorf("%w: access token", ErrInvalidConfig)
+)
 
 // Config says where the service is and who calls it. Credentials may be missing: a call that needs them then
 // fails with ErrNoCredentials.
@@ -61,7 +66,7 @@ func (c Config) normalized() (Config, error) {
 		c.Endpoint = DefaultEndpoint
 	}
 	if err := checkEndpoint(c.Endpoint); err != nil {
-		return Config{}, fmt.Errorf("%w: %w", ErrInvalidConfig, err)
+		return Config{}, fmt.Errorf("%w: %w", ErrInvalidEndpoint, err)
 	}
 	if c.MaxRetries < 0 {
 		return Config{}, fmt.Errorf("%w: max retries must not be negative, got %d", ErrInvalidConfig, c.MaxRetries)
@@ -73,7 +78,7 @@ func (c Config) normalized() (Config, error) {
 		c.RequestTimeout = DefaultRequestTimeout
 	}
 	if strings.ContainsAny(c.AccessToken.Reveal(), " \t\r\n") {
-		return Config{}, fmt.Errorf("%w: the access token contains white space", ErrInvalidConfig)
+		return Config{}, fmt.Errorf("%w: the access token contains white space", ErrInvalidToken)
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now

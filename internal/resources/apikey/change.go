@@ -53,6 +53,10 @@ func (m model) changeFrom(state model, now time.Time) change {
 	if m.keepsFixedExpiry(state) {
 		c.policy.BeforeExpiry = 0 // A new key would expire at the same time.
 	}
+	if m.keepsFixedExpiry(state) && m.hasExpired(now) {
+		// A new key would be dead: time, and what became of the old one, call for none.
+		c.policy.Every, facts.Current = 0, rotation.Credential{CreatedAt: now}
+	}
 	c.decision = rotation.Decide(now, facts, c.policy)
 	c.tentative = c.decision.Rotate && len(c.decision.Reasons) == len(possible)
 	return c

@@ -180,7 +180,7 @@ func TestKeyOfAProviderThatIsKilled(t *testing.T) {
 			plan, err := c.workspace.Run(t.Context(), "plan", "-detailed-exitcode", "-input=false", "-no-color")
 			require.NoError(t, err)
 			require.Zero(t, plan.ExitCode, plan.Output)
-			require.Equal(t, leftovers, strings.Count(plan.Output, "An API key may be left over"))
+			require.Equal(t, leftovers, strings.Count(plan.Output, "Other API keys have the name of this one"))
 			require.NoError(t, c.service.CheckKey(secretOf(secret), http.StatusOK, http.StatusForbidden))
 			for _, id := range live {
 				require.Equal(t, !slices.Contains(known, id), strings.Contains(plan.Output, id+" (created"), id)

@@ -162,5 +162,5 @@ func TestApplyWhoseJournalCannotBeKept(t *testing.T) {
 	result := c.apply(t.Context())
 	require.Zero(t, result.ExitCode, result.Output)
 	require.Len(t, c.service.LiveKeys(time.Now()), 2)
-	require.Contains(t, c.workspace.Must("plan", "-input=false", "-no-color"), "An API key may be left over")
+	require.Contains(t, c.workspace.Must("plan", "-input=false", "-no-color"), "Other API keys have the name of this one")
 }

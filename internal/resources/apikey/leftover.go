@@ -30,10 +30,12 @@ func (m model) leftovers(current terrascale.APIKey, listed []terrascale.APIKey, 
 		names = append(names, fmt.Sprintf("%s (created %s)", key.ID, key.CreatedAt.UTC().Format(time.RFC3339)))
 	}
 	if len(names) > 0 {
-		diagnostics.AddAttributeWarning(path.Root("name"), "An API key may be left over", fmt.Sprintf(
-			"Beside key %s, there are keys with the same name (%q) and scopes that work and were never used: %s.\n\nA run that was "+
-				"killed while it made a key leaves such a key, and nobody has its secret: revoke it. If it is somebody else's, give "+
-				"each purpose a name of its own.", current.ID, current.Name, strings.Join(names, ", ")))
+		diagnostics.AddAttributeWarning(path.Root("name"), "Other API keys have the name of this one: "+current.Name, fmt.Sprintf(
+			"Beside key %s, the organization has live keys with the same name and scopes that were never used so far: %s.\n\nEach may "+
+				"belong to another workspace or another team that chose the same name, or be left over from a run that was killed while it "+
+				"made a key. The provider can't tell, and a key that was handed out just now was never used either: find out whose it is "+
+				"before you change anything about it. Where each purpose has a name of its own, this warning does not come up.",
+			current.ID, strings.Join(names, ", ")))
 	}
 	return diagnostics
 }

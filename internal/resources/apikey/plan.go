@@ -42,11 +42,13 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	config.AgeRecipients = recipients.Or(config.AgeRecipients, r.data.AgeRecipients)
 	plan.AgeRecipients = config.AgeRecipients
 	now := r.data.Clock()
-	resp.Diagnostics.Append(config.validateExpiry(state, now)...)
+	if state == nil {
+		resp.Diagnostics.Append(r.explainNew(config, now)...)
+	}
+	resp.Diagnostics.Append(r.findings(config, state, now)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(r.findings(config, state, now)...)
 	if state == nil {
 		plan.planNew(config)
 		plan.ID, plan.Previous = types.StringUnknown(), noPrevious
@@ -54,6 +56,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		at, diagnostics := rotationschema.DecisionTime(ctx, req.Private, config.sameSchedule(*state), now)
 		resp.Diagnostics.Append(diagnostics...)
 		change := config.changeFrom(*state, at)
+		resp.Diagnostics.Append(config.validateExpiry(state, change.decision.Rotate && !change.tentative, now)...)
+		r.data.Claims.End(inState(state.Name.ValueString()), state.KeyID.ValueString())
 		plan.planChange(config, *state, change)
 		resp.Diagnostics.Append(change.explain(config, *state, now)...)
 	}

@@ -88,6 +88,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 	resp.Diagnostics.Append(plan.readPrefix(ctx, keys)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(r.explainReplaced(plan)...)
 }
 
 // Read looks the key up in the service's list. One that is no longer listed leaves the state.
@@ -128,12 +129,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(state.fromListed(ctx, key, now)...)
 		resp.Diagnostics.Append(state.leftovers(key, listed, now)...)
 	case state.Previous.IsNull():
+		r.data.Claims.End(isGone(state.Name.ValueString()), state.KeyID.ValueString())
 		resp.State.RemoveResource(ctx)
 		return
 	default:
 		// Without the resource nobody would remember the previous key: the next apply makes a new key and ends that one.
 		state.Status = statusGone
 	}
+	r.data.Claims.Keep(inState(state.Name.ValueString()), state.KeyID.ValueString())
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
 		ctx, req.Private, resp.Private, state.facts(), rotationschema.Policy(state.Rotation), now)...)
@@ -203,6 +206,9 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	for _, id := range []string{state.previousID(), state.KeyID.ValueString()} {
 		if id == "" {
 			continue
+		}
+		if !state.Rotation.IsNull() {
+			r.data.Claims.End(revokedNow(state.Name.ValueString()), id)
 		}
 		if err := revoke(ctx, keys, id); err != nil {
 			resp.Diagnostics.Append(diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(

@@ -26,6 +26,9 @@ func (r *Resource) makeKey(
 	ctx context.Context, keys keys, config model, plan *model, summary string, inUse ...string,
 ) (made bool, entry *journal.Entry, diagnostics diag.Diagnostics) {
 	wanted, diagnostics := config.toNew(ctx, r.data.Clock())
+	if config.hasExpired(r.data.Clock()) {
+		diagnostics.Append(config.inThePast())
+	}
 	if err := plan.checkRecipients(); err != nil {
 		diagnostics.AddAttributeError(path.Root("age_recipients"), summary, err.Error())
 	}

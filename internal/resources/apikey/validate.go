@@ -31,19 +31,34 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	resp.Diagnostics.Append(rotationschema.Validate(config.Rotation, life, !config.ExpiresIn.IsUnknown())...)
 }
 
-// validateExpiry checks an expiry at a fixed time. What the key of the state already has was checked when it was written: a
-// rotation gives the new key what is left of it.
-func (m model) validateExpiry(state *model, now time.Time) diag.Diagnostics {
+// validateExpiry checks an expiry at a fixed time, of a key that is to be made or rotated. What the key of the state already has was
+// checked when it was written: a rotation gives the new key what is left of it.
+func (m model) validateExpiry(state *model, makes bool, now time.Time) diag.Diagnostics {
 	expiry := customtypes.ParseTime(m.ExpiresAt)
 	switch {
 	case expiry == nil:
 		return nil
-	case !expiry.After(now):
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("expires_at"), "Expiry in the past", fmt.Sprintf(
-			"%s has passed, so that no key can work: write a later time, or expires_in = \"90d\".", m.ExpiresAt.ValueString()))}
+	case m.hasExpired(now) && makes:
+		return diag.Diagnostics{m.inThePast()}
+	case m.hasExpired(now):
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("expires_at"), "API key has expired", fmt.Sprintf(
+			"API key %q stopped working at %s, and a new one would not work either, so none is made. Write a later expires_at, or "+
+				"expires_in, which counts anew for each key; or remove the resource.", m.Name.ValueString(), m.ExpiresAt.ValueString()))}
 	case state != nil && m.keepsFixedExpiry(*state):
 		return nil
 	default:
 		return rotationschema.Validate(m.Rotation, expiry.Sub(now), true)
 	}
+}
+
+// hasExpired reports whether the configuration's fixed time has passed.
+func (m model) hasExpired(now time.Time) bool {
+	expiry := customtypes.ParseTime(m.ExpiresAt)
+	return expiry != nil && !expiry.After(now)
+}
+
+// inThePast is the error of a key that would have expired before it is made.
+func (m model) inThePast() diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("expires_at"), "Expiry in the past", fmt.Sprintf(
+		"%s has passed, so that no key can work: write a later time, or expires_in = \"90d\".", m.ExpiresAt.ValueString()))
 }

@@ -44,7 +44,9 @@ func (s *Server) Organization(organizationID string) (organization Organization,
 }
 
 // OrganizationsNamed lists the organizations of a name that are not deleted.
-func (s *Server) OrganizationsNamed(name string) []Organization { return s.store.OrganizationsNamed(name) }
+func (s *Server) OrganizationsNamed(name string) []Organization {
+	return s.store.OrganizationsNamed(name)
+}
 
 // OrganizationBySlug finds an organization that is not deleted.
 func (s *Server) OrganizationBySlug(slug string) (organization Organization, found bool) {
