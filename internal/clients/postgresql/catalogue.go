@@ -17,7 +17,8 @@ SELECT w.name, n.oid IS NOT NULL, COALESCE(pg_catalog.pg_get_userbyid(n.nspowner
        COALESCE(pg_catalog.has_schema_privilege(n.oid, 'USAGE'), false),
        COALESCE(c.relname::text, ''), COALESCE(c.relkind = 'S', false),
        COALESCE(pg_catalog.pg_get_userbyid(c.relowner)::text, ''),
-       COALESCE(pg_catalog.has_table_privilege(c.oid, 'SELECT WITH GRANT OPTION'), false)
+       COALESCE(pg_catalog.has_table_privilege(c.oid, 'SELECT WITH GRANT OPTION'), false),
+       COALESCE(pg_catalog.has_table_privilege('public', c.oid, 'SELECT'), false)
 FROM named w
 LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = w.name
 LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')`

@@ -40,7 +40,13 @@ type schemaContents struct {
 	exists bool
 	// mayEnter is set when the admin may name what is in it.
 	mayEnter             bool
-	relations, sequences map[string]grantable
+	relations, sequences map[string]relationContents
+}
+
+// relationContents is a table, a view or a sequence; public is set when everybody may read it.
+type relationContents struct {
+	grantable
+	public bool
 }
 
 // scope narrows what is read of a database; the zero value is everything.
@@ -88,15 +94,15 @@ func (c *contents) readObjects(s scope) reading {
 		var name, relation string
 		var isSequence bool
 		var schema schemaContents
-		var found grantable
+		var found relationContents
 		_, err := pgx.ForEachRow(rows, []any{
 			&name, &schema.exists, &schema.owner, &schema.mayGrant, &schema.mayEnter,
-			&relation, &isSequence, &found.owner, &found.mayGrant,
+			&relation, &isSequence, &found.owner, &found.mayGrant, &found.public,
 		}, func() error {
 			known, ok := c.schemas[name]
 			if !ok {
 				known = schema
-				known.relations, known.sequences = map[string]grantable{}, map[string]grantable{}
+				known.relations, known.sequences = map[string]relationContents{}, map[string]relationContents{}
 				c.schemas[name] = known
 			}
 			switch {
@@ -169,9 +175,14 @@ func (c *contents) privileges(role *Observed, want wanted) Privileges {
 	entries := c.entriesOf(role)
 	schemas := want.schemas()
 	for _, found := range entries {
-		if found.Via == "" && found.Login == "" && found.Schema != "" {
+		// What an import takes in may come through another role.
+		isDirect := found.Via == "" && found.Login == ""
+		if found.Schema != "" && (isDirect || want.isUnknown && found.isThrough()) {
 			schemas = append(schemas, found.Schema)
 		}
+	}
+	if want.isUnknown && role.readsAll() {
+		schemas = append(schemas, c.userSchemas()...)
 	}
 	for _, name := range schemas {
 		if _, ok := privileges.Schemas[name]; !ok {
@@ -180,6 +191,9 @@ func (c *contents) privileges(role *Observed, want wanted) Privileges {
 	}
 	for _, found := range entries {
 		privileges.add(role.Name, found)
+	}
+	if role.readsAll() {
+		privileges.addAll()
 	}
 	privileges.addSurplus(want)
 	for _, m := range role.memberships {
@@ -200,13 +214,13 @@ func (c *contents) entriesOf(role *Observed) []entry {
 		for _, i := range c.held[grantee] {
 			e := c.entries[i]
 			e.Via, e.Login = via, login
-			if via == "" || e.writes() {
+			if via == "" || e.writes() || e.isThrough() {
 				found = append(found, e)
 			}
 		}
 	}
 	take(role.Name, "", "")
-	take(public, "PUBLIC", "")
+	take(public, viaEverybody, "")
 	for _, name := range role.via {
 		take(name, name, "")
 	}
@@ -216,6 +230,17 @@ func (c *contents) entriesOf(role *Observed) []entry {
 		}
 	}
 	return found
+}
+
+// userSchemas names the schemas that are not the server's own.
+func (c *contents) userSchemas() []string {
+	var names []string
+	for _, name := range sortedKeys(c.schemas) {
+		if name != "pg_catalog" && name != "information_schema" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // schema gives a schema before anything in it is known to be granted.
@@ -229,10 +254,10 @@ func (c *contents) schema(name string) Schema {
 		schema.door = found.owner
 	}
 	for relation, o := range found.relations {
-		schema.Relations[relation] = Relation{Owner: o.owner, mayGrant: o.mayGrant}
+		schema.Relations[relation] = Relation{Owner: o.owner, mayGrant: o.mayGrant, PublicSelect: o.public}
 	}
 	for sequence, o := range found.sequences {
-		schema.Sequences[sequence] = Relation{Owner: o.owner, mayGrant: o.mayGrant}
+		schema.Sequences[sequence] = Relation{Owner: o.owner, mayGrant: o.mayGrant, PublicSelect: o.public}
 	}
 	return schema
 }
@@ -253,7 +278,7 @@ func (c *contents) owned(role *Observed) []Excess {
 	for _, name := range sortedKeys(c.schemas) {
 		schema := c.schemas[name]
 		add(schema.owner, "schema "+name)
-		for _, objects := range []map[string]grantable{schema.relations, schema.sequences} {
+		for _, objects := range []map[string]relationContents{schema.relations, schema.sequences} {
 			for relation, o := range objects {
 				add(o.owner, name+"."+relation)
 			}

@@ -126,11 +126,13 @@ type selection struct {
 	change  change
 }
 
-func (s *selection) addAll(schema, door string, relations map[string]Relation) {
+// addAll selects all but some. What everybody reads, and the admin can't grant, needs no grant.
+func (s *selection) addAll(schema, door string, relations map[string]Relation, except []string) {
 	names, mayGrantAll := []string{}, true
 	for _, name := range sortedKeys(relations) {
-		mayGrantAll = mayGrantAll && relations[name].mayGrant
-		if !relations[name].Select {
+		isLeftOut := slices.Contains(except, name) || relations[name].isPublicAlone()
+		mayGrantAll = mayGrantAll && relations[name].mayGrant && !isLeftOut
+		if !relations[name].Select && !isLeftOut {
 			names = append(names, name)
 		}
 	}
@@ -144,7 +146,7 @@ func (s *selection) addAll(schema, door string, relations map[string]Relation) {
 
 func (s *selection) add(schema, door string, relations map[string]Relation, names []string) {
 	for _, name := range names {
-		if relation := relations[name]; !relation.Select {
+		if relation := relations[name]; !relation.Select && !relation.isPublicAlone() {
 			s.listed = append(s.listed, relationName{schema, name})
 			s.change = s.change.by(grantable{owner: relation.Owner, mayGrant: relation.mayGrant}).through(door)
 		}
@@ -169,7 +171,7 @@ func tableGrants(want wanted, have Privileges) []change {
 	for _, grant := range want.grants {
 		schema := have.Schemas[grant.Schema]
 		if grant.coversAll() {
-			selected.addAll(grant.Schema, schema.door, schema.Relations)
+			selected.addAll(grant.Schema, schema.door, schema.Relations, grant.Except)
 		} else {
 			selected.add(grant.Schema, schema.door, schema.Relations, grant.Tables)
 		}
@@ -181,7 +183,7 @@ func sequenceGrants(want wanted, have Privileges) []change {
 	var selected selection
 	for _, grant := range want.grants {
 		if grant.Sequences {
-			selected.addAll(grant.Schema, have.Schemas[grant.Schema].door, have.Schemas[grant.Schema].Sequences)
+			selected.addAll(grant.Schema, have.Schemas[grant.Schema].door, have.Schemas[grant.Schema].Sequences, nil)
 		}
 	}
 	return selected.changes("SEQUENCE", want.role)

@@ -19,7 +19,7 @@ func (o *Observed) Effective(known Role) (grants []Grant, owners []string) {
 	futures := map[string]int{}
 	for _, database := range slices.Compact(databases) {
 		privileges, ok := o.Databases[database]
-		if !ok || !privileges.connects() {
+		if !ok || !privileges.isOpen() {
 			continue
 		}
 		before := known.in(database)
@@ -55,11 +55,11 @@ func (p Privileges) effective(before wanted, name string) (grant Grant, ok bool)
 	prior, wasKnown := before.grant(name)
 	grant = Grant{Database: before.database, Schema: name, Columns: schema.readableColumns()}
 	switch {
-	case len(grant.Columns) == 0 && schema.covers() &&
-		(wasKnown && prior.coversAll() || before.isUnknown && len(schema.Relations) > 0):
+	case len(grant.Columns) == 0 && schema.covers(prior.Except) && (wasKnown && prior.coversAll() || before.isUnknown && schema.gives()):
+		grant.Except = prior.Except
 		ok = true
 	default:
-		grant.Tables = schema.readable()
+		grant.Tables = schema.readable(prior.Tables)
 		ok = len(grant.Tables) > 0 || len(grant.Columns) > 0
 	}
 	if len(grant.Columns) == 0 {
@@ -67,7 +67,7 @@ func (p Privileges) effective(before wanted, name string) (grant Grant, ok bool)
 	} else if len(grant.Tables) == 0 {
 		grant.Tables = nil // Columns alone: no table is readable whole.
 	}
-	if schema.enters() && before.mayReadSequences(name, schema) {
+	if schema.isOpen() && before.mayReadSequences(name, schema) {
 		grant.Sequences = true
 		ok = true
 	}
@@ -77,7 +77,19 @@ func (p Privileges) effective(before wanted, name string) (grant Grant, ok bool)
 // mayReadSequences reports whether SELECT on all of a schema's sequences is there and is not too much.
 func (w wanted) mayReadSequences(name string, schema Schema) bool {
 	prior, wasKnown := w.grant(name)
-	return allSelected(schema.Sequences) && (wasKnown && prior.Sequences || w.isUnknown && len(schema.Sequences) > 0)
+	return allReadable(schema.Sequences) && (wasKnown && prior.Sequences || w.isUnknown && givesAny(schema.Sequences))
+}
+
+// gives reports whether the role can read any table of the schema that not everybody can.
+func (s Schema) gives() bool { return givesAny(s.Relations) }
+
+func givesAny(relations map[string]Relation) bool {
+	for _, relation := range relations {
+		if relation.Select || relation.GroupSelect {
+			return true
+		}
+	}
+	return false
 }
 
 // futureOwners lists the owners whose objects to come are readable as the grant asks.
@@ -108,13 +120,34 @@ func (p *Privileges) addSurplus(want wanted) {
 	}
 	for _, d := range p.defaults {
 		if want.hasDefault(d) || want.isUnknown && d.isRead() {
-			continue
+			continue // What an import does not take in is added by addSurplusDefaults.
 		}
-		object := "future " + strings.ToLower(d.kind) + " of " + d.owner
-		if d.schema != "" {
-			object += " in schema " + d.schema
+		p.Excess = append(p.Excess, d.excess())
+	}
+}
+
+// excess gives default privileges as what goes beyond the role's grants.
+func (d defaultPrivilege) excess() Excess {
+	object := "future " + strings.ToLower(d.kind) + " of " + d.owner
+	if d.schema != "" {
+		object += " in schema " + d.schema
+	}
+	return Excess{Privilege: strings.Join(d.privileges, ", "), Object: object}
+}
+
+// addSurplusDefaults adds, after an import, the default privileges that the grants of Effective do not hold: those of a schema of which
+// only some tables are readable, and those of an owner that has them in some of the schemas only. An apply takes them away.
+func (o *Observed) addSurplusDefaults(known Role) {
+	grants, owners := o.Effective(known)
+	imported := Role{Name: o.Name, Grants: grants, FutureTablesOwnedBy: owners}
+	for database, privileges := range o.Databases {
+		want := imported.in(database)
+		for _, d := range privileges.defaults {
+			if d.isRead() && !want.hasDefault(d) {
+				privileges.Excess = append(privileges.Excess, d.excess())
+			}
 		}
-		p.Excess = append(p.Excess, Excess{Privilege: strings.Join(d.privileges, ", "), Object: object})
+		o.Databases[database] = privileges
 	}
 }
 
@@ -138,7 +171,7 @@ func (o *Observed) Uncovered(known Role) []Uncovered {
 			relations := o.Databases[database].Schemas[grant.Schema].Relations
 			for _, table := range sortedKeys(relations) {
 				owner := relations[table].Owner
-				if grant.coversAll() && !relations[table].Select && !seen[owner] {
+				if grant.coversAll() && !slices.Contains(grant.Except, table) && !relations[table].isReadable() && !seen[owner] {
 					seen[owner] = true
 					found = append(found, Uncovered{database, grant.Schema, table, owner})
 				}

@@ -4,6 +4,7 @@
 package postgresql
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -33,6 +34,8 @@ type entry struct {
 func (p *Privileges) add(role string, e entry) {
 	direct := e.Via == "" && e.Login == ""
 	switch {
+	case e.isThrough():
+		p.addThrough(e)
 	case direct && e.isRead():
 		p.addRead(e)
 	case direct && e.Kind == "DEFAULT":
@@ -44,6 +47,56 @@ func (p *Privileges) add(role string, e entry) {
 		granting := e
 		granting.Privilege = "GRANT OPTION FOR " + e.Privilege
 		p.addExcess(role, granting)
+	}
+}
+
+// isThrough reports whether the entry is reading that comes through a role that the role is a member of.
+func (e entry) isThrough() bool { return e.Via != "" && e.Via != viaEverybody && e.isRead() }
+
+// addThrough notes what the role reads through another one: it goes with the membership.
+func (p *Privileges) addThrough(e entry) {
+	if e.Kind == "DATABASE" {
+		p.GroupConnect = true
+		return
+	}
+	schema, ok := p.Schemas[e.Schema]
+	if !ok {
+		return
+	}
+	through := func(relations map[string]Relation) {
+		relation := relations[e.Name]
+		relation.Owner = cmp.Or(relation.Owner, e.Owner)
+		relation.GroupSelect = true
+		relations[e.Name] = relation
+	}
+	switch e.Kind {
+	case "SCHEMA":
+		schema.GroupUsage = true
+		p.Schemas[e.Schema] = schema
+	case "SEQUENCE":
+		through(schema.Sequences)
+	case "TABLE":
+		through(schema.Relations)
+	case "COLUMN":
+		relation := schema.Relations[e.Name]
+		if !slices.Contains(relation.Columns, e.Detail) {
+			relation.GroupColumns = append(relation.GroupColumns, e.Detail)
+		}
+		schema.Relations[e.Name] = relation
+	}
+}
+
+// addAll notes that the role reads everything through pg_read_all_data.
+func (p *Privileges) addAll() {
+	for name, schema := range p.Schemas {
+		for _, relations := range []map[string]Relation{schema.Relations, schema.Sequences} {
+			for of, relation := range relations {
+				relation.GroupSelect = true
+				relations[of] = relation
+			}
+		}
+		schema.GroupUsage = true
+		p.Schemas[name] = schema
 	}
 }
 

@@ -43,8 +43,9 @@ type Member struct {
 
 // Privileges is what a role has in one database.
 type Privileges struct {
-	// Connect is set when it was granted to the role itself, PublicConnect when everybody may.
-	Connect, PublicConnect bool
+	// Connect is set when it was granted to the role itself, PublicConnect when everybody may, GroupConnect when a role may that it is
+	// a member of.
+	Connect, PublicConnect, GroupConnect bool
 	// Schemas holds the schemas that were asked for and those that the role has something in.
 	Schemas map[string]Schema
 	// Excess is what goes beyond reading, or beyond what is wanted in a way that Effective does not show; directly or
@@ -60,8 +61,9 @@ type Privileges struct {
 type Schema struct {
 	grantable
 	Exists bool
-	// Usage is set when it was granted to the role itself, PublicUsage when everybody may.
-	Usage, PublicUsage bool
+	// Usage is set when it was granted to the role itself, PublicUsage when everybody may, GroupUsage when a role may that it is a
+	// member of.
+	Usage, PublicUsage, GroupUsage bool
 	// door owns the schema, where the admin may not even name what is in it; else it is empty.
 	door string
 	// Relations holds all tables and views of the schema by name, and Sequences its sequences.
@@ -74,9 +76,19 @@ type Relation struct {
 	// Select is set when the role was granted SELECT on all of it; Columns are those it was granted SELECT on one by one.
 	Select  bool
 	Columns []string
+	// PublicSelect is set when everybody may read it, GroupSelect when a role may that this one is a member of.
+	PublicSelect, GroupSelect bool
+	// GroupColumns are those that it may read one by one through such a role.
+	GroupColumns []string
 
 	mayGrant bool
 }
+
+// isPublicAlone reports whether everybody may read it, and the admin has no say in that.
+func (r Relation) isPublicAlone() bool { return r.PublicSelect && !r.mayGrant }
+
+// isReadable reports whether the role may read all of it, whatever gives it that.
+func (r Relation) isReadable() bool { return r.Select || r.PublicSelect || r.GroupSelect }
 
 // held is a SELECT that the role has.
 type held struct {
@@ -132,23 +144,41 @@ func (p Privileges) connects() bool { return p.Connect || p.PublicConnect && !p.
 // enters reports the same of a schema.
 func (s Schema) enters() bool { return s.Usage || s.PublicUsage && !s.mayGrant }
 
-// covers reports whether every table of the schema is readable, and the schema itself enterable.
-func (s Schema) covers() bool { return s.enters() && allSelected(s.Relations) }
+// isOpen and opens report whether the role gets into the database or the schema, whatever gives it that.
+func (p Privileges) isOpen() bool { return p.Connect || p.PublicConnect || p.GroupConnect }
 
-func allSelected(relations map[string]Relation) bool {
-	for _, relation := range relations {
-		if !relation.Select {
+func (s Schema) isOpen() bool { return s.Usage || s.PublicUsage || s.GroupUsage }
+
+// covers reports whether every table of the schema but those is readable, and the schema itself enterable. One of those that
+// the role was granted itself is more than that.
+func (s Schema) covers(except []string) bool {
+	if !s.isOpen() {
+		return false
+	}
+	for name, relation := range s.Relations {
+		if isExcept := slices.Contains(except, name); isExcept && relation.Select || !isExcept && !relation.isReadable() {
 			return false
 		}
 	}
 	return true
 }
 
-// readable lists the tables that the role can really read: nothing where the schema can't be entered.
-func (s Schema) readable() []string {
+func allReadable(relations map[string]Relation) bool {
+	for _, relation := range relations {
+		if !relation.isReadable() {
+			return false
+		}
+	}
+	return true
+}
+
+// readable lists the tables that the role can really read: nothing where the schema can't be entered. What everybody may read counts
+// where it is asked for.
+func (s Schema) readable(asked []string) []string {
 	names := []string{}
 	for name, relation := range s.Relations {
-		if relation.Select && s.enters() {
+		isGiven := relation.Select || relation.GroupSelect || relation.PublicSelect && slices.Contains(asked, name)
+		if isGiven && s.isOpen() {
 			names = append(names, name)
 		}
 	}
@@ -160,12 +190,16 @@ func (s Schema) readable() []string {
 func (s Schema) readableColumns() map[string][]string {
 	columns := map[string][]string{}
 	for name, relation := range s.Relations {
-		if len(relation.Columns) > 0 && s.enters() {
-			columns[name] = slices.Sorted(slices.Values(relation.Columns))
+		if all := slices.Concat(relation.Columns, relation.GroupColumns); len(all) > 0 && s.isOpen() {
+			slices.Sort(all)
+			columns[name] = slices.Compact(all)
 		}
 	}
 	return columns
 }
+
+// readsAll reports whether the role may read everything of the server.
+func (o *Observed) readsAll() bool { return slices.Contains(o.via, "pg_read_all_data") }
 
 // PasswordDigest gives a digest of what the server keeps of a login's password: another one, another password. It is empty
 // where the admin may not know.
@@ -205,6 +239,8 @@ func (o *Observed) ExcessPrivileges(logins ...string) []string {
 
 // viaPublic and owning are parts of the texts of privileges that a change of the role itself can't take away.
 const (
+	viaEverybody = "PUBLIC"
+
 	viaPublic = " via PUBLIC"
 	owning    = "ownership on "
 )

@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // ReadRole reads a role and what it has in each database that it is named in, and in those where it was last known to be
@@ -26,6 +28,13 @@ func (s *Server) ReadRole(ctx context.Context, known Role) (*Observed, error) {
 		return nil, err
 	}
 	databases := slices.Concat(role.databases, known.databases())
+	if known.Grants == nil {
+		through, err := s.databasesThrough(ctx, home, roles, role)
+		if err != nil {
+			return nil, err
+		}
+		databases = append(databases, through...)
+	}
 	slices.Sort(databases)
 	for _, database := range slices.Compact(databases) {
 		found, err := s.contentsOf(ctx, database)
@@ -34,8 +43,34 @@ func (s *Server) ReadRole(ctx context.Context, known Role) (*Observed, error) {
 		}
 		role.Databases[database] = found.privileges(role, known.in(database))
 	}
+	if known.Grants == nil {
+		role.addSurplusDefaults(known)
+	}
 	return role, nil
 }
+
+// databasesThrough names the databases in which a role that is imported may read through the roles that it is a member of.
+func (s *Server) databasesThrough(ctx context.Context, home string, roles *roster, role *Observed) ([]string, error) {
+	var databases []string
+	for _, group := range role.via {
+		databases = append(databases, roles.roles[group].databases...)
+	}
+	if !role.readsAll() {
+		return databases, nil
+	}
+	err := s.read(ctx, home, func(q querier) error {
+		return read(ctx, q, reading{allDatabasesQuery, nil, func(rows pgx.Rows) error {
+			all, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			databases = append(databases, all...)
+			return err
+		}})
+	})
+	return databases, err
+}
+
+const allDatabasesQuery = `
+SELECT d.datname::text FROM pg_catalog.pg_database d
+WHERE d.datallowconn AND NOT d.datistemplate AND pg_catalog.has_database_privilege(d.oid, 'CONNECT')`
 
 // rosterOf reads all roles of the server, through any of its databases.
 func (s *Server) rosterOf(ctx context.Context, database string) (*roster, error) {

@@ -22,6 +22,8 @@ type Grant struct {
 	Columns map[string][]string
 	// Sequences adds all sequences of the schema.
 	Sequences bool
+	// Except are tables that a grant for all of them leaves out.
+	Except []string
 }
 
 // coversAll reports whether the grant is for all tables of its schema.
@@ -157,7 +159,7 @@ func (w wanted) reads(e entry) bool {
 	case e.Kind == "COLUMN":
 		return slices.Contains(grant.Columns[e.Name], e.Detail)
 	default:
-		return grant.coversAll() || slices.Contains(grant.Tables, e.Name)
+		return grant.coversAll() && !slices.Contains(grant.Except, e.Name) || slices.Contains(grant.Tables, e.Name)
 	}
 }
 

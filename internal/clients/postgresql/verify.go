@@ -41,7 +41,7 @@ func ungranted(want wanted, have Privileges) []string {
 		}
 		for _, table := range sortedKeys(schema.Relations) {
 			relation := schema.Relations[table]
-			if want.reads(entry{Kind: "TABLE", Schema: grant.Schema, Name: table}) && !relation.Select {
+			if want.reads(entry{Kind: "TABLE", Schema: grant.Schema, Name: table}) && !relation.Select && !relation.isPublicAlone() {
 				objects = append(objects, "SELECT on "+grant.Schema+"."+table+" (owner "+relation.Owner+")")
 			}
 			for _, column := range grant.Columns[table] {
@@ -51,7 +51,7 @@ func ungranted(want wanted, have Privileges) []string {
 			}
 		}
 		for _, sequence := range sortedKeys(schema.Sequences) {
-			if grant.Sequences && !schema.Sequences[sequence].Select {
+			if grant.Sequences && !schema.Sequences[sequence].Select && !schema.Sequences[sequence].isPublicAlone() {
 				objects = append(objects, "SELECT on "+grant.Schema+"."+sequence+" (owner "+schema.Sequences[sequence].Owner+")")
 			}
 		}

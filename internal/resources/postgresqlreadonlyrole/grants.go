@@ -22,6 +22,7 @@ type grant struct {
 	tables    types.Set
 	columns   types.Map // of sets
 	sequences types.Bool
+	except    types.Set
 }
 
 var (
@@ -30,6 +31,7 @@ var (
 		"tables":    textSetType,
 		"columns":   types.MapType{ElemType: textSetType},
 		"sequences": types.BoolType,
+		"except":    textSetType,
 	}}
 )
 
@@ -46,12 +48,14 @@ func (m model) grants() []grant {
 		found := grant{
 			key: key, name: name,
 			tables: types.SetUnknown(types.StringType), columns: types.MapUnknown(textSetType), sequences: types.BoolUnknown(),
+			except: types.SetUnknown(types.StringType),
 		}
 		if !object.IsUnknown() {
 			attributes := object.Attributes()
 			found.tables, _ = attributes["tables"].(types.Set)
 			found.columns, _ = attributes["columns"].(types.Map)
 			found.sequences, _ = attributes["sequences"].(types.Bool)
+			found.except, _ = attributes["except"].(types.Set)
 		}
 		grants = append(grants, found)
 	}
@@ -70,6 +74,10 @@ func (g grant) toGrant() postgresql.Grant {
 	if !g.tables.IsNull() {
 		converted.Tables = collections.Texts(g.tables)
 		slices.Sort(converted.Tables)
+	}
+	if !g.except.IsNull() {
+		converted.Except = collections.Texts(g.except)
+		slices.Sort(converted.Except)
 	}
 	if !g.columns.IsNull() {
 		converted.Columns = map[string][]string{}
@@ -117,6 +125,6 @@ func grantValue(g postgresql.Grant, writesSequences bool) types.Object {
 		sequences = types.BoolValue(g.Sequences)
 	}
 	return types.ObjectValueMust(grantType.AttrTypes, map[string]attr.Value{
-		"tables": collections.TextSet(g.Tables), "columns": columns, "sequences": sequences,
+		"tables": collections.TextSet(g.Tables), "columns": columns, "sequences": sequences, "except": collections.TextSet(g.Except),
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -89,6 +90,13 @@ func grantsAttribute() schema.MapNestedAttribute {
 				MarkdownDescription: "Tables and views of the schema: ordinary, partitioned and foreign tables, views and " +
 					"materialized views. Left out: all of them, or none beside `columns`.",
 				Optional: true, ElementType: types.StringType, Validators: names(),
+			},
+			"except": schema.SetAttribute{
+				MarkdownDescription: "Tables and views that a grant for the whole schema leaves out, such as those of an extension: " +
+					"`[\"pg_stat_statements\"]`. What everybody (`PUBLIC`) may read stays readable, and needs no grant.",
+				Optional: true, ElementType: types.StringType,
+				Validators: append(names(), setvalidator.ConflictsWith(
+					path.MatchRelative().AtParent().AtName("tables"), path.MatchRelative().AtParent().AtName("columns"))),
 			},
 			"columns": schema.MapAttribute{
 				MarkdownDescription: "Columns of further tables that may be read one by one, such as `{ users = [\"id\", \"name\"] }`.",
