@@ -170,6 +170,7 @@ func applyAndDestroy(t *testing.T, example string) {
 	}
 	reader, err := age.GenerateX25519Identity()
 	require.NoError(t, err)
+	hidden["the age identity"] = reader.String()
 	trace := filepath.Join(t.TempDir(), "trace.log")
 	w.Environment = append(w.Environment,
 		"TF_LOG=TRACE", "TF_LOG_PATH="+trace,
@@ -178,7 +179,7 @@ func applyAndDestroy(t *testing.T, example string) {
 		fmt.Sprintf(`TF_VAR_database={"host": %q, "port": %s, "ca_file": %q}`,
 			playground.Environment["PGHOST"], playground.Environment["PGPORT"], playground.Environment["PGSSLROOTCERT"]),
 		"TF_VAR_runner_address=127.0.0.1",
-		fmt.Sprintf(`TF_VAR_age_recipients=[%q]`, reader.Recipient()),
+		fmt.Sprintf(`TF_VAR_age_recipients=[%q]`, reader.Recipient()), "TF_VAR_age_identity="+reader.String(),
 	)
 	var printed strings.Builder
 	step := func(wantExit int, arguments ...string) {

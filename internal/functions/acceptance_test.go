@@ -163,7 +163,7 @@ func TestAccExamples(t *testing.T) {
 			t.Setenv("TERRASCALE_ACCESS_TOKEN", service.Token.Reveal())
 			t.Setenv("TERRASCALE_ORGANIZATION_ID", emulator.DefaultOrganizationID)
 			step.ConfigVariables = config.Variables{
-				"age_recipient": config.StringVariable(identity.Recipient().String()), "age_identity": config.StringVariable(identity.String()),
+				"age_recipients": config.SetVariable(config.StringVariable(identity.Recipient().String())), "age_identity": config.StringVariable(identity.String()),
 			}
 			step.Config = strings.ReplaceAll(step.Config, "${path.root}", t.TempDir())
 		}

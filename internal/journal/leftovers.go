@@ -22,6 +22,16 @@ func (j *Journal) Resolve(ctx context.Context, kind, scope, name string, settle 
 	})
 }
 
+// Left reports whether a dead process left a record of a kind, scope and name that isIt recognises. The record stays.
+func (j *Journal) Left(ctx context.Context, kind, scope, name string, isIt func(Record) bool) bool {
+	found := false
+	_ = j.Resolve(ctx, kind, scope, name, func(record Record) (done bool) {
+		found = found || isIt(record)
+		return false
+	})
+	return found
+}
+
 // Forget ends the records that dead processes left of something that is saved: it is not left over.
 func (j *Journal) Forget(ctx context.Context, kind, scope, id string) {
 	err := j.sweep(ctx, func(record Record) bool {

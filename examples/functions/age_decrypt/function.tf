@@ -1,16 +1,16 @@
-variable "age_recipient" {
-  description = "Who can read the secrets in the state: age1…"
-  type        = string
+variable "age_recipients" {
+  description = "Who can read the secrets in the state (age1…, or SSH public keys)"
+  type        = set(string)
 }
 
 variable "age_identity" {
-  description = "Its private half, AGE-SECRET-KEY-1…, from the CI system's secrets"
+  description = "The private half of one of them, AGE-SECRET-KEY-1…, from the CI system's secrets"
   type        = string
   ephemeral   = true
 }
 
 provider "terrascale" {
-  age_recipients = [var.age_recipient]
+  age_recipients = var.age_recipients
 }
 
 # The state holds the key's secret as ciphertext.

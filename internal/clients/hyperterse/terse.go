@@ -46,26 +46,6 @@ func Read(path, name string) (Adapter, error) {
 	return adapter, inFile(path, err)
 }
 
-// Move makes an adapter in another .terse file, sets a variable, if given, before that, and removes the adapter where it was. An
-// adapter that is as wanted in the other file already is what a run that did not end has moved.
-func Move(ctx context.Context, from, name, to string, adapter Adapter, variable *Variable) error {
-	err := Create(ctx, to, adapter, variable)
-	if errors.Is(err, ErrAdapterExists) {
-		there, readErr := Read(to, adapter.Name)
-		if readErr != nil || !there.Equal(adapter) {
-			return err
-		}
-		err = Update(ctx, to, adapter.Name, adapter, variable)
-	}
-	if err != nil {
-		return err
-	}
-	if err := Delete(ctx, from, name); !errors.Is(err, ErrAdapterNotFound) {
-		return err
-	}
-	return nil
-}
-
 // RefersTo reports whether any adapter of a .terse file, but for one, refers to an environment variable.
 func RefersTo(path, variable, except string) (bool, error) {
 	d, err := open(path)
@@ -79,6 +59,30 @@ func RefersTo(path, variable, except string) (bool, error) {
 // it is certain that the adapter can be added: a gateway that watches the file never sees the adapter without it.
 func Create(ctx context.Context, path string, adapter Adapter, variable *Variable) error {
 	return apply(ctx, path, variable, func(d *document) ([]byte, error) { return d.create(adapter) })
+}
+
+// Ensure is Create, but an adapter that is there already and exactly as wanted is as good; the variable is set then, too.
+func Ensure(ctx context.Context, path string, adapter Adapter, variable *Variable) error {
+	err := Create(ctx, path, adapter, variable)
+	if !errors.Is(err, ErrAdapterExists) {
+		return err
+	}
+	if there, readErr := Read(path, adapter.Name); readErr != nil || !there.Equal(adapter) {
+		return err
+	}
+	return Update(ctx, path, adapter.Name, adapter, variable)
+}
+
+// Move makes an adapter in another .terse file, as Ensure does, and removes it where it was. A run that is killed in between is
+// continued by the next one.
+func Move(ctx context.Context, from, name, to string, adapter Adapter, variable *Variable) error {
+	if err := Ensure(ctx, to, adapter, variable); err != nil {
+		return err
+	}
+	if err := Delete(ctx, from, name); !errors.Is(err, ErrAdapterNotFound) {
+		return err
+	}
+	return nil
 }
 
 // Update gives an adapter other values and perhaps another name, and sets a variable, if given, before that.

@@ -144,13 +144,13 @@ func (p Privileges) connects() bool { return p.Connect || p.PublicConnect && !p.
 // enters reports the same of a schema.
 func (s Schema) enters() bool { return s.Usage || s.PublicUsage && !s.mayGrant }
 
-// isOpen and opens report whether the role gets into the database or the schema, whatever gives it that.
+// isOpen reports whether the role gets into the database or the schema, whatever gives it that.
 func (p Privileges) isOpen() bool { return p.Connect || p.PublicConnect || p.GroupConnect }
 
 func (s Schema) isOpen() bool { return s.Usage || s.PublicUsage || s.GroupUsage }
 
-// covers reports whether every table of the schema but those is readable, and the schema itself enterable. One of those that
-// the role was granted itself is more than that.
+// covers reports whether the schema can be entered and every table of it read, but for those of except. Where one of these was granted
+// to the role itself, it reads more than that.
 func (s Schema) covers(except []string) bool {
 	if !s.isOpen() {
 		return false
@@ -240,9 +240,8 @@ func (o *Observed) ExcessPrivileges(logins ...string) []string {
 // viaPublic and owning are parts of the texts of privileges that a change of the role itself can't take away.
 const (
 	viaEverybody = "PUBLIC"
-
-	viaPublic = " via PUBLIC"
-	owning    = "ownership on "
+	viaPublic    = " via " + viaEverybody
+	owning       = "ownership on "
 )
 
 // RemainingExcess gives those texts of ExcessPrivileges that stay when all that was given to the role itself is taken

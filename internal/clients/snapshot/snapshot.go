@@ -39,9 +39,9 @@ type SharedError struct {
 	told atomic.Bool
 }
 
-// Share makes a failure one that many meet, and nil of nil.
+// Share makes a failure one that many meet, and nil of nil. What came of such a failure is one already.
 func Share(err error) error {
-	if shared, ok := errors.AsType[*SharedError](err); err == nil || ok && error(shared) == err {
+	if _, isShared := errors.AsType[*SharedError](err); err == nil || isShared {
 		return err
 	}
 	return &SharedError{Err: err}
@@ -61,9 +61,9 @@ type errEnded struct{ error }
 
 func (e errEnded) Unwrap() error { return e.error }
 
-// Get gives the value of a key. Of all who ask for one that is not there, one loads it. An error is kept like a value, unless Keeps says
-// otherwise: whoever loads has tried as often as makes sense. All who meet it get one *SharedError. When the context of the one that loads ends, another of those who
-// wait loads. Nobody gets a value whose loading began before the last Drop that came before Get.
+// Get gives the value of a key. Of all who ask for one that is not there, one loads it. An error is kept like a value, unless Keeps
+// says otherwise: whoever loads has tried as often as makes sense. All who meet it get one *SharedError. When the context of the one
+// that loads ends, another of those who wait loads. Nobody gets a value whose loading began before the last Drop that came before Get.
 func (s *Snapshot[V]) Get(ctx context.Context, key string, load func(context.Context) (V, error)) (V, error) {
 	for {
 		known, isKnown, generation := s.known(key)

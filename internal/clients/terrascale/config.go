@@ -29,9 +29,10 @@ const (
 var (
 	// ErrInvalidConfig is in every error that New returns.
 	ErrInvalidConfig = errors.New("invalid client configuration")
-	// ErrInvalidEndpoint says that it is the endpoint, ErrInvalidToken that it is the access token.
+	// ErrInvalidEndpoint says that it is the endpoint.
 	ErrInvalidEndpoint = fmt.Errorf("%w: endpoint", ErrInvalidConfig)
-	ErrInvalidToken    = fmt.Errorf("%w: access token", ErrInvalidConfig)
+	// ErrInvalidToken says that it is the access token.
+	ErrInvalidToken = fmt.Errorf("%w: access token", ErrInvalidConfig)
 )
 
 // Config says where the service is and who calls it. Credentials may be missing: a call that needs them then

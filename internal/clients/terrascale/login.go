@@ -32,14 +32,6 @@ var (
 	ErrLoginFailed = errors.New("the service could not carry out the login")
 )
 
-// isDefinitive tells errors that the same credentials meet again from those that may pass.
-func isDefinitive(err error) bool {
-	return slices.ContainsFunc([]error{
-		ErrInvalidCredentials, ErrEmailVerificationRequired, ErrTOTPSecretRequired, ErrMFAFactorUnsupported,
-		ErrInvalidTOTPSecret, ErrInvalidMFACode,
-	}, func(target error) bool { return errors.Is(err, target) })
-}
-
 // login gets tokens for the e-mail address and password. The caller holds the gate.
 func (c *Client) login(ctx context.Context) error {
 	switch {

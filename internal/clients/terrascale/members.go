@@ -64,7 +64,7 @@ func (c *Client) ListMembers(ctx context.Context, organizationID string) ([]Memb
 	if err != nil {
 		return nil, err
 	}
-	if caller := c.caller(ctx); !caller.isListed(members) {
+	if caller := c.Caller(ctx); !caller.isListed(members) {
 		_, op := c.begin(ctx, "list members", repeatAny)
 		return nil, op.invalid("it does not list who asks for it, so it can't be the organization's list")
 	}
@@ -80,9 +80,7 @@ func (c Caller) IsInviter(member Member) bool {
 }
 
 // Caller says who the client logs in as.
-func (c *Client) Caller(ctx context.Context) Caller { return c.caller(ctx) }
-
-func (c *Client) caller(ctx context.Context) Caller {
+func (c *Client) Caller(ctx context.Context) Caller {
 	current, err := c.authenticate(ctx, 0)
 	if err != nil {
 		return Caller{}

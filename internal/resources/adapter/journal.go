@@ -52,7 +52,7 @@ func (r *Resource) create(
 	}
 	record.Began = r.data.Clock()
 	entry := r.data.Journal.Begin(ctx, record)
-	err = put(ctx, file, adapter, variable)
+	err = hyperterse.Ensure(ctx, file, adapter, variable)
 	// Once the adapter is there, what a killed run was about to make is not left over.
 	resolved := r.data.Journal.Resolve(ctx, record.Kind, record.Scope, record.Name, func(left journal.Record) (done bool) {
 		if isConflict(err) && isLeftover(left, file, variable) {
@@ -73,18 +73,6 @@ func (r *Resource) create(
 
 func isConflict(err error) bool {
 	return errors.Is(err, hyperterse.ErrAdapterExists) || errors.Is(err, hyperterse.ErrVariableTaken)
-}
-
-// put adds an adapter. One that is there and exactly as wanted is as good.
-func put(ctx context.Context, file string, adapter hyperterse.Adapter, variable *hyperterse.Variable) error {
-	err := hyperterse.Create(ctx, file, adapter, variable)
-	if !errors.Is(err, hyperterse.ErrAdapterExists) {
-		return err
-	}
-	if there, readErr := hyperterse.Read(file, adapter.Name); readErr != nil || !there.Equal(adapter) {
-		return err
-	}
-	return hyperterse.Update(ctx, file, adapter.Name, adapter, variable)
 }
 
 // isLeftover reports whether what is there is what a killed run was about to write.
@@ -120,10 +108,7 @@ func takeOver(ctx context.Context, file string, adapter hyperterse.Adapter, vari
 
 // wasBegun reports whether a killed run was about to add the adapter, and the variable's value is what that run wrote.
 func (r *Resource) wasBegun(ctx context.Context, file, name string, variable *hyperterse.Variable) bool {
-	found := false
-	_ = r.data.Journal.Resolve(ctx, journal.Adapter, scope(file), name, func(left journal.Record) (done bool) {
-		found = found || isLeftover(left, file, variable)
-		return false
+	return r.data.Journal.Left(ctx, journal.Adapter, scope(file), name, func(left journal.Record) bool {
+		return isLeftover(left, file, variable)
 	})
-	return found
 }

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -70,7 +69,7 @@ func (p places) save(ctx context.Context, private rotationschema.PrivateWriter, 
 			continue
 		}
 		relative, err := filepath.Rel(folder, path)
-		if err == nil && filepath.IsAbs(path) && filepath.IsLocal(relative) && !strings.HasPrefix(relative, "..") {
+		if err == nil && filepath.IsAbs(path) && filepath.IsLocal(relative) {
 			wanted[path] = filepath.ToSlash(relative)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
@@ -17,9 +16,6 @@ import (
 type begun struct {
 	Description string `json:"description"`
 }
-
-// clockDifference is how far the service's clock may be from ours.
-const clockDifference = 5 * time.Minute
 
 func (r *Resource) recordOf(lists lists, plan model) (journal.Record, error) {
 	details, err := json.Marshal(begun{plan.Description.ValueString()})
@@ -34,7 +30,7 @@ func (r *Resource) recordOf(lists lists, plan model) (journal.Record, error) {
 func isLeftover(left journal.Record, entry terrascale.IPAllowlistEntry) bool {
 	var details begun
 	return json.Unmarshal(left.Details, &details) == nil && details.Description == entry.Description &&
-		!entry.CreatedAt.Before(left.Began.Add(-clockDifference))
+		left.Since(entry.CreatedAt)
 }
 
 // write lists the entry. One that a killed run listed is taken over. The record is to be handed over once the state is saved.
@@ -88,10 +84,5 @@ func (r *Resource) wasBegun(ctx context.Context, lists lists, plan model, entry 
 	if err != nil {
 		return false
 	}
-	found := false
-	_ = r.data.Journal.Resolve(ctx, record.Kind, record.Scope, record.Name, func(left journal.Record) (done bool) {
-		found = found || isLeftover(left, entry)
-		return false
-	})
-	return found
+	return r.data.Journal.Left(ctx, record.Kind, record.Scope, record.Name, func(left journal.Record) bool { return isLeftover(left, entry) })
 }

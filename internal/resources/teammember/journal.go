@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
@@ -24,9 +23,6 @@ func scope(client client, organizationID string) string {
 }
 
 func nameOf(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
-
-// clockDifference is how far the service's clock may be from ours.
-const clockDifference = 5 * time.Minute
 
 // invite invites somebody. An invitation that is there already is taken over where it is this run's, or one that was killed, or
 // just the same one by the same user. The entry is to be handed over once the state is saved.
@@ -62,14 +58,14 @@ func (r *Resource) takeOver(
 		return terrascale.Member{}, invited
 	}
 	caller := client.Caller(ctx)
-	since := func(began time.Time) bool {
-		return member.InvitedAt != nil && !member.InvitedAt.Before(began.Add(-clockDifference)) && (caller.UserID == "" || caller.IsInviter(member))
+	cameOf := func(record journal.Record) bool {
+		return member.InvitedAt != nil && record.Since(*member.InvitedAt) && (caller.UserID == "" || caller.IsInviter(member))
 	}
 	isOwn := member.Status == terrascale.MemberPending && caller.IsInviter(member) ||
-		errors.Is(invited, terrascale.ErrAnswerLost) && since(wanted.Began)
+		errors.Is(invited, terrascale.ErrAnswerLost) && cameOf(wanted)
 	resolved := r.data.Journal.Resolve(ctx, wanted.Kind, wanted.Scope, wanted.Name, func(left journal.Record) (done bool) {
 		var details begun
-		if json.Unmarshal(left.Details, &details) == nil && details.Role == role && since(left.Began) {
+		if json.Unmarshal(left.Details, &details) == nil && details.Role == role && cameOf(left) {
 			isOwn = true
 		}
 		return isOwn

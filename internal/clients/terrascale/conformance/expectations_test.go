@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +102,25 @@ var memberExpectations = []expectation{
 			}
 		}
 		return "", errors.Join(errors.New("no active member with a user id is listed"), err)
+	}},
+	{"who lists the members is one of them", "caller-listed", func(ctx context.Context, _ *testing.T, s subject) (string, error) {
+		// The client itself refuses a list without its caller.
+		if _, err := s.client.ListMembers(ctx, s.organization); err != nil {
+			return "", err
+		}
+		return "listed, as far as the token says who it is", nil
+	}},
+	{"the token says whose it is", "caller-claims", func(ctx context.Context, _ *testing.T, s subject) (string, error) {
+		caller := s.client.Caller(ctx)
+		members, err := s.client.ListMembers(ctx, s.organization)
+		if caller.UserID == "" {
+			return "nothing of it", err
+		}
+		isKnown := slices.ContainsFunc(members, func(m terrascale.Member) bool { return m.UserID != nil && *m.UserID == caller.UserID })
+		if err == nil && !isKnown {
+			return "", fmt.Errorf("sub is %s, which is no member's user id", caller.UserID)
+		}
+		return "its user's id", err
 	}},
 	{"an invitation is known by its address, changes its role, and is withdrawn", "pending-member-id",
 		func(ctx context.Context, _ *testing.T, s subject) (string, error) {
