@@ -17,7 +17,7 @@ var postgresqlAdvice = []advice{
 	{postgresql.ErrAuthentication, "Check username and password of the server in the provider's postgresql map, or for the server \"default\" the environment variables PGUSER and PGPASSWORD."},
 	{postgresql.ErrObjectNotFound, "Nothing was changed. Create it first (in the same apply, let this resource depend on what creates it), or take it out of grants."},
 	{postgresql.ErrIncomplete, "Nothing was changed. The provider's user must own these objects, be a member of their owner, or hold the privilege with grant option."},
-	{postgresql.ErrNoRights, "Nothing was changed. Or take what it is about out of the configuration: a grant, or an owner in future_tables_owned_by."},
+	{postgresql.ErrNoRights, "Nothing was changed. Or take what it is about out of the configuration: leave a table out of a whole schema with except, remove a grant, or an owner in future_tables_owned_by."},
 	{postgresql.ErrElevatedRole, "No login was made. Name a role that holds read privileges only, such as one of terrascale_postgresql_readonly_role."},
 	{postgresql.ErrRoleOwnsObjects, "The role was left as it is. Give the objects to another owner first, for example with REASSIGN OWNED BY in each database named."},
 }

@@ -118,12 +118,18 @@ func (c change) through(door string) change {
 }
 
 // selection collects what of one kind is to become readable: whole schemas where the admin may grant all of it, else one by
-// one, so that what somebody else granted already is not touched.
+// one, so that what somebody else granted already is not touched. What needs the rights of an owner is apart for each owner: where the
+// admin can't have them, the error names nothing else.
 type selection struct {
 	schemas []string
 	whole   change
-	listed  []relationName
-	change  change
+	listed  map[string]*listing
+}
+
+// listing is relations that one owner's rights are needed for; the owner is empty where the admin has its own.
+type listing struct {
+	relations []relationName
+	change    change
 }
 
 // addAll selects all but some. What everybody reads, and the admin can't grant, needs no grant.
@@ -147,8 +153,19 @@ func (s *selection) addAll(schema, door string, relations map[string]Relation, e
 func (s *selection) add(schema, door string, relations map[string]Relation, names []string) {
 	for _, name := range names {
 		if relation := relations[name]; !relation.Select && !relation.isPublicAlone() {
-			s.listed = append(s.listed, relationName{schema, name})
-			s.change = s.change.by(grantable{owner: relation.Owner, mayGrant: relation.mayGrant}).through(door)
+			of := grantable{owner: relation.Owner, mayGrant: relation.mayGrant}
+			key := relation.Owner
+			if of.mayGrant {
+				key = ""
+			}
+			if s.listed == nil {
+				s.listed = map[string]*listing{}
+			}
+			if s.listed[key] == nil {
+				s.listed[key] = &listing{}
+			}
+			s.listed[key].relations = append(s.listed[key].relations, relationName{schema, name})
+			s.listed[key].change = s.listed[key].change.by(of).through(door)
 		}
 	}
 }
@@ -159,9 +176,10 @@ func (s *selection) changes(kind, role string) []change {
 		s.whole.sql = grantSelectOnAll(kind, s.schemas, role)
 		changes = append(changes, s.whole)
 	}
-	if len(s.listed) > 0 {
-		s.change.sql = grantSelect(kind, s.listed, role)
-		changes = append(changes, s.change)
+	for _, owner := range sortedKeys(s.listed) {
+		listed := s.listed[owner]
+		listed.change.sql = grantSelect(kind, listed.relations, role)
+		changes = append(changes, listed.change)
 	}
 	return changes
 }
