@@ -115,8 +115,9 @@ func (c *Client) send(request *http.Request) (*http.Response, error) {
 	return c.retries.Do(retryable)
 }
 
-// mostRenewals bounds how often one call is sent again with a newer token.
-const mostRenewals = 5
+// mostRenewals bounds how often one call is sent again with a newer token: it ends sooner, unless each token grew old while the
+// call waited its turn.
+const mostRenewals = 20
 
 // sendAuthorized sends the request with the access token, and once more with a new one when the service refuses the first. A
 // refused call was not carried out, so that any call may be sent again. A new token that has grown old while the call waited
