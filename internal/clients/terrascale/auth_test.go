@@ -386,5 +386,5 @@ func TestTokenThatGrewOldWhileTheCallWaitedIsRenewedAgain(t *testing.T) {
 	client, _ = newClient(t, s, config)
 	_, err = client.ListAPIKeys(t.Context())
 	require.ErrorIs(t, err, terrascale.ErrUnauthenticated)
-	require.Len(t, s.calls(listKeys), 6)
+	require.Len(t, s.calls(listKeys), 21)
 }
