@@ -18,6 +18,10 @@ type Observed struct {
 	grants   map[string][]Grant
 	// indirect holds, by member, what it may do beyond what was granted to itself: through whom, by what.
 	indirect map[string][]indirect
+	// reading is, by member, what lets it read whole databases and tables: of its own, and of the roles that it is in.
+	reading map[string][]Grant
+	// there lists the server's databases where the user is imported: what may be read is then taken from them.
+	there []string
 }
 
 // indirect is a privilege that one has by way of somebody else.
@@ -33,11 +37,14 @@ func (r *roster) observe(known User) (*Observed, error) {
 		logins := Logins(known.Name)
 		members = logins[:]
 	}
-	o := &Observed{user: known, accounts: map[string]kept{}, grants: map[string][]Grant{}, indirect: map[string][]indirect{}}
+	o := &Observed{
+		user: known, accounts: map[string]kept{}, grants: map[string][]Grant{}, indirect: map[string][]indirect{}, reading: map[string][]Grant{},
+	}
 	for _, member := range members {
 		who := known.at(member)
 		if found, ok := r.accounts[who]; ok {
 			o.accounts[member], o.grants[member], o.indirect[member] = found, r.grants[who], r.indirectOf(who)
+			o.reading[member] = r.readingOf(who)
 		}
 	}
 	if len(o.accounts) == 0 {
@@ -134,14 +141,14 @@ func (o *Observed) MaxUserConnections() int {
 	return limit
 }
 
-// Grants gives what may be read, sorted by database and each once: what was known, where all who log in have it, and whatever else one
-// of them has. A database that may be read whole hides what is granted of single tables in it; Excess names that.
+// Grants gives what may be read, sorted by database and each once: what was known, where all who log in have it, whatever gives it,
+// and whatever else one of them was granted itself; after an import, all that one of them may read, whatever gives it. A database that may be read whole hides what is granted of single tables in it; Excess names that.
 func (o *Observed) Grants() []DatabaseGrant {
 	known := o.user.wanted()
 	count := map[Grant]int{}
 	active := o.active()
 	for _, member := range active {
-		for g := range readable(o.grants[member]) {
+		for g := range o.held(member) {
 			count[g]++
 		}
 	}

@@ -19,6 +19,8 @@ type update struct {
 	// accounts and grants are what the server has of the members, under their names to be.
 	accounts map[string]kept
 	grants   map[string][]Grant
+	// reading is what lets them read, of their own or through roles.
+	reading map[string][]Grant
 	// current is who logged in until now, under its name to be.
 	current string
 }
@@ -39,7 +41,10 @@ func (s *Server) UpdateUser(ctx context.Context, known, want User, password secr
 	if err := s.checkObjects(ctx, r.product, want.Grants); err != nil {
 		return "", err
 	}
-	u := &update{server: s, product: r.product, want: want, accounts: map[string]kept{}, grants: map[string][]Grant{}}
+	u := &update{
+		server: s, product: r.product, want: want,
+		accounts: map[string]kept{}, grants: map[string][]Grant{}, reading: map[string][]Grant{},
+	}
 	if known.Login != "" {
 		u.current = known.renamed(known.Login, want.Name)
 	}
@@ -114,7 +119,7 @@ func (u *update) take(ctx context.Context, r *roster, known User) error {
 
 func (u *update) keep(r *roster, member string, who account) {
 	if found, exists := r.accounts[who]; exists {
-		u.accounts[member], u.grants[member] = found, r.grants[who]
+		u.accounts[member], u.grants[member], u.reading[member] = found, r.grants[who], r.readingOf(who)
 	}
 }
 
@@ -198,12 +203,21 @@ func (u *update) enable(ctx context.Context, v verifier) error {
 	return nil
 }
 
-// converge brings what a member may do, and how it logs in, to what is wanted: what goes first, and last what comes.
+// converge brings what a member may do, and how it logs in, to what is wanted: what goes first, and last what comes. What could be
+// read before, by a wildcard or through a role that goes, is granted before all else: whoever is logged in reads on.
 func (u *update) converge(ctx context.Context, member string, v verifier) error {
 	who, have, want := u.want.at(member), u.grants[member], u.want.wanted()
 	surplus := slices.DeleteFunc(slices.Clone(have), func(g Grant) bool { return slices.Contains(want, g) })
 	missing := slices.DeleteFunc(want, func(g Grant) bool { return slices.Contains(have, g) })
-	statements := revoke(who, surplus, u.product.isMariaDB)
+	first, last := []Grant{}, []Grant{}
+	for _, g := range missing {
+		if isRead(u.reading[member], g) {
+			first = append(first, g)
+		} else {
+			last = append(last, g)
+		}
+	}
+	statements := append(grant(who, first), revoke(who, surplus, u.product.isMariaDB)...)
 	if !v.text.IsEmpty() {
 		statements = append(statements, setPassword(who, u.product.isMariaDB, v))
 	}
@@ -211,7 +225,7 @@ func (u *update) converge(ctx context.Context, member string, v verifier) error 
 	if kept.requiresTLS == nil || *kept.requiresTLS != u.want.RequireTLS || kept.maxUserConnections != u.want.MaxUserConnections {
 		statements = append(statements, alterSettings(who, u.want))
 	}
-	statements = append(statements, grant(who, missing)...)
+	statements = append(statements, grant(who, last)...)
 	if err := u.server.execute(ctx, v.text, statements...); err != nil {
 		return fmt.Errorf("change user %s: %w", who, err)
 	}

@@ -107,3 +107,6 @@ func (u User) wanted() []Grant {
 	}
 	return grants
 }
+
+// isImported reports whether nothing is known yet but who it is.
+func (u User) isImported() bool { return u.Login == "" && len(u.Grants) == 0 }

@@ -24,7 +24,11 @@ func (s *Server) ReadUser(ctx context.Context, known User) (*Observed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.observe(known)
+	observed, err := r.observe(known)
+	if err == nil && known.isImported() {
+		observed.there, err = s.databases(ctx)
+	}
+	return observed, err
 }
 
 // CreateUser makes a user with its privileges, and gives what came of it. One that is there already is ErrUserExists, and is left

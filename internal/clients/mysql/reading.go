@@ -1,0 +1,118 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package mysql
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// databasesQuery reads which databases there are.
+const databasesQuery statement = "SELECT CONVERT(SCHEMA_NAME USING utf8mb4) FROM information_schema.SCHEMATA"
+
+// systemDatabases are the server's own. What lets one read every database is not taken for the wish to read these.
+var systemDatabases = []string{"information_schema", "mysql", "performance_schema", "sys"}
+
+// databases lists the server's databases.
+func (s *Server) databases(ctx context.Context) ([]string, error) {
+	names := []string{}
+	if err := s.collect(ctx, databasesQuery, 1, func(row []string) { names = append(names, row[0]) }); err != nil {
+		return nil, fmt.Errorf("read the server's databases: %w", err)
+	}
+	return names, nil
+}
+
+// readingOf lists what lets an account read whole databases and tables: what was granted to it, and to the roles that it is in,
+// directly or not, whether they are on by default or by SET ROLE.
+func (r *roster) readingOf(who account) []Grant {
+	var reading []Grant
+	seen, open := map[account]bool{who: true}, []account{who}
+	for len(open) > 0 {
+		holder := open[0]
+		open = open[1:]
+		for _, g := range r.grants[holder] {
+			role := account{g.Object, g.Host}
+			switch {
+			case g.Level == Role && g.Privilege == Membership && !seen[role]:
+				seen[role] = true
+				open = append(open, role)
+			case g.Privilege == Select && (g.Level == Global || g.Level == Database || g.Level == Table):
+				reading = append(reading, g)
+			}
+		}
+	}
+	return reading
+}
+
+// isRead reports whether one may read a whole database, or a table, by one of the privileges.
+func isRead(reading []Grant, g Grant) bool {
+	name := g.Database
+	if g.Level == Database {
+		name, _ = literalDatabase(g.Database)
+	}
+	return slices.ContainsFunc(reading, func(held Grant) bool {
+		switch held.Level {
+		case Global:
+			return true
+		case Database:
+			return matches(held.Database, name)
+		default:
+			return held == g
+		}
+	})
+}
+
+// matches reports whether a pattern of databases takes in a name: % is any text, _ one character, and a backslash makes the
+// character behind it stand for itself.
+func matches(pattern, name string) bool {
+	return matchRunes([]rune(pattern), []rune(name))
+}
+
+func matchRunes(pattern, name []rune) bool {
+	if len(pattern) == 0 {
+		return len(name) == 0
+	}
+	switch head := pattern[0]; {
+	case head == '%':
+		return matchRunes(pattern[1:], name) || len(name) > 0 && matchRunes(pattern, name[1:])
+	case len(name) == 0:
+		return false
+	case head == '_':
+		return matchRunes(pattern[1:], name[1:])
+	case head == '\\' && len(pattern) > 1:
+		return pattern[1] == name[0] && matchRunes(pattern[2:], name[1:])
+	default:
+		return head == name[0] && matchRunes(pattern[1:], name[1:])
+	}
+}
+
+// held gives the databases and tables that a member may read, as grants: those of its own, and what was known and is read in another
+// way. Of a user that is imported it gives all that may be read of what is there.
+func (o *Observed) held(member string) map[Grant]bool {
+	held := readable(o.grants[member])
+	for _, g := range o.user.wanted() {
+		if isRead(o.reading[member], g) {
+			held[g] = true
+		}
+	}
+	if o.there == nil {
+		return held
+	}
+	for g := range readable(o.reading[member]) {
+		held[g] = true
+	}
+	for g := range held {
+		if name, _ := literalDatabase(g.Database); g.Level == Database && !slices.Contains(o.there, name) {
+			delete(held, g) // What is not there can't be granted, and goes.
+		}
+	}
+	for _, name := range o.there {
+		g := Grant{Privilege: Select, Level: Database, Database: pattern(name)}
+		if !slices.Contains(systemDatabases, name) && isRead(o.reading[member], g) {
+			held[g] = true
+		}
+	}
+	return held
+}
