@@ -98,9 +98,11 @@ func observe(name string, fields map[string]any) (Observed, error) {
 	}
 	observed.Digests = texts(fields["passwords"])
 	for _, pattern := range strings.Fields(keys) {
-		if read, ok := strings.CutPrefix(pattern, "%R~"); ok {
-			observed.KeyPatterns = append(observed.KeyPatterns, read)
-		} else {
+		rights, keys, _ := strings.Cut(pattern, "~")
+		if rights != "%W" && !slices.Contains(observed.KeyPatterns, keys) {
+			observed.KeyPatterns = append(observed.KeyPatterns, keys)
+		}
+		if rights != "%R" {
 			observed.Excess = append(observed.Excess, "writing keys: "+pattern)
 		}
 	}
@@ -115,7 +117,7 @@ func observe(name string, fields map[string]any) (Observed, error) {
 		}
 		observed.Commands = append(observed.Commands, rule)
 		if err := CheckRule(rule); err != nil {
-			observed.Excess = append(observed.Excess, "commands: "+rule)
+			observed.Excess = append(observed.Excess, ruleInWords(rule))
 		}
 	}
 	if selectors, _ := fields["selectors"].([]any); len(selectors) > 0 {
@@ -123,6 +125,9 @@ func observe(name string, fields map[string]any) (Observed, error) {
 	}
 	return observed, nil
 }
+
+// ruleInWords says that a rule allows more than reading.
+func ruleInWords(rule string) string { return "commands: " + rule }
 
 func sortedKeys(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }
 

@@ -5,8 +5,10 @@ package redis
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -18,23 +20,103 @@ var beyondReading = []string{"write", "admin", "dangerous"}
 // checkCommands refuses single commands that write or administer, by what the server says of them.
 func (s *Server) checkCommands(ctx context.Context, client *redis.Client, commands []string) error {
 	for _, rule := range commands {
-		if err := CheckRule(rule); err != nil {
+		if err := s.checkCommand(ctx, client, rule); err != nil {
 			return err
 		}
-		name, allows := strings.CutPrefix(strings.ToLower(rule), "+")
-		if !allows || strings.HasPrefix(name, "@") {
-			continue
+	}
+	return nil
+}
+
+func (s *Server) checkCommand(ctx context.Context, client *redis.Client, rule string) error {
+	if err := CheckRule(rule); err != nil {
+		return err
+	}
+	name, allows := strings.CutPrefix(strings.ToLower(rule), "+")
+	if !allows || strings.HasPrefix(name, "@") {
+		return nil
+	}
+	for _, category := range beyondReading {
+		members, err := s.members(ctx, client, category)
+		if err != nil {
+			return err
 		}
-		for _, category := range beyondReading {
-			members, err := s.members(ctx, client, category)
-			if err != nil {
-				return err
+		for _, member := range members {
+			if covers(name, member) {
+				return fmt.Errorf("%w: the server has %q in category %q", ErrRule, member, category)
 			}
-			for _, member := range members {
-				if covers(name, member) {
-					return fmt.Errorf("%w: the server has %q in category %q", ErrRule, member, category)
-				}
+		}
+	}
+	return nil
+}
+
+// readingRules are what rules that do more come to most often, once nothing but reading is left of them.
+var readingRules = [][]string{DefaultCommands, {"+@read", "+@connection"}, {"+@read", "-@dangerous"}, {"+@read"}}
+
+// subscribing are the rules of who listens on channels. They are in no category that may be configured.
+var subscribing = []string{"+subscribe", "+psubscribe", "+ssubscribe", "+unsubscribe", "+punsubscribe", "+sunsubscribe"}
+
+// adoptCommands leaves of the rules of a user what may be configured: all that reads, listens or manages its own connection, in few rules where
+// it can (Redis 7.0 writes them at length). The rules that do more go to the excess.
+func (s *Server) adoptCommands(ctx context.Context, client *redis.Client, observed *Observed) error {
+	rules, isMore, named := observed.Commands, false, []string{}
+	if len(observed.ChannelPatterns) > 0 {
+		named = append(named, subscribing...)
+	}
+	for _, rule := range rules {
+		err := s.checkCommand(ctx, client, rule)
+		if err != nil && !errors.Is(err, ErrRule) {
+			return err
+		}
+		switch excess := ruleInWords(rule); {
+		case err != nil && !slices.Contains(observed.Excess, excess):
+			observed.Excess = append(observed.Excess, excess)
+			isMore = true
+		case err != nil:
+			isMore = true
+		case strings.HasPrefix(rule, "+") && !strings.HasPrefix(rule, "+@"):
+			named = append(named, rule)
+		}
+	}
+	allowed, err := s.expand(ctx, client, rules)
+	if err != nil {
+		return err
+	}
+	mayStay, err := s.expand(ctx, client, append([]string{"+@read", "+@connection"}, named...))
+	if err != nil {
+		return err
+	}
+	maps.DeleteFunc(allowed, func(command string, _ bool) bool { return isMore && !mayStay[command] })
+	named = slices.DeleteFunc(named, func(rule string) bool { return !allowed[strings.ToLower(rule[1:])] })
+	for _, candidate := range readingRules {
+		base, err := s.expand(ctx, client, candidate)
+		if err != nil {
+			return err
+		}
+		candidate = slices.Clone(candidate)
+		for _, rule := range named {
+			if !base[strings.ToLower(rule[1:])] && !slices.Contains(candidate, rule) {
+				candidate = append(candidate, rule)
 			}
+		}
+		found, err := s.expand(ctx, client, candidate)
+		if err != nil {
+			return err
+		}
+		if maps.Equal(found, allowed) {
+			observed.Commands = candidate
+			return nil
+		}
+	}
+	if !isMore {
+		return nil
+	}
+	observed.Commands = []string{}
+	for _, command := range sortedKeys(allowed) {
+		// What also administers can't be allowed by itself.
+		if err := s.checkCommand(ctx, client, "+"+command); err == nil {
+			observed.Commands = append(observed.Commands, "+"+command)
+		} else if !errors.Is(err, ErrRule) {
+			return err
 		}
 	}
 	return nil

@@ -150,8 +150,8 @@ func (s *Server) checkTarget(name string) error {
 	return nil
 }
 
-// ReadUser reads a user; known is what it was last known to be, as whose commands those are given that come to the same. One
-// that is not there is ErrUserNotFound.
+// ReadUser reads a user; known is what it was last known to be, as whose commands those are given that come to the same. Of one
+// whose commands are not known (an import), those are given that only read. One that is not there is ErrUserNotFound.
 func (s *Server) ReadUser(ctx context.Context, known User) (Observed, error) {
 	client, err := s.connect()
 	if err != nil {
@@ -173,6 +173,9 @@ func (s *Server) ReadUser(ctx context.Context, known User) (Observed, error) {
 	observed, err := observe(known.Name, fields)
 	if err != nil {
 		return observed, err
+	}
+	if len(known.Commands) == 0 {
+		return observed, s.adoptCommands(ctx, client, &observed)
 	}
 	same, err := s.sameCommands(ctx, client, known.Commands, observed.Commands)
 	if same {

@@ -154,7 +154,7 @@ func (r *Resource) planChange(
 	}
 	if found := collections.Texts(state.ExcessPrivileges); len(found) > 0 {
 		diagnostics.AddAttributeWarning(path.Root("excess_privileges"), "More than this configuration", fmt.Sprintf(
-			"Redis user %q was changed outside of Terraform: %s. This apply undoes it.", plan.Name.ValueString(), strings.Join(found, "; ")))
+			"On the server, Redis user %q is more, or less, than this configuration says: %s. This apply undoes it.", plan.Name.ValueString(), strings.Join(found, "; ")))
 	}
 	return diagnostics
 }
