@@ -77,27 +77,36 @@ func (g Grant) GoesBeyondReading() bool {
 
 // String gives the grant in words, such as INSERT on app.orders.
 func (g Grant) String() string {
+	what, on := g.words()
+	if on == "" {
+		return what
+	}
+	return what + " on " + on
+}
+
+// words gives a privilege and what it is on, in words. A role is on nothing.
+func (g Grant) words() (what, on string) {
 	switch g.Level {
 	case Global:
-		return g.Privilege + " on *.*"
+		return g.Privilege, "*.*"
 	case Database:
 		if name, ok := literalDatabase(g.Database); ok {
-			return fmt.Sprintf("%s on %s.*", g.Privilege, name)
+			return g.Privilege, name + ".*"
 		}
-		return fmt.Sprintf("%s on all databases like %s", g.Privilege, g.Database)
+		return g.Privilege, "all databases like " + g.Database
 	case Column:
-		return fmt.Sprintf("%s (%s) on %s.%s", g.Privilege, g.Column, g.Database, g.Object)
+		return fmt.Sprintf("%s (%s)", g.Privilege, g.Column), g.Database + "." + g.Object
 	case Routine:
-		return fmt.Sprintf("%s on %s %s.%s", g.Privilege, strings.ToLower(g.RoutineKind), g.Database, g.Object)
+		return g.Privilege, fmt.Sprintf("%s %s.%s", strings.ToLower(g.RoutineKind), g.Database, g.Object)
 	case Account:
-		return fmt.Sprintf("%s on %s@%s", g.Privilege, g.Object, g.Host)
+		return g.Privilege, g.Object + "@" + g.Host
 	case Role:
 		if g.Privilege == AdminOption {
-			return "passing on role " + g.Object
+			return "passing on role " + g.Object, ""
 		}
-		return "what role " + g.Object + " may"
+		return "membership in role " + g.Object, ""
 	default:
-		return fmt.Sprintf("%s on %s.%s", g.Privilege, g.Database, g.Object)
+		return g.Privilege, g.Database + "." + g.Object
 	}
 }
 

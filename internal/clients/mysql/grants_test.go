@@ -111,7 +111,7 @@ func TestGrantsInWords(t *testing.T) {
 		"GRANT ALL PRIVILEGES ON `app`.* TO u@h":               {"ALL PRIVILEGES on app.*", true},
 		"GRANT SUPER ON *.* TO u@h":                            {"SUPER on *.*", true},
 		"GRANT PROXY ON `root`@`localhost` TO u@h":             {"PROXY on root@localhost", true},
-		"GRANT `r1` TO u@h":                                    {"what role r1 may", false},
+		"GRANT `r1` TO u@h":                                    {"membership in role r1", false},
 		"GRANT CREATE TEMPORARY TABLES ON `app`.* TO `u`@`h`":  {"CREATE TEMPORARY TABLES on app.*", true},
 		"GRANT SHOW DATABASES ON *.* TO `u`@`h` REQUIRE SSL":   {"SHOW DATABASES on *.*", false},
 		"GRANT REPLICATION CLIENT ON *.* TO `u`@`h`":           {"REPLICATION CLIENT on *.*", false},

@@ -30,7 +30,7 @@ func TestIndirectPrivileges(t *testing.T) {
 	want := []string{
 		"DELETE on yours.* via PUBLIC", "FILE on *.* via PUBLIC", "INSERT on yours.t via 'indirect'@'127.0.0.1'",
 		"SELECT on yours.* via 'indirect'@'127.0.0.1'", "TRIGGER on yours.* via ''@'127.%'", "UPDATE (id) on yours.t via PUBLIC",
-		"what role indirect_role may via PUBLIC",
+		"membership in role indirect_role via PUBLIC",
 	}
 	require.Equal(t, want, observed.Excess())
 	require.Equal(t, want, mysql.RemainingExcess(observed.Excess()))

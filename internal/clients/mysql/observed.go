@@ -68,13 +68,17 @@ func (o *Observed) Login() string {
 	return ""
 }
 
-// indirectOf lists what an account may do through others: through what everybody has, and through users of the same name, or
+// indirectOf lists what an account may do through others: its roles, what everybody has, and users of the same name, or
 // without one, whose hosts overlap. Of those the server takes privileges on databases by name and client, whoever logged in;
 // on tables and routines, of the same name only.
 func (r *roster) indirectOf(who account) []indirect {
-	var found []indirect
+	found := r.throughRoles(r.grants[who], "")
 	for _, g := range r.everybody {
 		found = append(found, indirect{g, r.through})
+	}
+	// MariaDB lists what PUBLIC's roles give as PUBLIC's.
+	if !r.product.isMariaDB {
+		found = append(found, r.throughRoles(r.everybody, through+r.through)...)
 	}
 	others := slices.SortedFunc(maps.Keys(r.grants), func(a, b account) int {
 		return cmp.Or(strings.Compare(a.user, b.user), strings.Compare(a.host, b.host))
@@ -96,6 +100,29 @@ func (r *roster) indirectOf(who account) []indirect {
 			default:
 			}
 		}
+	}
+	return found
+}
+
+// throughRoles lists what the roles among grants give, directly or not, by the role that holds it.
+func (r *roster) throughRoles(grants []Grant, suffix string) []indirect {
+	var found []indirect
+	seen, open := map[account]bool{}, slices.Clone(grants)
+	for len(open) > 0 {
+		g := open[0]
+		open = open[1:]
+		role := account{g.Object, g.Host}
+		if g.Level != Role || g.Privilege != Membership || seen[role] {
+			continue
+		}
+		seen[role] = true
+		for _, held := range r.grants[role] {
+			// What a role in the role gives is told of that one.
+			if held.Level != Role || held.Privilege != Membership {
+				found = append(found, indirect{held, aRole + g.Object + suffix})
+			}
+		}
+		open = append(open, r.grants[role]...)
 	}
 	return found
 }
@@ -184,48 +211,6 @@ func readable(grants []Grant) map[Grant]bool {
 		}
 	}
 	return found
-}
-
-// Excess lists what goes beyond reading what Grants gives, sorted: what a member was granted, such as 'INSERT on app.orders';
-// what it may do through somebody else, such as 'INSERT on app.orders via PUBLIC'; and a member that could log in and is not to.
-func (o *Observed) Excess() []string {
-	var found []string
-	granted, known := User{Grants: o.Grants()}.wanted(), o.user.wanted()
-	for _, member := range o.Members() {
-		if o.user.Login != "" && !o.user.isActive(member) {
-			if o.CanLogin(member) {
-				found = append(found, "login as "+member)
-			}
-			continue
-		}
-		shown := readable(o.grants[member])
-		for _, g := range o.grants[member] {
-			if !shown[g] || !contains(granted, g) && !contains(known, g) {
-				found = append(found, g.String())
-			}
-		}
-		for _, i := range o.indirect[member] {
-			if i.grant.Privilege != usage && !covers(granted, i.grant) {
-				found = append(found, i.grant.String()+through+i.via)
-			}
-		}
-	}
-	slices.Sort(found)
-	return slices.Compact(found)
-}
-
-// through joins a privilege and by what one has it.
-const through = " via "
-
-// RemainingExcess gives what of an excess stays after an apply: what comes by way of somebody else can't be taken from the user.
-func RemainingExcess(excess []string) []string {
-	remaining := []string{}
-	for _, privilege := range excess {
-		if strings.Contains(privilege, through) {
-			remaining = append(remaining, privilege)
-		}
-	}
-	return remaining
 }
 
 // covers reports whether a privilege is to read something that may be read anyway.

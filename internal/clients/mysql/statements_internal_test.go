@@ -109,6 +109,10 @@ func TestRosterOfMySQL(t *testing.T) {
 	}
 	r.addOther([]string{"gw", "%", "routine", "PROCEDURE", "app", "p", "Execute,Alter Routine,Grant", "0"})
 	r.addOther([]string{"gw", "%", "role", "", "%", "writers", "Membership", "1"})
+	r.addOther([]string{"writers", "%", "role", "", "%", "inner", "Membership", "0"})
+	r.addPrivilege([]string{"'inner'@'%'", "database", "app", "", "", "INSERT", "NO"})
+	r.addPrivilege([]string{"'inner'@'%'", "database", "app", "", "", "DELETE", "NO"})
+	r.addPrivilege([]string{"'auditors'@'%'", "global", "", "", "", "PROCESS", "NO"})
 	r.addOther([]string{"gw", "%", "account", "", "localhost", "root", "Proxy", "1"})
 	require.NoError(t, r.addMandatoryRoles("`auditors`@`%`, 'it''s',writers@localhost"))
 	require.NoError(t, (&roster{}).addMandatoryRoles(" "))
@@ -118,10 +122,11 @@ func TestRosterOfMySQL(t *testing.T) {
 	require.True(t, *observed.RequiresTLS())
 	require.Equal(t, 5, observed.MaxUserConnections())
 	require.Equal(t, []string{
-		"ALTER ROUTINE on procedure app.p", "BINLOG_ADMIN on *.*", "EXECUTE on procedure app.p", "GRANT OPTION on app.t",
-		"GRANT OPTION on procedure app.p", "GRANT OPTION on root@localhost", "INSERT on app.t", "PROXY on root@localhost", "UPDATE (c) on app.t",
-		"passing on role writers", "what role auditors may via mandatory_roles", "what role it's may via mandatory_roles",
-		"what role writers may", "what role writers may via mandatory_roles",
+		"ALTER ROUTINE, EXECUTE, GRANT OPTION on procedure app.p", "BINLOG_ADMIN on *.*", "DELETE, INSERT on app.* via role inner", "GRANT OPTION, INSERT, UPDATE (c) on app.t",
+		"GRANT OPTION, PROXY on root@localhost", "PROCESS on *.* via role auditors via mandatory_roles",
+		"membership in role auditors via mandatory_roles", "membership in role it's via mandatory_roles",
+		"membership in role writers",
+		"membership in role writers via mandatory_roles", "passing on role writers",
 	}, observed.Excess())
 	locked, err := r.observe(User{Name: "locked", Host: AnyHost, Login: "locked"})
 	require.NoError(t, err)

@@ -46,8 +46,9 @@ func (credentials) find(of *fingerprint.Fingerprint, digests []string) (digest s
 // look compares what is remembered with what the server has, and reports whether there is something new to remember. After an
 // import, the user's only password is taken for the current one.
 func (c *credentials) look(observed redis.Observed, known bool) (isNews bool) {
-	if !known && len(observed.Digests) == 1 {
-		c.Fingerprint = fingerprint.New(observed.Digests[0])
+	// After an import, of several the one that was added last is taken for the current one: the server lists them in that order.
+	if count := len(observed.Digests); !known && count > 0 {
+		c.Fingerprint = fingerprint.New(observed.Digests[count-1])
 	}
 	_, there := c.find(c.Fingerprint, observed.Digests)
 	isNews = !known || c.Changed == there

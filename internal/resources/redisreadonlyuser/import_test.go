@@ -49,11 +49,19 @@ func TestAccUserMadeByHandIsAdopted(t *testing.T) {
 			[]any{"commands: +@all", "writing keys: ~app:*"},
 		},
 		"single": {"~app:* +get +set +ping", []any{"app:*"}, []any{"+get", "+ping"}, []any{"commands: +set", "writing keys: ~app:*"}},
-		"twice":  {"%R~app:* ~app:* +@read", []any{"app:*"}, []any{"+@read"}, []any{"writing keys: ~app:*"}},
-		"tidy":   {"%R~app:* +@read +@connection -@dangerous", []any{"app:*"}, []any{"+@read", "+@connection", "-@dangerous"}, []any{}},
+		"rotated": { // The password that the test logs in with is added before the rules.
+			"~app:* +@read", []any{"app:*"}, []any{"+@read"},
+			[]any{"a password that was added outside of Terraform", "writing keys: ~app:*"},
+		},
+		"twice": {"%R~app:* ~app:* +@read", []any{"app:*"}, []any{"+@read"}, []any{"writing keys: ~app:*"}},
+		"tidy":  {"%R~app:* +@read +@connection -@dangerous", []any{"app:*"}, []any{"+@read", "+@connection", "-@dangerous"}, []any{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r.Exec(fmt.Sprintf("ACL SETUSER %s on >%s %s", name, password, test.rules))
+			older := ""
+			if name == "rotated" {
+				older = ">an-older-one"
+			}
+			r.Exec(fmt.Sprintf("ACL SETUSER %s on %s >%s %s", name, older, password, test.rules))
 			readable := func() (found []string) {
 				for _, key := range []string{"app:one", "cache:one", "else:one"} {
 					if r.TryAs(name, secret.New(password), "GET", key) == nil {
