@@ -225,7 +225,7 @@ func (o *Observed) ExcessPrivileges(logins ...string) []string {
 		}
 	}
 	for database, privileges := range o.Databases {
-		for _, excess := range privileges.Excess {
+		for _, excess := range byObject(privileges.Excess) {
 			text := excess.String()
 			if len(o.Databases) > 1 {
 				text = fmt.Sprintf("%s in database %s", text, database)
@@ -235,6 +235,26 @@ func (o *Observed) ExcessPrivileges(logins ...string) []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// byObject tells the privileges on one object, that one has in the same way, together.
+func byObject(all []Excess) []Excess {
+	privileges := map[Excess][]string{}
+	var gathered []Excess
+	for _, excess := range all {
+		of := Excess{Object: excess.Object, Via: excess.Via, Login: excess.Login}
+		if excess.Object == "" || owning == excess.Privilege+" on " {
+			gathered = append(gathered, excess)
+			continue
+		}
+		privileges[of] = append(privileges[of], excess.Privilege)
+	}
+	for of, names := range privileges {
+		slices.Sort(names)
+		of.Privilege = strings.Join(slices.Compact(names), ", ")
+		gathered = append(gathered, of)
+	}
+	return gathered
 }
 
 // viaPublic and owning are parts of the texts of privileges that a change of the role itself can't take away.

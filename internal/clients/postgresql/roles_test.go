@@ -206,13 +206,13 @@ func TestDriftShowsAndUpdateMendsIt(t *testing.T) {
 	admin(t, "postgres", "CREATE ROLE \"group of drift\"", "GRANT \"group of drift\" TO \"reader of drift\"")
 	admin(t, database,
 		"REVOKE SELECT ON public.users FROM \"reader of drift\"",
-		"GRANT INSERT ON public.orders TO \"reader of drift\"",
+		"GRANT TRUNCATE, INSERT ON public.orders TO \"reader of drift\"",
 		"GRANT SELECT ON public.totals TO \"reader of drift\" WITH GRANT OPTION",
 		"GRANT UPDATE (id) ON public.orders TO \"reader of drift\"",
 		"GRANT USAGE ON SCHEMA reporting TO \"reader of drift\"",
 		"GRANT SELECT ON reporting.monthly TO \"reader of drift\"",
-		"GRANT DELETE ON public.orders TO PUBLIC",
-		"GRANT TRUNCATE ON public.orders TO \"group of drift\"",
+		"GRANT UPDATE, DELETE ON public.orders TO PUBLIC",
+		"GRANT TRUNCATE, INSERT ON public.orders TO \"group of drift\"",
 		"CREATE FUNCTION public.f(a int, b text) RETURNS int LANGUAGE sql AS 'SELECT 1'",
 		"GRANT EXECUTE ON FUNCTION public.f(int, text) TO \"reader of drift\"",
 		"ALTER DEFAULT PRIVILEGES FOR ROLE \"owner of drift\" IN SCHEMA public GRANT INSERT ON TABLES TO \"reader of drift\"",
@@ -225,13 +225,12 @@ func TestDriftShowsAndUpdateMendsIt(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, observed.Members[role.Name].ReadOnly)
 	require.Equal(t, []string{
-		"CREATEDB", "DELETE on public.orders via PUBLIC", "EXECUTE on public.f(a integer, b text)",
-		"GRANT OPTION FOR SELECT on public.totals", "INSERT on public.orders",
-		"INSERT, SELECT on future tables of owner of drift in schema public", "SELECT on future sequences of owner of drift",
-		"TRUNCATE on public.orders via group of drift",
+		"CREATEDB", "DELETE, UPDATE on public.orders via PUBLIC", "EXECUTE on public.f(a integer, b text)",
+		"GRANT OPTION FOR SELECT on public.totals", "INSERT, SELECT on future tables of owner of drift in schema public",
+		"INSERT, TRUNCATE on public.orders", "INSERT, TRUNCATE on public.orders via group of drift", "SELECT on future sequences of owner of drift",
 		"UPDATE on public.orders (id)", "membership in group of drift", "read-write transactions by default",
 	}, observed.ExcessPrivileges(role.Name))
-	require.Equal(t, []string{"DELETE on public.orders via PUBLIC"}, postgresql.RemainingExcess(observed.ExcessPrivileges(role.Name)))
+	require.Equal(t, []string{"DELETE, UPDATE on public.orders via PUBLIC"}, postgresql.RemainingExcess(observed.ExcessPrivileges(role.Name)))
 	grants, _ := observed.Effective(role)
 	require.Equal(t, []postgresql.Grant{
 		{Database: database, Schema: "public", Tables: []string{"cached", "events", "events_old", "orders", "totals"}},
@@ -241,7 +240,7 @@ func TestDriftShowsAndUpdateMendsIt(t *testing.T) {
 	update(t, server, role.Name, role, secret.String{})
 	observed, err = look(t, role)
 	require.NoError(t, err)
-	require.Equal(t, []string{"DELETE on public.orders via PUBLIC"}, observed.ExcessPrivileges(role.Name))
+	require.Equal(t, []string{"DELETE, UPDATE on public.orders via PUBLIC"}, observed.ExcessPrivileges(role.Name))
 	require.True(t, observed.Members[role.Name].ReadOnly)
 	grants, owners := observed.Effective(role)
 	require.Equal(t, role.Grants, grants)
