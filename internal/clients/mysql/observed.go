@@ -169,7 +169,8 @@ func (o *Observed) MaxUserConnections() int {
 }
 
 // Grants gives what may be read, sorted by database and each once: what was known, where all who log in have it, whatever gives it,
-// and whatever else one of them was granted itself; after an import, all that one of them may read, whatever gives it. A database that may be read whole hides what is granted of single tables in it; Excess names that.
+// and whatever else one of them was granted itself; after an import, all that one of them may read, whatever gives it. A database
+// that may be read whole hides what is granted of single tables in it; Excess names that.
 func (o *Observed) Grants() []DatabaseGrant {
 	known := o.user.wanted()
 	count := map[Grant]int{}

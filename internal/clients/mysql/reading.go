@@ -27,23 +27,13 @@ func (s *Server) databases(ctx context.Context) ([]string, error) {
 // readingOf lists what lets an account read whole databases and tables: what was granted to it, and to the roles that it is in,
 // directly or not, whether they are on by default or by SET ROLE.
 func (r *roster) readingOf(who account) []Grant {
-	var reading []Grant
-	seen, open := map[account]bool{who: true}, []account{who}
-	for len(open) > 0 {
-		holder := open[0]
-		open = open[1:]
-		for _, g := range r.grants[holder] {
-			role := account{g.Object, g.Host}
-			switch {
-			case g.Level == Role && g.Privilege == Membership && !seen[role]:
-				seen[role] = true
-				open = append(open, role)
-			case g.Privilege == Select && (g.Level == Global || g.Level == Database || g.Level == Table):
-				reading = append(reading, g)
-			}
-		}
+	held := slices.Clone(r.grants[who])
+	for _, i := range r.throughRoles(held, "") {
+		held = append(held, i.grant)
 	}
-	return reading
+	return slices.DeleteFunc(held, func(g Grant) bool {
+		return g.Privilege != Select || g.Level != Global && g.Level != Database && g.Level != Table
+	})
 }
 
 // isRead reports whether one may read a whole database, or a table, by one of the privileges.
@@ -75,6 +65,8 @@ func matchRunes(pattern, name []rune) bool {
 		return len(name) == 0
 	}
 	switch head := pattern[0]; {
+	case head == '%' && len(pattern) > 1 && pattern[1] == '%':
+		return matchRunes(pattern[1:], name)
 	case head == '%':
 		return matchRunes(pattern[1:], name) || len(name) > 0 && matchRunes(pattern, name[1:])
 	case len(name) == 0:

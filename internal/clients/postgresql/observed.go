@@ -243,6 +243,7 @@ func byObject(all []Excess) []Excess {
 	var gathered []Excess
 	for _, excess := range all {
 		of := Excess{Object: excess.Object, Via: excess.Via, Login: excess.Login}
+		// Ownership stays when the rest goes: see RemainingExcess.
 		if excess.Object == "" || owning == excess.Privilege+" on " {
 			gathered = append(gathered, excess)
 			continue

@@ -175,7 +175,8 @@ func (s *Server) ReadUser(ctx context.Context, known User) (Observed, error) {
 		return observed, err
 	}
 	if len(known.Commands) == 0 {
-		return observed, s.adoptCommands(ctx, client, &observed)
+		err := s.adoptCommands(ctx, client, &observed)
+		return observed, err
 	}
 	same, err := s.sameCommands(ctx, client, known.Commands, observed.Commands)
 	if same {

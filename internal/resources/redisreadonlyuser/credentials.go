@@ -44,9 +44,8 @@ func (credentials) find(of *fingerprint.Fingerprint, digests []string) (digest s
 }
 
 // look compares what is remembered with what the server has, and reports whether there is something new to remember. After an
-// import, the user's only password is taken for the current one.
+// import, the password that was added last is taken for the current one: the server lists them in that order.
 func (c *credentials) look(observed redis.Observed, known bool) (isNews bool) {
-	// After an import, of several the one that was added last is taken for the current one: the server lists them in that order.
 	if count := len(observed.Digests); !known && count > 0 {
 		c.Fingerprint = fingerprint.New(observed.Digests[count-1])
 	}
