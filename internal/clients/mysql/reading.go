@@ -6,7 +6,9 @@ package mysql
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 )
 
 // databasesQuery reads which databases there are.
@@ -57,27 +59,23 @@ func isRead(reading []Grant, g Grant) bool {
 // matches reports whether a pattern of databases takes in a name: % is any text, _ one character, and a backslash makes the
 // character behind it stand for itself.
 func matches(pattern, name string) bool {
-	return matchRunes([]rune(pattern), []rune(name))
-}
-
-func matchRunes(pattern, name []rune) bool {
-	if len(pattern) == 0 {
-		return len(name) == 0
+	var expression strings.Builder
+	isEscaped := false
+	for _, r := range pattern {
+		switch {
+		case r == '\\' && !isEscaped:
+			isEscaped = true
+			continue
+		case r == '%' && !isEscaped:
+			expression.WriteString(".*")
+		case r == '_' && !isEscaped:
+			expression.WriteString(".")
+		default:
+			expression.WriteString(regexp.QuoteMeta(string(r)))
+		}
+		isEscaped = false
 	}
-	switch head := pattern[0]; {
-	case head == '%' && len(pattern) > 1 && pattern[1] == '%':
-		return matchRunes(pattern[1:], name)
-	case head == '%':
-		return matchRunes(pattern[1:], name) || len(name) > 0 && matchRunes(pattern, name[1:])
-	case len(name) == 0:
-		return false
-	case head == '_':
-		return matchRunes(pattern[1:], name[1:])
-	case head == '\\' && len(pattern) > 1:
-		return pattern[1] == name[0] && matchRunes(pattern[2:], name[1:])
-	default:
-		return head == name[0] && matchRunes(pattern[1:], name[1:])
-	}
+	return regexp.MustCompile(`(?s)\A` + expression.String() + `\z`).MatchString(name)
 }
 
 // held gives the databases and tables that a member may read, as grants: those of its own, and what was known and is read in another

@@ -135,6 +135,19 @@ func TestRosterOfMySQL(t *testing.T) {
 	require.Equal(t, "d2 and retained expired", locked.PasswordDigest("locked"))
 }
 
+func TestPatternsOfDatabases(t *testing.T) {
+	for _, test := range []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"app", "app", true}, {"app", "apps", false}, {"a_b", "axb", true}, {`a\_b`, "axb", false}, {`a\_b`, "a_b", true}, {"a%", "a.b\n", true},
+		{`a\%`, "ab", false}, {"", "", true}, {"a+(", "a+(", true}, {`a\\b`, `a\b`, true},
+		{strings.Repeat("%a", 32), strings.Repeat("a", 63) + "b", false}, // It ends, too.
+	} {
+		require.Equal(t, test.want, matches(test.pattern, test.name), "%v", test)
+	}
+}
+
 func TestErrorsAreToldApart(t *testing.T) {
 	answer := func(number uint16) error {
 		return fmt.Errorf("wrapped: %w", &mysql.MySQLError{Number: number, Message: "about hunter2"})
