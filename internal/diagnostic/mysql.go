@@ -4,6 +4,7 @@
 package diagnostic
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -26,6 +27,7 @@ var mysqlAdvice = []advice{
 		"sends a password in clear. Turn it off, or unload the plugin: a generated password has 238 bits."},
 	{extraroots.ErrUnusable, "Correct ca_file of the server in the provider's mysql map."},
 	{mysql.ErrNoTLS, "Turn TLS on at the server. On loopback, tls = \"off\" of the server in the provider's mysql map does without."},
+	{context.DeadlineExceeded, overTime},
 }
 
 // MySQL is the error of a failed change or look at a MySQL or MariaDB server.

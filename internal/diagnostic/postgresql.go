@@ -4,6 +4,7 @@
 package diagnostic
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -12,6 +13,9 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 )
 
+// overTime is what to do when an operation took longer than its resource allows.
+const overTime = "Apply again once the server answers. If the work always takes longer, raise the limit in the resource's timeouts block."
+
 var postgresqlAdvice = []advice{
 	{postgresql.ErrNoUsername, "Set username and password of the server in the provider's postgresql map, or for the server \"default\" the environment variables PGUSER and PGPASSWORD."},
 	{postgresql.ErrAuthentication, "Check username and password of the server in the provider's postgresql map, or for the server \"default\" the environment variables PGUSER and PGPASSWORD."},
@@ -19,6 +23,10 @@ var postgresqlAdvice = []advice{
 	{postgresql.ErrIncomplete, "Nothing was changed. The provider's user must own these objects, be a member of their owner, or hold the privilege with grant option."},
 	{postgresql.ErrNoRights, "Nothing was changed. Or take what it is about out of the configuration: leave a table out of a whole schema with except, remove a grant, or an owner in future_tables_owned_by."},
 	{postgresql.ErrElevatedRole, "No login was made. Name a role that holds read privileges only, such as one of terrascale_postgresql_readonly_role."},
+	{postgresql.ErrLockTimeout, "In that database nothing was changed. Let the other session finish, or end it (SELECT pg_terminate_backend with the number of its " +
+		"process), and apply again. To wait longer, raise lock_timeout of the server in the provider's postgresql map."},
+	{postgresql.ErrStandby, "Name the primary in the provider's postgresql map: what is done there reaches its standbys by itself. After a failover, that is another host."},
+	{context.DeadlineExceeded, overTime},
 	{postgresql.ErrRoleOwnsObjects, "The role was left as it is. Give the objects to another owner first, for example with REASSIGN OWNED BY in each database named."},
 }
 

@@ -4,6 +4,7 @@
 package diagnostic
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -17,6 +18,7 @@ var redisAdvice = []advice{
 	{redis.ErrRule, "Nothing was changed. Take the rule out of commands."},
 	{redis.ErrTooOld, "Redis 7 or newer tells reading keys from writing them, which a user that can only read needs."},
 	{extraroots.ErrUnusable, "Correct ca_file of the server in the provider's redis map."},
+	{context.DeadlineExceeded, overTime},
 }
 
 // Redis is the error of a failed change or look at a Redis server.

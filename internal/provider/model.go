@@ -40,6 +40,7 @@ type postgresqlServer struct {
 	SSLCert        types.String         `tfsdk:"sslcert"`
 	SSLKey         types.String         `tfsdk:"sslkey"`
 	ConnectTimeout customtypes.Duration `tfsdk:"connect_timeout"`
+	LockTimeout    customtypes.Duration `tfsdk:"lock_timeout"`
 	MaxConnections types.Int64          `tfsdk:"max_connections"`
 	SSH            *sshBastion          `tfsdk:"ssh"`
 }

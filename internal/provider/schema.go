@@ -6,6 +6,7 @@ package provider
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -141,6 +142,12 @@ func postgresqlSchema() schema.MapNestedAttribute {
 			"connect_timeout": schema.StringAttribute{
 				MarkdownDescription: "The longest that connecting may take. Default `15s`.",
 				CustomType:          customtypes.DurationType{}, Optional: true,
+			},
+			"lock_timeout": schema.StringAttribute{
+				MarkdownDescription: "The longest that a change waits for another session, such as `30s`. Then it fails, and names that " +
+					"session. Default `1m`.",
+				CustomType: customtypes.DurationType{}, Optional: true,
+				Validators: []validator.String{customtypes.DurationAtLeast(time.Millisecond)},
 			},
 			"max_connections": schema.Int64Attribute{
 				MarkdownDescription: fmt.Sprintf("The most connections to one database at a time. Default `%d`.",

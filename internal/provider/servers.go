@@ -86,6 +86,7 @@ func postgresqlServers(
 				SSLMode: entry.SSLMode.ValueString(), SSLRootCert: entry.SSLRootCert.ValueString(),
 				SSLCert: entry.SSLCert.ValueString(), SSLKey: entry.SSLKey.ValueString(),
 				ConnectTimeout: customtypes.ParseDurationValue(entry.ConnectTimeout),
+				LockTimeout:    customtypes.ParseDurationValue(entry.LockTimeout),
 				MaxConnections: int(entry.MaxConnections.ValueInt64()),
 				SSH:            entry.SSH.settings(at.AtName("ssh"), diagnostics),
 			}

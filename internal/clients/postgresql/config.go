@@ -45,6 +45,8 @@ type Config struct {
 	// SSLRootCert, SSLCert and SSLKey are paths of PEM files.
 	SSLRootCert, SSLCert, SSLKey string
 	ConnectTimeout               time.Duration
+	// LockTimeout is the longest that one statement waits for another session.
+	LockTimeout time.Duration
 	// MaxConnections is the most that are open to one database at a time.
 	MaxConnections int
 	// SSH is the bastion to go through; nil for none.
@@ -74,6 +76,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.ConnectTimeout == 0 {
 		c.ConnectTimeout = DefaultConnectTimeout
+	}
+	if c.LockTimeout == 0 {
+		c.LockTimeout = DefaultLockTimeout
 	}
 	if c.MaxConnections == 0 {
 		c.MaxConnections = DefaultMaxConnections

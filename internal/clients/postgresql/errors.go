@@ -23,6 +23,7 @@ var (
 	ErrIncomplete      = errors.New("the server did not grant everything")
 	ErrNoRights        = errors.New("the admin may not do this")
 	ErrNoUsername      = errors.New("no username is configured")
+	ErrStandby         = errors.New("the server is a standby, which takes no changes")
 	ErrAuthentication  = errors.New("the server refused the login")
 )
 
@@ -33,6 +34,7 @@ const (
 	codeDeadlock             = "40P01"
 	codeUniqueViolation      = "23505"
 	codeInternal             = "XX000"
+	codeLockNotAvailable     = "55P03"
 	// classAuthorization begins the codes of a refused login.
 	classAuthorization = "28"
 )

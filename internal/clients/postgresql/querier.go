@@ -62,6 +62,8 @@ var settings = [][2]string{
 	{"standard_conforming_strings", "on"}, {"client_encoding", "UTF8"}, {"bytea_output", "hex"}, {"extra_float_digits", "1"},
 	{"quote_all_identifiers", "off"}, {"array_nulls", "on"}, {"transform_null_equals", "off"}, {"row_security", "on"},
 	{"statement_timeout", "5min"}, {"lock_timeout", "1min"},
+	// A provider that vanishes lets go of its lock.
+	{"idle_in_transaction_session_timeout", "1min"},
 }
 
 // pinSettings sets them for this transaction, or, without one, for this round trip: nothing leaks through a pooler.

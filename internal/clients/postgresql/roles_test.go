@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	stack, err := devstack.Open()
 	if err == nil {
 		cluster, err = stack.PostgreSQL(context.Background(),
-			devstack.PostgreSQLOptions{Settings: map[string]string{"log_statement": "all", "max_connections": "50"}})
+			devstack.PostgreSQLOptions{Settings: map[string]string{"log_statement": "all", "max_connections": "50", "max_prepared_transactions": "2"}})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "no PostgreSQL for the tests:", err)

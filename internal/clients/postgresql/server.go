@@ -25,8 +25,13 @@ const (
 )
 
 // beginLocked begins a transaction and takes the advisory lock, one in each database, that every writing transaction of the provider
-// takes, in one round trip. The number is "terrasca".
-var beginLocked = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + pinSettings + "; SELECT pg_catalog.pg_advisory_xact_lock(8387235716634207073)"
+// takes, in one round trip. The number is "terrasca". The server gives a statement up soon after the caller does.
+func (s *Server) beginLocked(ctx context.Context) string {
+	deadline, _ := ctx.Deadline() // write sees to it that there is one.
+	return fmt.Sprintf("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; %s, pg_catalog.set_config('lock_timeout', '%d', true), "+
+		"pg_catalog.set_config('statement_timeout', '%d', true); SELECT pg_catalog.pg_advisory_xact_lock(8387235716634207073)",
+		pinSettings, max(s.config.LockTimeout.Milliseconds(), 1), (max(time.Until(deadline), 0) + endOfStatement).Milliseconds())
+}
 
 // Server is one PostgreSQL server. It connects when it is first used. It is safe for concurrent use.
 type Server struct {
@@ -37,6 +42,8 @@ type Server struct {
 	// rosters (one, without a name) and contents (by database) are shared by all roles that are refreshed in one run.
 	rosters  snapshot.Snapshot[*roster]
 	contents snapshot.Snapshot[*contents]
+	// standby (by database) is whether the server takes no changes.
+	standby snapshot.Snapshot[bool]
 
 	mu    sync.Mutex
 	pools map[string]*pgxpool.Pool
@@ -135,16 +142,20 @@ func (s *Server) acquire(ctx context.Context, database string) (*pgxpool.Conn, e
 
 // read runs a function on a connection to a database.
 func (s *Server) read(ctx context.Context, database string, do func(querier) error) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	connection, err := s.acquire(ctx, database)
 	if err != nil {
 		return err
 	}
 	defer connection.Release()
-	return do(connection)
+	return s.watched(ctx, database, connection.Conn(), func() error { return do(connection) })
 }
 
 // write runs a function in one transaction in a database, under the provider's lock, and again when it lost a race.
 func (s *Server) write(ctx context.Context, database string, do func(pgx.Tx) error) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	leave, err := s.takeTurn(ctx, database)
 	if err != nil {
 		return err
@@ -170,7 +181,12 @@ func (s *Server) transaction(ctx context.Context, database string, do func(pgx.T
 		return err
 	}
 	defer connection.Release()
-	return pgx.BeginTxFunc(ctx, connection, pgx.TxOptions{BeginQuery: beginLocked}, do)
+	if isStandby(connection.Conn()) {
+		return ErrStandby
+	}
+	return s.watched(ctx, database, connection.Conn(), func() error {
+		return pgx.BeginTxFunc(ctx, connection, pgx.TxOptions{BeginQuery: s.beginLocked(ctx)}, do)
+	})
 }
 
 func (s *Server) everybodyIn(database string) *contents {

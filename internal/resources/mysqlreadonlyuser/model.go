@@ -14,19 +14,21 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/timeouts"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
 )
 
 // model is the resource in HCL's terms.
 type model struct {
 	loginschema.Login
-	Server             types.String `tfsdk:"server"`
-	Host               types.String `tfsdk:"host"`
-	Grants             types.Map    `tfsdk:"grants"`
-	RequireTLS         types.Bool   `tfsdk:"require_tls"`
-	MaxUserConnections types.Int64  `tfsdk:"max_user_connections"`
-	TerminateSessions  types.Bool   `tfsdk:"terminate_sessions"`
-	ExcessPrivileges   types.List   `tfsdk:"excess_privileges"`
+	Server             types.String   `tfsdk:"server"`
+	Host               types.String   `tfsdk:"host"`
+	Grants             types.Map      `tfsdk:"grants"`
+	RequireTLS         types.Bool     `tfsdk:"require_tls"`
+	MaxUserConnections types.Int64    `tfsdk:"max_user_connections"`
+	TerminateSessions  types.Bool     `tfsdk:"terminate_sessions"`
+	ExcessPrivileges   types.List     `tfsdk:"excess_privileges"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
 
 const tablesName = "tables"

@@ -15,6 +15,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/timeouts"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
@@ -75,6 +76,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	const summary = "Unable to create MySQL user"
+	ctx, cancel := timeouts.Limit(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
 	server, err := r.server(plan.Server.ValueString())
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
@@ -120,6 +123,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	const summary = "Unable to read MySQL user"
+	ctx, cancel := timeouts.Limit(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
 	server, err := r.server(state.Server.ValueString())
 	if errors.Is(err, providerdata.ErrNotKnownYet) {
 		return
@@ -167,6 +172,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	const summary = "Unable to update MySQL user"
+	ctx, cancel := timeouts.Limit(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
 	server, err := r.server(plan.Server.ValueString())
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
@@ -217,6 +224,8 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	const summary = "Unable to drop MySQL user"
+	ctx, cancel := timeouts.Limit(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
 	server, err := r.server(state.Server.ValueString())
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())

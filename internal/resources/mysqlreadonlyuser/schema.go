@@ -23,6 +23,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/timeouts"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
 )
 
@@ -30,7 +31,7 @@ import (
 var description string
 
 // Schema describes the resource.
-func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"server": schema.StringAttribute{
 			MarkdownDescription: "Name of the server in the provider's `mysql` map. Default `default`. A change makes the user anew " +
@@ -69,7 +70,10 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 		},
 	}
 	maps.Copy(attributes, loginschema.SchemaAttributes("user"))
-	resp.Schema = schema.Schema{MarkdownDescription: description, Attributes: attributes}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: description, Attributes: attributes,
+		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx)},
+	}
 }
 
 func grantsAttribute() schema.MapNestedAttribute {

@@ -128,3 +128,15 @@ func grantValue(g postgresql.Grant, writesSequences bool) types.Object {
 		"tables": collections.TextSet(g.Tables), "columns": columns, "sequences": sequences, "except": collections.TextSet(g.Except),
 	})
 }
+
+// databases names the databases of the grants in order, as far as they are known.
+func (m model) databases() []string {
+	var names []string
+	for key := range m.Grants.Elements() {
+		if name, err := parseGrantKey(key); err == nil {
+			names = append(names, name.database)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/timeouts"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 )
 
@@ -27,6 +28,7 @@ type model struct {
 	ValidUntil                      customtypes.Time     `tfsdk:"valid_until"`
 	TerminateSessions               types.Bool           `tfsdk:"terminate_sessions"`
 	ExcessPrivileges                types.List           `tfsdk:"excess_privileges"`
+	Timeouts                        timeouts.Value       `tfsdk:"timeouts"`
 }
 
 // toRole gives the role as it is wanted. Every value is known. A null map of grants (an import) is none.

@@ -22,6 +22,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/timeouts"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 )
 
@@ -79,11 +80,11 @@ func moveRole(ctx context.Context, req resource.MoveStateRequest, resp *resource
 			"and take the old resource out of the state with a removed block.")
 		return
 	}
-	resp.Diagnostics.Append(resp.TargetState.Set(ctx, moved.model())...)
+	resp.Diagnostics.Append(resp.TargetState.Set(ctx, moved.model(ctx))...)
 }
 
 // model gives the role as far as it is known. Nothing in it calls for another password.
-func (r movedRole) model() model {
+func (r movedRole) model(ctx context.Context) model {
 	m := model{
 		Login: loginschema.Login{
 			Name: types.StringValue(r.Name), Rotation: types.ObjectNull(rotationType()), Username: types.StringNull(),
@@ -100,6 +101,7 @@ func (r movedRole) model() model {
 		IdleInTransactionSessionTimeout: durationValue(time.Duration(r.IdleInTransactionSessionTimeout) * time.Millisecond),
 		ValidUntil:                      customtypes.NewTimePointer(r.validUntil()),
 		ExcessPrivileges:                collections.TextList(r.excess()),
+		Timeouts:                        timeouts.Null(ctx),
 	}
 	if r.Login {
 		m.Username = m.Name

@@ -31,8 +31,8 @@ func TestMovedRoleIsReadFromAnyFormOfItsState(t *testing.T) {
 	} {
 		require.Equal(t, want, isVerifier(text), text)
 	}
-	require.True(t, movedRole{PasswordWOVersion: "2026-11"}.model().PasswordWOVersion.IsNull(), "not a whole number")
-	require.True(t, movedRole{Name: "group"}.model().Username.IsNull(), "it does not log in")
+	require.True(t, movedRole{PasswordWOVersion: "2026-11"}.model(t.Context()).PasswordWOVersion.IsNull(), "not a whole number")
+	require.True(t, movedRole{Name: "group"}.model(t.Context()).Username.IsNull(), "it does not log in")
 	require.Equal(t, []string{"BYPASSRLS", "CREATEDB", "CREATEROLE", "REPLICATION", "SUPERUSER", "membership in a"}, movedRole{
 		Superuser: true, CreateRole: true, CreateDatabase: true, Replication: true, BypassRowLevelSecurity: true, Roles: []string{"a"},
 	}.excess())

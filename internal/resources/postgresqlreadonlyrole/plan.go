@@ -27,7 +27,13 @@ var kind = loginschema.Kind{Word: "PostgreSQL role", Next: postgresql.NextLogin}
 
 // ModifyPlan plans the computed attributes exactly, and explains what a reviewer should know.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.data == nil {
+	if r.data == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		var state model
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		resp.Diagnostics.Append(diagnostic.AsWarnings(r.standby(ctx, state))...)
 		return
 	}
 	var plan, config model
@@ -65,6 +71,25 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			"age_recipients = [\"age1…\"], or password_wo with password_wo_version"))...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	if !resp.Plan.Raw.Equal(req.State.Raw) {
+		resp.Diagnostics.Append(r.standby(ctx, plan)...)
+	}
+}
+
+// standby says of a server that takes no changes that it does not. One that can't be asked yet may be made in the same apply.
+func (r *Resource) standby(ctx context.Context, m model) diag.Diagnostics {
+	databases := m.databases()
+	if m.Server.IsUnknown() || len(databases) == 0 {
+		return nil
+	}
+	server, err := r.server(m.Server.ValueString())
+	if err == nil {
+		err = server.CheckWritable(ctx, databases[0])
+	}
+	if !errors.Is(err, postgresql.ErrStandby) {
+		return nil
+	}
+	return diag.Diagnostics{diag.WithPath(path.Root("server"), diagnostic.PostgreSQL("PostgreSQL server takes no changes", m.Server.ValueString(), err))}
 }
 
 // planKnown plans a role that is there.

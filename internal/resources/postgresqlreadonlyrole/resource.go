@@ -15,6 +15,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/timeouts"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
@@ -35,6 +36,7 @@ var (
 // roles is what the resource needs of a server.
 type roles interface {
 	Address() string
+	CheckWritable(ctx context.Context, database string) error
 	CreateRole(ctx context.Context, role postgresql.Role, password secret.String) (*postgresql.Observed, error)
 	ReadRole(ctx context.Context, known postgresql.Role) (*postgresql.Observed, error)
 	UpdateRole(ctx context.Context, name string, role postgresql.Role, password secret.String) (digest string, err error)
@@ -75,6 +77,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	const summary = "Unable to create PostgreSQL role"
+	ctx, cancel := timeouts.Limit(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
 	server, err := r.server(plan.Server.ValueString())
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
@@ -121,6 +125,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return // It was moved here, and the apply will say which server it is on.
 	}
 	const summary = "Unable to read PostgreSQL role"
+	ctx, cancel := timeouts.Limit(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
 	server, err := r.server(state.Server.ValueString())
 	if errors.Is(err, providerdata.ErrNotKnownYet) {
 		return
@@ -165,6 +171,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	const summary = "Unable to update PostgreSQL role"
+	ctx, cancel := timeouts.Limit(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
 	server, err := r.server(plan.Server.ValueString())
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
@@ -207,6 +215,8 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	const summary = "Unable to drop PostgreSQL role"
+	ctx, cancel := timeouts.Limit(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
 	if state.Server.IsNull() {
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, serverOfMovedMissing)
 		return

@@ -24,13 +24,14 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/timeouts"
 )
 
 //go:embed description.md
 var description string
 
 // Schema describes the resource.
-func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"server": schema.StringAttribute{
 			MarkdownDescription: "Name of the server in the provider's `postgresql` map. Default `default`. A change makes the " +
@@ -75,7 +76,10 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 		},
 	}
 	maps.Copy(attributes, loginschema.SchemaAttributes("role"))
-	resp.Schema = schema.Schema{MarkdownDescription: description, Attributes: attributes}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: description, Attributes: attributes,
+		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx)},
+	}
 }
 
 func grantsAttribute() schema.MapNestedAttribute {

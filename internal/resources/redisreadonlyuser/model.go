@@ -15,19 +15,21 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/timeouts"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/redis"
 )
 
 // model is the resource in HCL's terms.
 type model struct {
-	Server           types.String `tfsdk:"server"`
-	Name             types.String `tfsdk:"name"`
-	KeyPatterns      types.Set    `tfsdk:"key_patterns"`
-	ChannelPatterns  types.Set    `tfsdk:"channel_patterns"`
-	Commands         types.List   `tfsdk:"commands"`
-	Rotation         types.Object `tfsdk:"rotation"`
-	Previous         types.Object `tfsdk:"previous"`
-	ExcessPrivileges types.List   `tfsdk:"excess_privileges"`
+	Server           types.String   `tfsdk:"server"`
+	Name             types.String   `tfsdk:"name"`
+	KeyPatterns      types.Set      `tfsdk:"key_patterns"`
+	ChannelPatterns  types.Set      `tfsdk:"channel_patterns"`
+	Commands         types.List     `tfsdk:"commands"`
+	Rotation         types.Object   `tfsdk:"rotation"`
+	Previous         types.Object   `tfsdk:"previous"`
+	ExcessPrivileges types.List     `tfsdk:"excess_privileges"`
+	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 
 	passwordschema.Attributes
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/timeouts"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/redis"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
@@ -75,6 +76,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	const summary = "Unable to create Redis user"
+	ctx, cancel := timeouts.Limit(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
 	server, err := r.server(plan.Server.ValueString())
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
@@ -123,6 +126,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	const summary = "Unable to read Redis user"
+	ctx, cancel := timeouts.Limit(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
 	server, err := r.server(state.Server.ValueString())
 	if errors.Is(err, providerdata.ErrNotKnownYet) {
 		return
@@ -169,6 +174,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	const summary = "Unable to update Redis user"
+	ctx, cancel := timeouts.Limit(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
 	server, err := r.server(plan.Server.ValueString())
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
@@ -209,6 +216,8 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	const summary = "Unable to drop Redis user"
+	ctx, cancel := timeouts.Limit(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
 	server, err := r.server(state.Server.ValueString())
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())

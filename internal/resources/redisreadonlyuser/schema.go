@@ -23,6 +23,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/timeouts"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/redis"
 )
 
@@ -30,7 +31,7 @@ import (
 var description string
 
 // Schema describes the resource.
-func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"server": schema.StringAttribute{
 			MarkdownDescription: "Name of the server in the provider's `redis` map. Default `default`. A change makes the user anew " +
@@ -76,7 +77,10 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 		},
 	}
 	maps.Copy(attributes, passwordschema.SchemaAttributes())
-	resp.Schema = schema.Schema{MarkdownDescription: description, Attributes: attributes}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: description, Attributes: attributes,
+		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx)},
+	}
 }
 
 func patterns() []validator.Set {

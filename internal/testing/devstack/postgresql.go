@@ -4,17 +4,19 @@
 package devstack
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -53,8 +55,10 @@ type PostgreSQL struct {
 	Admin         string
 	AdminPassword secret.String
 
-	dataDir string
-	process *process
+	dataDir, binaries string
+	// settings are arguments of the server's program.
+	settings []string
+	process  *process
 }
 
 // PostgreSQL starts a server that ends with the stack.
@@ -83,9 +87,9 @@ func (s *Stack) PostgreSQL(ctx context.Context, options PostgreSQLOptions) (*Pos
 	}
 	server := &PostgreSQL{
 		Host: "localhost", SocketDir: dir, Authority: authority, LogFile: filepath.Join(dir, "postgresql.log"),
-		Admin: adminUser, AdminPassword: secret.New(rand.Text()), dataDir: filepath.Join(dir, "data"),
+		Admin: adminUser, AdminPassword: secret.New(rand.Text()), dataDir: filepath.Join(dir, "data"), binaries: binaries,
 	}
-	if err := server.initialize(ctx, binaries, options.CertificateUsers); err != nil {
+	if err := server.initialize(ctx, options.CertificateUsers); err != nil {
 		return nil, err
 	}
 	settings := map[string]string{
@@ -98,14 +102,17 @@ func (s *Stack) PostgreSQL(ctx context.Context, options PostgreSQLOptions) (*Pos
 	for name, value := range options.Settings {
 		settings[name] = value
 	}
-	if err := server.start(ctx, binaries, settings); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		server.settings = append(server.settings, "-c", name+"="+settings[name])
+	}
+	if err := server.start(ctx); err != nil {
 		return nil, err
 	}
 	s.closers = append(s.closers, func() error { return server.process.stop(syscall.SIGINT) })
 	return server, nil
 }
 
-func (p *PostgreSQL) initialize(ctx context.Context, binaries string, certificateUsers []string) error {
+func (p *PostgreSQL) initialize(ctx context.Context, certificateUsers []string) error {
 	passwordFile := filepath.Join(filepath.Dir(p.dataDir), "password")
 	if err := os.WriteFile(passwordFile, []byte(p.AdminPassword.Reveal()), 0o600); err != nil {
 		return fmt.Errorf("write the administrator's password: %w", err)
@@ -114,7 +121,7 @@ func (p *PostgreSQL) initialize(ctx context.Context, binaries string, certificat
 	if err := giveToServiceUser(passwordFile); err != nil {
 		return fmt.Errorf("hand the password file to the server's user: %w", err)
 	}
-	command := exec.CommandContext(ctx, filepath.Join(binaries, "initdb"),
+	command := exec.CommandContext(ctx, filepath.Join(p.binaries, "initdb"),
 		"--pgdata="+p.dataDir, "--username="+p.Admin, "--pwfile="+passwordFile,
 		"--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
 	if err := runAsServiceUser(command); err != nil {
@@ -135,35 +142,48 @@ func (p *PostgreSQL) initialize(ctx context.Context, binaries string, certificat
 	return nil
 }
 
-func (p *PostgreSQL) start(ctx context.Context, binaries string, settings map[string]string) error {
-	names := make([]string, 0, len(settings))
-	for name := range settings {
-		names = append(names, name)
-	}
-	sort.Strings(names)
+// start starts the server on a free port.
+func (p *PostgreSQL) start(ctx context.Context) error {
 	var err error
 	for range startAttempts {
 		if p.Port, err = freePort(); err != nil {
 			return err
 		}
-		arguments := []string{"-D", p.dataDir, "-p", strconv.Itoa(p.Port)}
-		for _, name := range names {
-			arguments = append(arguments, "-c", name+"="+settings[name])
-		}
-		// The server outlives the call, so the context does not end it.
-		p.process, err = startProcess(exec.Command(filepath.Join(binaries, "postgres"), arguments...), p.LogFile)
-		if err != nil {
-			return err
-		}
-		if err = p.waitReady(ctx); err == nil {
-			return nil
-		}
-		_ = p.process.stop(syscall.SIGQUIT)
-		if ctx.Err() != nil {
+		if err = p.run(ctx); err == nil || ctx.Err() != nil {
 			return err
 		}
 	}
 	return err
+}
+
+// run starts the server on its port, and stops it again when it does not answer.
+func (p *PostgreSQL) run(ctx context.Context) error {
+	arguments := append([]string{"-D", p.dataDir, "-p", strconv.Itoa(p.Port)}, p.settings...)
+	var err error
+	// The server outlives the call, so the context does not end it.
+	p.process, err = startProcess(exec.Command(filepath.Join(p.binaries, "postgres"), arguments...), p.LogFile)
+	if err != nil {
+		return err
+	}
+	if err = p.waitReady(ctx); err != nil {
+		_ = p.process.stop(syscall.SIGQUIT)
+	}
+	return err
+}
+
+// BecomeStandby starts the server again as a hot standby, which nobody can write to.
+func (p *PostgreSQL) BecomeStandby(ctx context.Context) error {
+	if err := p.process.stop(syscall.SIGINT); err != nil {
+		return err
+	}
+	signal := filepath.Join(p.dataDir, "standby.signal")
+	if err := os.WriteFile(signal, nil, 0o600); err != nil {
+		return fmt.Errorf("make the server a standby: %w", err)
+	}
+	if err := giveToServiceUser(signal); err != nil {
+		return fmt.Errorf("hand %s to the server's user: %w", filepath.Base(signal), err)
+	}
+	return p.run(ctx)
 }
 
 // waitReady connects until the server answers.
@@ -236,7 +256,7 @@ func findPostgreSQL(given string) (string, error) {
 	candidates := []string{given}
 	if given == "" {
 		debian, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
-		sort.Slice(debian, func(i, j int) bool { return majorVersion(debian[i]) > majorVersion(debian[j]) })
+		slices.SortFunc(debian, func(a, b string) int { return cmp.Compare(majorVersion(b), majorVersion(a)) })
 		candidates = debian
 		if initdb, err := exec.LookPath("initdb"); err == nil {
 			candidates = append(candidates, filepath.Dir(initdb))
