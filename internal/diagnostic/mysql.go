@@ -26,6 +26,9 @@ var mysqlAdvice = []advice{
 	{mysql.ErrRefusesVerifier, "Nothing was changed. On MariaDB, strict_password_validation refuses verifiers while a password validation plugin is loaded; the provider never " +
 		"sends a password in clear. Turn it off, or unload the plugin: a generated password has 238 bits."},
 	{extraroots.ErrUnusable, "Correct ca_file of the server in the provider's mysql map."},
+	{mysql.ErrLockTimeout, "Let the other session finish, or end it, and apply again. SHOW FULL PROCESSLIST shows what sessions do; on MySQL, " +
+		"performance_schema.metadata_locks shows who holds which lock."},
+	{mysql.ErrReadOnly, "Name the primary in the provider's mysql map: what is done there reaches its replicas by itself. After a failover, that is another host."},
 	{mysql.ErrNoTLS, "Turn TLS on at the server. On loopback, tls = \"off\" of the server in the provider's mysql map does without."},
 	{context.DeadlineExceeded, overTime},
 }

@@ -18,6 +18,7 @@ var redisAdvice = []advice{
 	{redis.ErrRule, "Nothing was changed. Take the rule out of commands."},
 	{redis.ErrTooOld, "Redis 7 or newer tells reading keys from writing them, which a user that can only read needs."},
 	{extraroots.ErrUnusable, "Correct ca_file of the server in the provider's redis map."},
+	{redis.ErrNoAnswer, "Apply again once the server answers."},
 	{context.DeadlineExceeded, overTime},
 }
 

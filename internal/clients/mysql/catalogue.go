@@ -6,12 +6,13 @@ package mysql
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // productQuery reads what the server is. Names are kept in lower case where the number is not 0.
-const productQuery statement = "SELECT VERSION(), @@lower_case_table_names"
+const productQuery statement = "SELECT VERSION(), @@lower_case_table_names, @@GLOBAL.read_only, @@GLOBAL.innodb_read_only"
 
 // mariaDBAccountsQuery and mySQLAccountsQuery read all users, and of each verifier only a digest that the server computes: name,
 // host, that digest, what else opens the login, whether it is locked, how TLS is required (ANY is REQUIRE SSL, empty is none),
@@ -71,6 +72,8 @@ type product struct {
 	isMariaDB      bool
 	major, minor   int
 	keepsLowerCase bool
+	// takesNoChanges is set on a replica, or a server that is made read-only.
+	takesNoChanges bool
 }
 
 func (p product) isAtLeast(major, minor int) bool {
@@ -82,10 +85,11 @@ func (s *Server) product(ctx context.Context) (product, error) {
 	return s.products.Get(ctx, "", func(ctx context.Context) (product, error) {
 		var found product
 		var version string
-		err := s.collect(ctx, productQuery, 2, func(row []string) {
+		err := s.collect(ctx, productQuery, 4, func(row []string) {
 			version = row[0]
 			found = parseVersion(version)
 			found.keepsLowerCase = row[1] != "0"
+			found.takesNoChanges = !slices.Contains(off, row[2]) || !slices.Contains(off, row[3])
 		})
 		if err != nil {
 			return found, err
@@ -95,6 +99,18 @@ func (s *Server) product(ctx context.Context) (product, error) {
 		}
 		return found, nil
 	})
+}
+
+// off is how servers say that they are not read-only.
+var off = []string{"0", "OFF"}
+
+// CheckWritable is ErrReadOnly for a server that takes no changes, also where the admin's rights would let it write.
+func (s *Server) CheckWritable(ctx context.Context) error {
+	on, err := s.product(ctx)
+	if err == nil && on.takesNoChanges {
+		err = ErrReadOnly
+	}
+	return err
 }
 
 // parseVersion reads such as 10.11.6-MariaDB-log and 8.0.40.

@@ -4,7 +4,11 @@
 // Package mysql is the client of MySQL and MariaDB servers: users, what they may do, and their sessions.
 package mysql
 
-import "github.com/terrascale/terraform-provider-terrascale/internal/secret"
+import (
+	"time"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+)
 
 // DefaultPort is the server's own.
 const DefaultPort = 3306
@@ -29,4 +33,6 @@ type Config struct {
 	TLS string
 	// CAFile is the path of a PEM file with extra roots.
 	CAFile string
+	// LockTimeout is the longest that one statement waits for another session. Zero means DefaultLockTimeout.
+	LockTimeout time.Duration
 }

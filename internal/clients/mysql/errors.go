@@ -6,6 +6,7 @@ package mysql
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -29,6 +30,8 @@ var (
 	ErrRefusesVerifier = errors.New("the server takes no password but in clear")
 	ErrNoTLS           = errors.New("the server offers no TLS")
 	ErrNoAnswer        = errors.New("the server did not answer")
+	ErrLockTimeout     = errors.New("a statement took too long: another session may hold what it waits for")
+	ErrReadOnly        = errors.New("the server takes no changes (read_only)")
 	// ErrMayBeLeft says that a user may be on the server that the call was to make, and could not make in full or not take back.
 	ErrMayBeLeft = errors.New("something may be left on the server")
 )
@@ -45,6 +48,8 @@ const (
 	codeDeadlock               = 1213
 	codeSpecificAccessDenied   = 1227
 	codeOptionPrevents         = 1290
+	codeReadOnly               = 1836
+	codeStatementTimeout       = 1969
 	codeCannotUser             = 1396
 	codeCantCreateUser         = 1410
 	codeProxyAccessDenied      = 1698
@@ -54,6 +59,9 @@ const (
 var deniedCodes = []uint16{
 	codeAccessDeniedToDatabase, codeTableAccessDenied, codeSpecificAccessDenied, codeCantCreateUser, codeProxyAccessDenied, codeKillDenied,
 }
+
+// readOnlyOption finds the option of a server that takes no changes in the words of codeOptionPrevents.
+var readOnlyOption = regexp.MustCompile(`(?i)read[-_]only`)
 
 // code gives the number of a server's answer, and 0 for any other error.
 func code(err error) uint16 {
@@ -65,7 +73,7 @@ func code(err error) uint16 {
 
 // isTransient reports whether the same statement may succeed when it is run again.
 func isTransient(err error) bool {
-	return slices.Contains([]uint16{codeDeadlock, codeLockWaitTimeout}, code(err))
+	return code(err) == codeDeadlock
 }
 
 // sentinelOf gives the sentinel that an error stands for, or nil.
@@ -75,6 +83,10 @@ func sentinelOf(err error) error {
 		return ErrAuthentication
 	case slices.Contains(deniedCodes, number):
 		return ErrNoRights
+	case number == codeLockWaitTimeout, number == codeStatementTimeout:
+		return ErrLockTimeout
+	case number == codeReadOnly, number == codeOptionPrevents && readOnlyOption.MatchString(err.Error()):
+		return ErrReadOnly
 	case number == codeOptionPrevents:
 		return ErrRefusesVerifier
 	case errors.Is(err, mysql.ErrNoTLS):

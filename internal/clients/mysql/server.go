@@ -4,12 +4,14 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"strconv"
 	"sync"
@@ -31,9 +33,19 @@ const (
 	idleTime = time.Minute
 	// writeAttempts bounds how often a statement that lost a race is run again.
 	writeAttempts = 5
+	// DefaultLockTimeout is the longest that one statement waits for another session.
+	DefaultLockTimeout = time.Minute
+	// DefaultTimeout ends what the caller gives no time limit.
+	DefaultTimeout = 5 * time.Minute
 	// sessionMode makes texts and names mean the same on every server: a backslash is a backslash, double quotes are not for
 	// names and, on MariaDB, GRANT never makes a user that is not there (MySQL has no such mode, and never does).
 	sessionMode = "IF(VERSION() LIKE '%MariaDB%', 'NO_BACKSLASH_ESCAPES,NO_AUTO_CREATE_USER', 'NO_BACKSLASH_ESCAPES')"
+	// sessionSettings are what else a server may have set that reaches what is read and written. In the comments is what only
+	// MySQL, or only MariaDB, knows. MariaDB waits for locks on the tables of users without end, whatever lock_wait_timeout says.
+	sessionSettings = "sql_select_limit = 18446744073709551615, sql_big_selects = ON, sql_safe_updates = OFF, sql_quote_show_create = ON, " +
+		"sql_auto_is_null = OFF, autocommit = ON, group_concat_max_len = 1048576, time_zone = '+00:00', " +
+		"lock_wait_timeout = %[1]d, innodb_lock_wait_timeout = %[1]d " +
+		"/*!50708 , max_execution_time = 0, transaction_read_only = OFF */ /*M!100101 , max_statement_time = %[1]d, tx_read_only = OFF */"
 )
 
 // Server is one MySQL or MariaDB server. It connects when it is first used. It is safe for concurrent use.
@@ -117,7 +129,8 @@ func (c Config) settings() (*mysql.Config, error) {
 	settings.Net, settings.Addr = "tcp", net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
 	settings.User, settings.Passwd = c.Username, c.Password.Reveal()
 	settings.Timeout = connectTimeout
-	settings.Params = map[string]string{"sql_mode": sessionMode}
+	seconds := max(int(math.Ceil(cmp.Or(c.LockTimeout, DefaultLockTimeout).Seconds())), 1)
+	settings.Params = map[string]string{"sql_mode": sessionMode + ", " + fmt.Sprintf(sessionSettings, seconds)}
 	// What it logs to the standard error, it also gives as an error.
 	settings.Logger = &mysql.NopLogger{}
 	if c.TLS == TLSOff {
@@ -140,9 +153,12 @@ func (s *Server) collect(ctx context.Context, query statement, columns int, row 
 	if err != nil {
 		return err
 	}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	began := time.Now()
 	rows, err := pool.QueryContext(ctx, string(query))
 	if err != nil {
-		return classify(err, s.config.Password)
+		return s.explain(ctx, began, classify(err, s.config.Password))
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	values, into := make([]sql.NullString, columns), make([]any, columns)
@@ -159,7 +175,7 @@ func (s *Server) collect(ctx context.Context, query statement, columns int, row 
 		}
 		row(texts)
 	}
-	return classify(rows.Err(), s.config.Password)
+	return s.explain(ctx, began, classify(rows.Err(), s.config.Password))
 }
 
 // execute runs statements one after another, each again when it lost a race. An error names what was done, and never the
@@ -169,7 +185,10 @@ func (s *Server) execute(ctx context.Context, hidden secret.String, statements .
 	if err != nil {
 		return err
 	}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	for _, sql := range statements {
+		began := time.Now()
 		_, err := backoff.Retry(ctx, func() (struct{}, error) {
 			_, err := pool.ExecContext(ctx, string(sql))
 			if err != nil && !isTransient(err) {
@@ -178,10 +197,31 @@ func (s *Server) execute(ctx context.Context, hidden secret.String, statements .
 			return struct{}{}, err
 		}, backoff.WithMaxTries(writeAttempts))
 		if err != nil {
-			return classify(err, hidden, s.config.Password)
+			return s.explain(ctx, began, classify(err, hidden, s.config.Password))
 		}
 	}
 	return nil
+}
+
+// explain says of an error that is about time how long the wait was.
+func (s *Server) explain(ctx context.Context, began time.Time, err error) error {
+	waited := time.Since(began).Round(time.Millisecond)
+	switch {
+	case errors.Is(err, ErrLockTimeout):
+		return fmt.Errorf("waited %s: %w", waited, err)
+	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fmt.Errorf("waited %s for the server: %w", waited, err)
+	default:
+		return err
+	}
+}
+
+// bounded gives a caller without a time limit one.
+func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, DefaultTimeout)
 }
 
 // forget drops what was read: something is about to change, or may have.

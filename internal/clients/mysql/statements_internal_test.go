@@ -154,7 +154,7 @@ func TestErrorsAreToldApart(t *testing.T) {
 	}
 	for number, want := range map[uint16]error{
 		1044: ErrNoRights, 1045: ErrAuthentication, 1095: ErrNoRights, 1130: ErrAuthentication, 1142: ErrNoRights, 1227: ErrNoRights,
-		1290: ErrRefusesVerifier, 1410: ErrNoRights, 1698: ErrNoRights,
+		1205: ErrLockTimeout, 1290: ErrRefusesVerifier, 1836: ErrReadOnly, 1969: ErrLockTimeout, 1410: ErrNoRights, 1698: ErrNoRights,
 	} {
 		err := classify(answer(number), secret.New("another"))
 		require.ErrorIs(t, err, want)
@@ -166,8 +166,11 @@ func TestErrorsAreToldApart(t *testing.T) {
 	}
 	require.ErrorIs(t, classify(mysql.ErrNoTLS), ErrNoTLS)
 	require.NoError(t, classify(nil))
-	for _, number := range []uint16{1205, 1213} {
-		require.True(t, isTransient(classify(answer(number))))
+	require.True(t, isTransient(classify(answer(1213))))
+	// Another option than that of 1290 above.
+	for _, option := range []string{"--read-only", "--super-read-only", "--innodb-read-only", "--read_only"} {
+		err := classify(&mysql.MySQLError{Number: 1290, Message: "The server is running with the " + option + " option so it cannot execute this statement"})
+		require.ErrorIs(t, err, ErrReadOnly)
 	}
 }
 

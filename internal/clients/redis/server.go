@@ -13,6 +13,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -26,6 +27,7 @@ var (
 	ErrUserExists   = errors.New("the user exists already")
 	ErrOwnUser      = errors.New("the user is the one that the provider logs in as, or the one that everybody is without a name")
 	ErrTooOld       = errors.New("the server is older than Redis 7")
+	ErrNoAnswer     = errors.New("the server did not answer in time")
 	// ErrNotSaved means that a change is in force and is forgotten when the server restarts.
 	ErrNotSaved = errors.New("the change was not saved")
 )
@@ -76,6 +78,7 @@ func (s *Server) connect() (*redis.Client, error) {
 		Username: s.config.Username, Password: s.config.Password.Reveal(),
 		// The older protocol answers with lists on every version.
 		Protocol: 2, DisableIdentity: true, PoolSize: poolSize,
+		ContextTimeoutEnabled: true,
 	}
 	if s.config.TLS {
 		roots, err := extraroots.Pool(s.config.CAFile)
@@ -86,7 +89,38 @@ func (s *Server) connect() (*redis.Client, error) {
 	}
 	quiet.Do(func() { redis.SetLogger(silence{}) })
 	s.client = redis.NewClient(options)
+	s.client.AddHook(timeLimits{})
 	return s.client, nil
+}
+
+// timeLimits says of errors that are about time that they are: by the caller's limit, or by the library's own.
+type timeLimits struct{}
+
+// DialHook changes nothing: its errors come to ProcessHook.
+func (timeLimits) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+// ProcessHook sees the error after all tries.
+func (timeLimits) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, command redis.Cmder) error {
+		began := time.Now()
+		err := next(ctx, command)
+		var timeout net.Error
+		switch waited := time.Since(began).Round(time.Millisecond); {
+		case err != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded):
+			err = fmt.Errorf("waited %s for the server: %w", waited, context.DeadlineExceeded)
+		case errors.As(err, &timeout) && timeout.Timeout():
+			err = fmt.Errorf("waited %s: %w: %w", waited, ErrNoAnswer, err)
+		default:
+			return err
+		}
+		command.SetErr(err)
+		return err
+	}
+}
+
+// ProcessPipelineHook changes nothing: there are no pipelines.
+func (timeLimits) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
 }
 
 // The library logs to the standard error what it also gives as an error.

@@ -7,7 +7,11 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
@@ -184,4 +188,35 @@ func TestConnectionErrorsHoldNoPassword(t *testing.T) {
 			require.NotContains(t, err.Error(), password)
 		})
 	}
+}
+
+// A server that takes a connection and stops there is given up, by the client's own limit or by the caller's time.
+func TestServerThatStopsIsGivenUp(t *testing.T) {
+	private, server := start(t, devstack.RedisOptions{})
+	reads := redis.User{Name: "stops", KeyPatterns: []string{"*"}, Commands: []string{"+get"}}
+	require.NoError(t, server.CreateUser(t.Context(), reads, digests("a")))
+	info, err := as(t, private, private.Admin, private.AdminPassword.Reveal()).Info(t.Context(), "server").Result()
+	require.NoError(t, err)
+	_, rest, _ := strings.Cut(info, "process_id:")
+	number, _, _ := strings.Cut(rest, "\r")
+	pid, err := strconv.Atoi(number)
+	require.NoError(t, err)
+	require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
+	defer func() { require.NoError(t, syscall.Kill(pid, syscall.SIGCONT)) }()
+
+	_, err = server.ReadUser(t.Context(), reads)
+	require.ErrorIs(t, err, redis.ErrNoAnswer)
+	require.ErrorContains(t, err, "read user stops")
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	for name, call := range map[string]func() error{
+		"set user stops":  func() error { return server.SetUser(ctx, reads, digests("b")) },
+		"drop user stops":        func() error { return server.DropUser(ctx, "stops") },
+	} {
+		err := call()
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, name)
+	}
+	require.Less(t, time.Since(began), 2*time.Second, "the caller's time counts, not the client's")
 }

@@ -46,12 +46,12 @@ func TestCounted(t *testing.T) {
 		more string
 		want int
 	}{
-		// A connection, what the server is, what it has (4), what is to be read, CREATE, GRANT (3), unlock, what it has (4).
-		{"", 16},
-		{`rotation = { every = "90d", overlap = "7d" }`, 16},
+		// In the plan a connection and what the server is; then a connection, what the server is, what it has (4), what is to be read, CREATE, GRANT (3), unlock, what it has (4).
+		{"", 18},
+		{`rotation = { every = "90d", overlap = "7d" }`, 18},
 	} {
 		workspace.Configure(m.ServerHCL() + readers(1, test.more))
-		require.Equal(t, devstack.Activity{Connections: 1, Statements: test.want}, rounds(t, m, workspace, "apply", "-auto-approve"))
+		require.Equal(t, devstack.Activity{Connections: 2, Statements: test.want}, rounds(t, m, workspace, "apply", "-auto-approve"))
 		workspace.Must("destroy", "-auto-approve", "-input=false", "-no-color")
 	}
 	// A plan that changes nothing costs the same for any number of users.

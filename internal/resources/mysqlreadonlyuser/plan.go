@@ -27,7 +27,13 @@ var kind = loginschema.Kind{Word: "MySQL user", Next: mysql.NextLogin}
 
 // ModifyPlan plans the computed attributes exactly, and explains what a reviewer should know.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.data == nil {
+	if r.data == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		var state model
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		resp.Diagnostics.Append(diagnostic.AsWarnings(r.replica(ctx, state))...)
 		return
 	}
 	var plan, config model
@@ -64,6 +70,24 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			"age_recipients = [\"age1…\"], or password_wo with password_wo_version"))...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	if !resp.Plan.Raw.Equal(req.State.Raw) {
+		resp.Diagnostics.Append(r.replica(ctx, plan)...)
+	}
+}
+
+// replica says of a server that takes no changes that it does not. One that can't be asked yet may be made in the same apply.
+func (r *Resource) replica(ctx context.Context, m model) diag.Diagnostics {
+	if m.Server.IsUnknown() {
+		return nil
+	}
+	server, err := r.server(m.Server.ValueString())
+	if err == nil {
+		err = server.CheckWritable(ctx)
+	}
+	if !errors.Is(err, mysql.ErrReadOnly) {
+		return nil
+	}
+	return diag.Diagnostics{diag.WithPath(path.Root("server"), diagnostic.MySQL("MySQL server takes no changes", m.Server.ValueString(), err))}
 }
 
 // planKnown plans a user that is there.

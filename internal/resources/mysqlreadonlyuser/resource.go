@@ -36,6 +36,7 @@ var (
 // users is what the resource needs of a server.
 type users interface {
 	Address() string
+	CheckWritable(ctx context.Context) error
 	CreateUser(ctx context.Context, user mysql.User, password secret.String) (*mysql.Observed, error)
 	ReadUser(ctx context.Context, known mysql.User) (*mysql.Observed, error)
 	UpdateUser(ctx context.Context, known, want mysql.User, password secret.String) (digest string, err error)
