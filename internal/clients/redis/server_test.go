@@ -212,7 +212,7 @@ func TestServerThatStopsIsGivenUp(t *testing.T) {
 	began := time.Now()
 	for name, call := range map[string]func() error{
 		"set user stops":  func() error { return server.SetUser(ctx, reads, digests("b")) },
-		"drop user stops":        func() error { return server.DropUser(ctx, "stops") },
+		"drop user stops": func() error { return server.DropUser(ctx, "stops") },
 	} {
 		err := call()
 		require.ErrorIs(t, err, context.DeadlineExceeded)
