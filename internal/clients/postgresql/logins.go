@@ -107,8 +107,8 @@ func confine(ctx context.Context, tx pgx.Tx, have *Observed, role Role) error {
 		if len(member.Elevated) > 0 {
 			statements = append(statements, takeAttributes(name, member.Elevated))
 		}
-		if name == role.Previous && !member.ReadOnly {
-			statements = append(statements, setParameter(name, settingReadOnly, "on"))
+		if name == role.Previous {
+			statements = append(statements, setParameters(name, member, member.Attributes)...)
 		}
 		if err := execute(ctx, tx, statements...); err != nil {
 			return fmt.Errorf("alter role %s: %w", name, err)
@@ -117,9 +117,12 @@ func confine(ctx context.Context, tx pgx.Tx, have *Observed, role Role) error {
 	return nil
 }
 
-// setParameters gives a login's sessions the wanted defaults, one statement for each that differs.
+// setParameters gives a login's sessions the wanted defaults and no others, one statement for each that differs.
 func setParameters(name string, have Member, want Attributes) []statement {
 	var statements []statement
+	for _, foreign := range have.foreign {
+		statements = append(statements, resetParameter(name, foreign.database, foreign.name))
+	}
 	if !have.ReadOnly {
 		statements = append(statements, setParameter(name, settingReadOnly, "on"))
 	}

@@ -36,9 +36,24 @@ type Member struct {
 	// Elevated are role attributes that go beyond reading, such as CREATEDB.
 	Elevated []string
 
+	// foreign are settings of its sessions that somebody else made.
+	foreign []setting
+
 	oid uint32
 	// digest is that of its verifier; empty where there is none or the admin may not know it.
 	digest string
+}
+
+// setting is a default of a login's sessions, in one database or, where that is empty, in all.
+type setting struct{ name, database string }
+
+// String gives the form that users see: setting search_path in database app.
+func (s setting) String() string {
+	text := "setting " + s.name
+	if s.database != "" {
+		text += " in database " + s.database
+	}
+	return text
 }
 
 // Privileges is what a role has in one database.
@@ -219,6 +234,11 @@ func (o *Observed) ExcessPrivileges(logins ...string) []string {
 		}
 		if member.CanLogin && !slices.Contains(logins, name) {
 			all = append(all, "LOGIN for "+name)
+		}
+		for _, foreign := range member.foreign {
+			if member.CanLogin {
+				all = append(all, foreign.String()+suffix)
+			}
 		}
 		if member.CanLogin && !member.ReadOnly {
 			all = append(all, "read-write transactions by default"+suffix)

@@ -23,13 +23,31 @@ SELECT r.rolname::text, r.oid, r.rolcanlogin, r.rolconnlimit,
        ARRAY(SELECT e.name FROM (VALUES ('SUPERUSER', r.rolsuper), ('CREATEROLE', r.rolcreaterole),
              ('CREATEDB', r.rolcreatedb), ('REPLICATION', r.rolreplication), ('BYPASSRLS', r.rolbypassrls)
              ) AS e (name, held) WHERE e.held),
-       COALESCE((SELECT s.setconfig FROM pg_catalog.pg_db_role_setting s
-                 WHERE s.setrole = r.oid AND s.setdatabase = 0), '{}'),
+       ARRAY(SELECT c FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) c
+             WHERE s.setrole = r.oid AND s.setdatabase = 0 AND pg_catalog.split_part(c, '=', 1) IN (` + keptSettings + `)),
+       ARRAY(SELECT foreign_setting.name FROM ` + foreignSettings + ` ORDER BY foreign_setting.database, foreign_setting.name),
+       ARRAY(SELECT foreign_setting.database FROM ` + foreignSettings + ` ORDER BY foreign_setting.database, foreign_setting.name),
        ARRAY(SELECT DISTINCT d.datname::text FROM pg_catalog.pg_shdepend s
              JOIN pg_catalog.pg_database d
                ON d.oid = CASE WHEN s.dbid = 0 AND s.classid = 1262 THEN s.objid ELSE s.dbid END
              WHERE s.refclassid = 1260 AND s.refobjid = r.oid AND s.deptype = 'a' AND d.datallowconn)
 FROM pg_catalog.pg_roles r WHERE $1::text[] IS NULL OR r.rolname = ANY ($1::text[])`
+
+// keptSettings are those that the provider keeps on a login, for all databases. foreignSettings names the others that the admin can
+// reset, without their values, which may be anybody's secrets; the database is empty for all of them. One that pg_settings does not
+// show, or a placeholder, only a superuser can reset.
+const (
+	keptSettings    = `'` + settingReadOnly + `', '` + settingStatementTimeout + `', '` + settingIdleTimeout + `'`
+	foreignSettings = `(
+             SELECT pg_catalog.split_part(c, '=', 1) AS name, COALESCE(d.datname, '')::text AS database
+             FROM pg_catalog.pg_db_role_setting s CROSS JOIN pg_catalog.unnest(s.setconfig) c
+             LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
+             WHERE s.setrole = r.oid AND (s.setdatabase <> 0 OR pg_catalog.split_part(c, '=', 1) NOT IN (` + keptSettings + `))
+               AND (EXISTS (SELECT FROM pg_catalog.pg_roles a WHERE a.rolname = CURRENT_USER AND a.rolsuper)
+                    OR pg_catalog.lower(pg_catalog.split_part(c, '=', 1)) IN (
+                         SELECT pg_catalog.lower(p.name) FROM pg_catalog.pg_settings p WHERE p.context IN ('user', 'backend')))
+             ) AS foreign_setting`
+)
 
 // membersQuery reads all direct memberships of the server. From version 16 on there may be several of one role in another,
 // from different grantors, and only each grantor's own can be revoked in its name.
@@ -108,11 +126,15 @@ func readRoster(ctx context.Context, q querier, names []string, withDigests bool
 func (r *roster) collectRoles(rows pgx.Rows) error {
 	var name string
 	var member Member
-	var settings, databases []string
+	var settings, foreign, foreignIn, databases []string
 	_, err := pgx.ForEachRow(rows, []any{
 		&name, &member.oid, &member.CanLogin, &member.Attributes.ConnectionLimit, &member.Attributes.ValidUntil,
-		&member.Elevated, &settings, &databases,
+		&member.Elevated, &settings, &foreign, &foreignIn, &databases,
 	}, func() error {
+		member.foreign = nil
+		for i, name := range foreign {
+			member.foreign = append(member.foreign, setting{name: name, database: foreignIn[i]})
+		}
 		r.roles[name] = rosterRole{member: member.withSettings(settings), databases: slices.Clone(databases)}
 		return nil
 	})

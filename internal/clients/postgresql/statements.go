@@ -118,9 +118,18 @@ func dropPrivileges(name string) statement { return statement("DROP OWNED BY " +
 // setParameter gives the role's sessions a default; an empty value takes it away.
 func setParameter(role, parameter, value string) statement {
 	if value == "" {
-		return statement("ALTER ROLE " + identifier(role) + " RESET " + identifier(parameter))
+		return resetParameter(role, "", parameter)
 	}
 	return statement("ALTER ROLE " + identifier(role) + " SET " + identifier(parameter) + " TO " + literal(value))
+}
+
+// resetParameter takes a default of the role's sessions away: in one database, or where none is named the one for all.
+func resetParameter(role, database, parameter string) statement {
+	text := "ALTER ROLE " + identifier(role)
+	if database != "" {
+		text += " IN DATABASE " + identifier(database)
+	}
+	return statement(text + " RESET " + identifier(parameter))
 }
 
 func grantConnect(database, role string) statement {

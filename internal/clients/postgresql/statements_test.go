@@ -40,6 +40,7 @@ func TestStatementsQuoteEveryName(t *testing.T) {
 		{"drop", dropRole(evil), "DROP ROLE " + name},
 		{"drop privileges", dropPrivileges(evil), "DROP OWNED BY " + name},
 		{"set", setParameter(evil, evil, evil), "ALTER ROLE " + name + " SET " + name + " TO " + text},
+		{"reset in a database", resetParameter(evil, evil, evil), "ALTER ROLE " + name + " IN DATABASE " + name + " RESET " + name},
 		{"reset", setParameter(evil, evil, ""), "ALTER ROLE " + name + " RESET " + name},
 		{"connect", grantConnect(evil, "r"), "GRANT CONNECT ON DATABASE " + name + ` TO "r"`},
 		{"usage", grantUsage([]string{evil, "s"}, evil), "GRANT USAGE ON SCHEMA " + name + `, "s" TO ` + name},

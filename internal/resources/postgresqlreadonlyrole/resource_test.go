@@ -237,6 +237,10 @@ func TestAccRoleDriftIsShownAndMended(t *testing.T) {
 		"ALTER ROLE drift_reader SET statement_timeout = '1h'",
 		"ALTER ROLE drift_reader RESET default_transaction_read_only",
 		"ALTER ROLE drift_reader VALID UNTIL '2001-01-01'",
+		"ALTER ROLE drift_reader IN DATABASE drift SET default_transaction_read_only TO off",
+		"ALTER ROLE drift_reader IN DATABASE postgres SET default_transaction_read_only TO off",
+		"ALTER ROLE drift_reader IN DATABASE drift SET statement_timeout TO 0",
+		"ALTER ROLE drift_reader SET search_path TO reporting",
 		membership,
 	} {
 		steps = append(steps, resource.TestStep{
