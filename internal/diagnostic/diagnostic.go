@@ -74,9 +74,9 @@ func Findings(p policy.Policy, at path.Path, findings []policy.Finding) diag.Dia
 	for _, finding := range findings {
 		summary := "Least privilege: " + finding.Rule
 		detail := finding.What + "\n" + finding.Why + "\nInstead: " + finding.Instead
-		switch p.Level {
-		case policy.Off:
-		case policy.Enforce:
+		switch {
+		case p.Level == policy.Off:
+		case p.Level == policy.Enforce && !finding.Advisory:
 			diagnostics.AddAttributeError(at, summary, detail)
 		default:
 			diagnostics.AddAttributeWarning(at, summary, detail)

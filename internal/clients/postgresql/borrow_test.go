@@ -139,6 +139,11 @@ func TestAnAdminWithoutRightsIsToldWhatToRun(t *testing.T) {
 	require.NoError(t, err, "what it asked for is enough")
 	_, err = server.UpdateRole(t.Context(), role("reporting").Name, role("reporting"), secret.String{})
 	require.NoError(t, err)
+	// What a superuser gave, only a superuser can take away.
+	admin(t, database, "SELECT lo_create(4711)", `GRANT UPDATE ON LARGE OBJECT 4711 TO "`+role("reporting").Name+`"`)
+	require.ErrorAs(t, server.DropRole(t.Context(), role("reporting").Name, true), &rights)
+	require.Equal(t, []string{`DROP OWNED BY "` + role("reporting").Name + `"`}, rights.Statements)
+	admin(t, database, rights.Statements...)
 	require.NoError(t, server.DropRole(t.Context(), role("reporting").Name, true))
 
 	if serverVersion(t) < 16 {

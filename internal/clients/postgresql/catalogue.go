@@ -27,7 +27,9 @@ LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r',
 // role of the server's users), and those that name PUBLIC where they go beyond reading, or open the database or a schema.
 // What an owner has as one is no entry. One row stands for the database itself. Where PUBLIC is not asked for, only those
 // objects are looked at that pg_shdepend knows to name one of the roles (1259 is pg_class, 2615 pg_namespace, 1255 pg_proc,
-// 826 pg_default_acl).
+// 2613 pg_largeobject, 826 pg_default_acl). A routine that runs with its owner's rights has that owner as its definer; triggers, which
+// nobody can call, and the harmless ones of an extension ($3) have none. Everybody may call a routine that has no access list. Who owns
+// large objects has one row for all of them.
 const privilegesQuery = `
 WITH touched AS (
   SELECT s.classid, s.objid FROM pg_catalog.pg_shdepend s
@@ -35,36 +37,48 @@ WITH touched AS (
     AND s.refobjid IN (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::text[]))
 ), entry AS (
   SELECT 'DATABASE' AS kind, '' AS schema, d.datname::text AS name, '' AS detail, 0::oid AS namespace,
-         d.datdba AS owner, a.*
+         '' AS definer, d.datdba AS owner, a.*
   FROM pg_catalog.pg_database d, pg_catalog.aclexplode(COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba))) a
   WHERE d.datname = pg_catalog.current_database()
   UNION ALL
-  SELECT 'SCHEMA', n.nspname::text, '', '', 0, n.nspowner, a.*
+  SELECT 'SCHEMA', n.nspname::text, '', '', 0, '', n.nspowner, a.*
   FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a
   WHERE $2::bool OR n.oid IN (SELECT objid FROM touched WHERE classid = 2615)
   UNION ALL
-  SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname::text, c.relname::text, '', n.oid, c.relowner, a.*
+  SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname::text, c.relname::text, '', n.oid, '', c.relowner, a.*
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace,
        pg_catalog.aclexplode(c.relacl) a
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
     AND ($2::bool OR c.oid IN (SELECT objid FROM touched WHERE classid = 1259))
   UNION ALL
-  SELECT 'COLUMN', n.nspname::text, c.relname::text, t.attname::text, n.oid, c.relowner, a.*
+  SELECT 'COLUMN', n.nspname::text, c.relname::text, t.attname::text, n.oid, '', c.relowner, a.*
   FROM pg_catalog.pg_attribute t JOIN pg_catalog.pg_class c ON c.oid = t.attrelid
        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace, pg_catalog.aclexplode(t.attacl) a
   WHERE t.attacl IS NOT NULL AND NOT t.attisdropped
     AND ($2::bool OR c.oid IN (SELECT objid FROM touched WHERE classid = 1259))
   UNION ALL
   SELECT 'ROUTINE', n.nspname::text, f.proname::text,
-         pg_catalog.pg_get_function_identity_arguments(f.oid), n.oid, f.proowner, a.*
+         pg_catalog.pg_get_function_identity_arguments(f.oid), n.oid,
+         CASE WHEN f.prosecdef AND f.prorettype NOT IN ('pg_catalog.trigger'::regtype, 'pg_catalog.event_trigger'::regtype)
+                   AND NOT EXISTS (
+                     SELECT FROM pg_catalog.pg_depend m JOIN pg_catalog.pg_extension x ON x.oid = m.refobjid
+                     WHERE m.classid = 1255 AND m.objid = f.oid AND m.refclassid = 3079 AND m.deptype = 'e'
+                       AND x.extname || '.' || f.proname = ANY ($3::text[]))
+              THEN pg_catalog.pg_get_userbyid(f.proowner)::text ELSE '' END,
+         f.proowner, a.*
   FROM pg_catalog.pg_proc f JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace,
-       pg_catalog.aclexplode(f.proacl) a
+       pg_catalog.aclexplode(CASE WHEN f.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+                                  THEN COALESCE(f.proacl, pg_catalog.acldefault('f', f.proowner)) ELSE f.proacl END) a
   WHERE $2::bool OR f.oid IN (SELECT objid FROM touched WHERE classid = 1255)
+  UNION ALL
+  SELECT 'LARGE OBJECT', '', l.oid::text, '', 0, '', l.lomowner, a.*
+  FROM pg_catalog.pg_largeobject_metadata l, pg_catalog.aclexplode(l.lomacl) a
+  WHERE l.lomacl IS NOT NULL AND ($2::bool OR l.oid IN (SELECT objid FROM touched WHERE classid = 2613))
   UNION ALL
   SELECT 'DEFAULT', COALESCE(n.nspname::text, ''),
          CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'ROUTINES'
                               WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' ELSE 'LARGE OBJECTS' END,
-         pg_catalog.pg_get_userbyid(d.defaclrole)::text, 0, d.defaclrole, a.*
+         pg_catalog.pg_get_userbyid(d.defaclrole)::text, 0, '', d.defaclrole, a.*
   FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace,
        pg_catalog.aclexplode(d.defaclacl) a
   WHERE $2::bool OR d.oid IN (SELECT objid FROM touched WHERE classid = 826)
@@ -73,19 +87,35 @@ SELECT kind, schema, name, detail, pg_catalog.pg_get_userbyid(owner)::text, priv
        pg_catalog.pg_get_userbyid(grantor)::text,
        CASE WHEN namespace = 0 OR pg_catalog.has_schema_privilege(namespace, 'USAGE') THEN ''
             ELSE (SELECT pg_catalog.pg_get_userbyid(n.nspowner)::text FROM pg_catalog.pg_namespace n WHERE n.oid = namespace) END,
+       definer,
        pg_catalog.array_agg(CASE grantee WHEN 0 THEN '' ELSE pg_catalog.pg_get_userbyid(grantee)::text END)
 FROM entry
 WHERE grantee <> owner
   AND ($1::text[] IS NULL OR grantee = 0
        OR grantee = ANY (ARRAY(SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::text[]))))
   AND CASE WHEN grantee = 0 THEN schema NOT IN ('pg_catalog', 'information_schema')
-        AND (kind IN ('TABLE', 'COLUMN', 'SEQUENCE') AND privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
+        AND (kind IN ('TABLE', 'COLUMN', 'LARGE OBJECT')
+             AND privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
+          OR kind = 'SEQUENCE' AND privilege_type IN ('UPDATE', 'USAGE')
+          OR kind = 'ROUTINE' AND privilege_type = 'EXECUTE' AND definer <> ''
           OR kind = 'DATABASE' AND privilege_type IN ('CREATE', 'CONNECT')
           OR kind = 'SCHEMA' AND privilege_type IN ('CREATE', 'USAGE'))
       ELSE $1::text[] IS NOT NULL OR grantee >= 16384 END
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+UNION ALL
+SELECT 'OWNED', '', pg_catalog.min(l.oid)::text, pg_catalog.count(*)::text, pg_catalog.pg_get_userbyid(l.lomowner)::text, '', false, '', '', '', '{}'
+FROM pg_catalog.pg_largeobject_metadata l
+WHERE l.lomowner >= 16384
+  AND ($1::text[] IS NULL OR l.lomowner = ANY (ARRAY(SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::text[]))))
+GROUP BY l.lomowner
 UNION ALL
 SELECT 'SELF', '', d.datname::text, '', pg_catalog.pg_get_userbyid(d.datdba)::text, '',
-       pg_catalog.has_database_privilege(d.oid, 'CONNECT WITH GRANT OPTION'), '', '', '{}'
+       pg_catalog.has_database_privilege(d.oid, 'CONNECT WITH GRANT OPTION'), '', '', '', '{}'
 FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()
 ORDER BY 1, 2, 3, 4, 6, 7, 8`
+
+// harmless are routines of extensions, as extension.routine, that run with their owner's rights and change nothing.
+var harmless = []string{
+	// Reads the number of the schema's last change.
+	"pg_graphql.get_schema_version",
+}

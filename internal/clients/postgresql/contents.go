@@ -5,6 +5,8 @@ package postgresql
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -27,6 +29,8 @@ type contents struct {
 	entries       []entry
 	// held holds, by grantee, the indexes of entries.
 	held map[string][]int
+	// largeObjects names, by owner, those that it owns.
+	largeObjects map[string]string
 }
 
 // grantable is an owner, and whether the admin may grant reading on what it owns without acting for it.
@@ -120,14 +124,18 @@ func (c *contents) readObjects(s scope) reading {
 
 func (c *contents) readEntries(s scope) reading {
 	c.forgetEntries()
-	return reading{privilegesQuery, []any{s.grantees, !s.withoutPublic}, func(rows pgx.Rows) error {
+	return reading{privilegesQuery, []any{s.grantees, !s.withoutPublic, harmless}, func(rows pgx.Rows) error {
 		var e entry
 		var holders []string
 		_, err := pgx.ForEachRow(rows, []any{
-			&e.Kind, &e.Schema, &e.Name, &e.Detail, &e.Owner, &e.Privilege, &e.Grantable, &e.Grantor, &e.Door, &holders,
+			&e.Kind, &e.Schema, &e.Name, &e.Detail, &e.Owner, &e.Privilege, &e.Grantable, &e.Grantor, &e.Door, &e.Definer, &holders,
 		}, func() error {
 			if e.Kind == "SELF" {
 				c.database = grantable{owner: e.Owner, mayGrant: e.Grantable}
+				return nil
+			}
+			if e.Kind == "OWNED" {
+				c.largeObjects[e.Owner] = largeObjects(e.Name, e.Detail)
 				return nil
 			}
 			c.entries = append(c.entries, e)
@@ -143,6 +151,16 @@ func (c *contents) readEntries(s scope) reading {
 // forgetEntries makes room for another reading of who may do what.
 func (c *contents) forgetEntries() {
 	c.held, c.publicUsage, c.publicConnect, c.entries = map[string][]int{}, map[string]bool{}, false, nil
+	c.largeObjects = map[string]string{}
+}
+
+// largeObjects names those that one owns by the first and their number: there may be millions.
+func largeObjects(first, count string) string {
+	text := "large object " + first
+	if count != "1" {
+		text = fmt.Sprintf("%s large objects, such as %s", count, first)
+	}
+	return text
 }
 
 // hold notes that the last entry names a holder. What opens a database or a schema to everybody goes beyond nothing.
@@ -150,7 +168,7 @@ func (c *contents) hold(holder string, e entry) {
 	switch {
 	case holder == public && e.Privilege == "CONNECT":
 		c.publicConnect = true
-	case holder == public && e.Privilege == "USAGE":
+	case holder == public && e.Kind == "SCHEMA" && e.Privilege == "USAGE":
 		c.publicUsage[e.Schema] = true
 	default:
 		c.held[holder] = append(c.held[holder], len(c.entries)-1)
@@ -172,8 +190,8 @@ func (c *contents) privileges(role *Observed, want wanted) Privileges {
 	privileges := Privileges{
 		database: c.database, Schemas: map[string]Schema{}, PublicConnect: c.publicConnect,
 	}
-	entries := c.entriesOf(role)
 	schemas := want.schemas()
+	entries := c.entriesOf(role, schemas)
 	for _, found := range entries {
 		// What an import takes in may come through another role.
 		isDirect := found.Via == "" && found.Login == ""
@@ -207,14 +225,16 @@ func (c *contents) privileges(role *Observed, want wanted) Privileges {
 	return privileges
 }
 
-// entriesOf gives the entries that concern a role: its own, its logins', and what it has through PUBLIC and its groups.
-func (c *contents) entriesOf(role *Observed) []entry {
+// entriesOf gives the entries that concern a role: its own, its logins', and what it has through PUBLIC and its groups. What it would
+// have in a schema that it can't enter does not count; wanted are schemas that it is to enter.
+func (c *contents) entriesOf(role *Observed, wanted []string) []entry {
 	var found []entry
+	open := c.open(role, wanted)
 	take := func(grantee, via, login string) {
 		for _, i := range c.held[grantee] {
 			e := c.entries[i]
 			e.Via, e.Login = via, login
-			if via == "" || e.writes() || e.isThrough() {
+			if via == "" || e.writes() && e.isIn(open) || e.isThrough() {
 				found = append(found, e)
 			}
 		}
@@ -230,6 +250,29 @@ func (c *contents) entriesOf(role *Observed) []entry {
 		}
 	}
 	return found
+}
+
+// open gives the schemas that a role can enter: itself, through PUBLIC or a group, as an owner, and those that it is to enter.
+func (c *contents) open(role *Observed, wanted []string) map[string]bool {
+	open := map[string]bool{}
+	maps.Copy(open, c.publicUsage)
+	for _, name := range wanted {
+		open[name] = true
+	}
+	grantees := role.grantees()
+	for _, grantee := range grantees {
+		for _, i := range c.held[grantee] {
+			if e := c.entries[i]; e.Kind == "SCHEMA" && e.Privilege == "USAGE" {
+				open[e.Schema] = true
+			}
+		}
+	}
+	for name, schema := range c.schemas {
+		if slices.Contains(grantees, schema.owner) || role.readsAll() {
+			open[name] = true
+		}
+	}
+	return open
 }
 
 // userSchemas names the schemas that are not the server's own.
@@ -283,6 +326,9 @@ func (c *contents) owned(role *Observed) []Excess {
 				add(o.owner, name+"."+relation)
 			}
 		}
+	}
+	for _, owner := range sortedKeys(c.largeObjects) {
+		add(owner, c.largeObjects[owner])
 	}
 	return excess
 }

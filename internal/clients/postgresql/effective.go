@@ -114,7 +114,7 @@ func (p *Privileges) addSurplus(want wanted) {
 		}
 		for _, sequence := range sortedKeys(schema.Sequences) {
 			if schema.Sequences[sequence].Select {
-				p.Excess = append(p.Excess, Excess{Privilege: "SELECT", Object: name + "." + sequence})
+				p.Excess = append(p.Excess, Excess{Privilege: "SELECT", Object: "sequence " + name + "." + sequence})
 			}
 		}
 	}

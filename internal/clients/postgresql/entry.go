@@ -11,7 +11,7 @@ import (
 
 // entry is one line of an access list, as privilegesQuery gives it.
 type entry struct {
-	// Kind is DATABASE, SCHEMA, TABLE, SEQUENCE, COLUMN, ROUTINE or DEFAULT (default privileges).
+	// Kind is DATABASE, SCHEMA, TABLE, SEQUENCE, COLUMN, ROUTINE, LARGE OBJECT or DEFAULT (default privileges).
 	Kind   string
 	Schema string
 	Name   string
@@ -20,7 +20,9 @@ type entry struct {
 	// Owner owns the object, and Grantor gave the privilege: the owner, or who holds a grant option.
 	Owner, Grantor string
 	// Door owns the schema that the object is in, where the admin may not even name it.
-	Door      string
+	Door string
+	// Definer is the role whose rights a routine runs with, where that is not the caller's.
+	Definer   string
 	Privilege string
 	Grantable bool
 	// Via is empty for the role itself, else PUBLIC or the role that the privilege comes through.
@@ -52,6 +54,11 @@ func (p *Privileges) add(role string, e entry) {
 
 // isThrough reports whether the entry is reading that comes through a role that the role is a member of.
 func (e entry) isThrough() bool { return e.Via != "" && e.Via != viaEverybody && e.isRead() }
+
+// isIn reports whether the entry's object is in one of the schemas, or in none.
+func (e entry) isIn(schemas map[string]bool) bool {
+	return e.Schema == "" || e.Kind == "SCHEMA" || schemas[e.Schema]
+}
 
 // addThrough notes what the role reads through another one: it goes with the membership.
 func (p *Privileges) addThrough(e entry) {
@@ -114,11 +121,19 @@ func (e entry) isRead() bool {
 	}
 }
 
-// writes reports whether the entry goes beyond reading in a way that counts where it comes from somebody else.
+// writes reports whether the entry is a way to change data or to make objects. This one list is for what a role has through others, and
+// for what a login of any kind can do (Probe). What everybody may always do in a database is not in it: temporary tables, advisory locks,
+// NOTIFY, and new large objects.
 func (e entry) writes() bool {
 	switch e.Kind {
-	case "TABLE", "COLUMN", "SEQUENCE":
-		return slices.Contains([]string{"INSERT", "UPDATE", "DELETE", "TRUNCATE"}, e.Privilege)
+	case "TABLE", "COLUMN":
+		return slices.Contains([]string{"INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER"}, e.Privilege)
+	case "SEQUENCE":
+		return e.Privilege == "UPDATE" || e.Privilege == "USAGE"
+	case "LARGE OBJECT":
+		return e.Privilege == "UPDATE"
+	case "ROUTINE":
+		return e.Privilege == "EXECUTE" && e.Definer != ""
 	case "DATABASE", "SCHEMA":
 		return e.Privilege == "CREATE"
 	default:
@@ -169,7 +184,7 @@ func (p *Privileges) addDefault(e entry) {
 }
 
 func (p *Privileges) addExcess(role string, e entry) {
-	excess := Excess{Privilege: e.Privilege, Object: e.object(), Via: e.Via, Login: e.Login}
+	excess := e.excess()
 	switch {
 	case e.Via != "":
 	case e.Login != "":
@@ -183,6 +198,11 @@ func (p *Privileges) addExcess(role string, e entry) {
 	p.Excess = append(p.Excess, excess)
 }
 
+// excess gives the entry as what goes beyond reading.
+func (e entry) excess() Excess {
+	return Excess{Privilege: e.Privilege, Object: e.object(), Definer: e.Definer, Via: e.Via, Login: e.Login}
+}
+
 // object names what the entry is on, as users write it.
 func (e entry) object() string {
 	switch e.Kind {
@@ -194,6 +214,10 @@ func (e entry) object() string {
 		return e.Schema + "." + e.Name + " (" + e.Detail + ")"
 	case "ROUTINE":
 		return e.Schema + "." + e.Name + "(" + e.Detail + ")"
+	case "SEQUENCE":
+		return "sequence " + e.Schema + "." + e.Name
+	case "LARGE OBJECT":
+		return "large object " + e.Name
 	case "DEFAULT":
 		return "future " + strings.ToLower(e.Name) + " of " + e.Detail
 	default:
@@ -225,6 +249,8 @@ func (e entry) revocation(role string) statement {
 	case "ROUTINE":
 		// The arguments are the server's own rendering (pg_get_function_identity_arguments), quoted where needed.
 		return revokePrivilege(e.Privilege, e.Kind, identifier(e.Schema, e.Name)+"("+e.Detail+")", role)
+	case "LARGE OBJECT":
+		return revokePrivilege(e.Privilege, e.Kind, e.Name, role) // A number, as the server gives it.
 	case "DEFAULT":
 		return revokeFuture(e.Detail, e.Schema, e.Name, role)
 	default:

@@ -116,6 +116,8 @@ type Excess struct {
 	Privilege string
 	// Object is what it is on, such as 'public.orders'; empty for an attribute or a membership.
 	Object string
+	// Definer is the role whose rights a routine runs with.
+	Definer string
 	// Via is the way to it: empty for a direct grant, PUBLIC, or a role's name.
 	Via string
 	// Login is set for what one login has beside the role's privileges.
@@ -130,6 +132,12 @@ func (e Excess) String() string {
 	text := e.Privilege
 	if e.Object != "" {
 		text += " on " + e.Object
+	}
+	if e.Definer != "" {
+		text += ", SECURITY DEFINER of " + e.Definer
+		if e.Via != "" {
+			text += ","
+		}
 	}
 	if e.Login != "" {
 		text += " for login " + e.Login
@@ -262,7 +270,7 @@ func byObject(all []Excess) []Excess {
 	privileges := map[Excess][]string{}
 	var gathered []Excess
 	for _, excess := range all {
-		of := Excess{Object: excess.Object, Via: excess.Via, Login: excess.Login}
+		of := Excess{Object: excess.Object, Definer: excess.Definer, Via: excess.Via, Login: excess.Login}
 		// Ownership stays when the rest goes: see RemainingExcess.
 		if excess.Object == "" || owning == excess.Privilege+" on " {
 			gathered = append(gathered, excess)

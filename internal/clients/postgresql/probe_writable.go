@@ -29,19 +29,9 @@ var writers = []string{
 	"pg_write_all_data", "pg_write_server_files", "pg_execute_server_program", "pg_create_subscription",
 }
 
-// largeObjectsQuery reads which large objects the roles given, or everybody, may change. They are in no schema, and in none of
-// the other lists.
-const largeObjectsQuery = `
-SELECT 'UPDATE', l.oid::text, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(a.grantee)::text END
-FROM pg_catalog.pg_largeobject_metadata l, pg_catalog.aclexplode(l.lomacl) a
-WHERE a.privilege_type = 'UPDATE' AND a.grantee <> l.lomowner
-  AND (a.grantee = 0 OR pg_catalog.pg_get_userbyid(a.grantee) = ANY ($1::text[]))
-UNION ALL
-SELECT 'ownership', l.oid::text, pg_catalog.pg_get_userbyid(l.lomowner)::text
-FROM pg_catalog.pg_largeobject_metadata l WHERE pg_catalog.pg_get_userbyid(l.lomowner) = ANY ($1::text[])`
-
 // writable gives who a session is logged in as, and what it can do beyond reading in the database that it is in: itself,
-// through PUBLIC and through roles that it is a member of. What functions do with their owner's rights is not seen.
+// through PUBLIC and through roles that it is a member of. A routine that runs
+// with its owner's rights counts, whatever it does.
 func writable(ctx context.Context, q querier) (username string, found []string, err error) {
 	type self struct {
 		name     string
@@ -84,55 +74,27 @@ func writable(ctx context.Context, q querier) (username string, found []string, 
 	if err != nil {
 		return username, nil, fmt.Errorf("what the login may do: %w", err)
 	}
-	large, err := largeObjects(ctx, q, login)
-	if err != nil {
-		return username, nil, fmt.Errorf("what the login may do: %w", err)
-	}
-	return username, texted(slices.Concat(all, c.writes(login), c.ownedBySelves(login), large)), nil
-}
-
-// largeObjects gives those that the login can change.
-func largeObjects(ctx context.Context, q querier, login *Observed) (found []Excess, err error) {
-	return found, read(ctx, q, reading{largeObjectsQuery, []any{login.grantees()}, func(rows pgx.Rows) error {
-		var privilege, oid, via string
-		_, err := pgx.ForEachRow(rows, []any{&privilege, &oid, &via}, func() error {
-			excess := Excess{Privilege: privilege, Object: "large object " + oid}
-			if via != login.Name {
-				excess.Via = via
-			}
-			found = append(found, excess)
-			return nil
-		})
-		return err
-	}})
+	return username, texted(slices.Concat(all, c.writes(login), c.ownedBySelves(login))), nil
 }
 
 func texted(all []Excess) []string {
-	found := make([]string, len(all))
-	for i, excess := range all {
-		found[i] = excess.String()
+	found := make([]string, 0, len(all))
+	for _, excess := range byObject(all) {
+		found = append(found, excess.String())
 	}
 	return probe.Writes(found)
 }
 
-// writes gives the privileges that change data or make objects, without those on what stands in a schema that the login
-// can't enter.
+// writes gives the privileges that change data or make objects, without those on what stands in a schema that the login can't enter.
 func (c *contents) writes(login *Observed) []Excess {
+	// A role that the login is a member of is a way, not another login.
+	alone := &Observed{Name: login.Name, Members: map[string]Member{login.Name: {}}, via: login.via}
+	open := c.open(alone, nil)
 	var found []Excess
-	take := func(grantee, via string) {
-		for _, i := range c.held[grantee] {
-			e := c.entries[i]
-			closed := e.Door != "" && (via == "" || via == "PUBLIC")
-			counts := e.writes() || e.Kind == "SEQUENCE" && e.Privilege == "USAGE" || e.Kind == "TABLE" && e.Privilege == "TRIGGER"
-			if counts && !closed {
-				found = append(found, Excess{Privilege: e.Privilege, Object: e.object(), Via: via})
-			}
+	for _, e := range c.entriesOf(alone, nil) {
+		if e.writes() && e.isIn(open) {
+			found = append(found, e.excess())
 		}
-	}
-	take(login.Name, "")
-	take(public, "PUBLIC")
-	for _, name := range login.via {
-		take(name, name)
 	}
 	return found
 }

@@ -6,6 +6,7 @@ package postgresqlreadonlyrole_test
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -241,6 +242,8 @@ func TestAccRoleDriftIsShownAndMended(t *testing.T) {
 		"ALTER ROLE drift_reader IN DATABASE postgres SET default_transaction_read_only TO off",
 		"ALTER ROLE drift_reader IN DATABASE drift SET statement_timeout TO 0",
 		"ALTER ROLE drift_reader SET search_path TO reporting",
+		"SELECT lo_create(4711); ALTER LARGE OBJECT 4711 OWNER TO drift_owner; GRANT UPDATE ON LARGE OBJECT 4711 TO drift_reader",
+		"CREATE FUNCTION public.drift() RETURNS void LANGUAGE sql SECURITY DEFINER AS ''; ALTER FUNCTION public.drift OWNER TO drift_owner; REVOKE EXECUTE ON FUNCTION public.drift FROM PUBLIC; GRANT EXECUTE ON FUNCTION public.drift TO drift_reader",
 		membership,
 	} {
 		steps = append(steps, resource.TestStep{
@@ -288,6 +291,31 @@ func TestAccRolePrivilegeViaPublicIsReported(t *testing.T) {
 			{Config: database.ServerHCL() + body},
 		},
 	})
+}
+
+// The ways around: a function with its owner's rights, a sequence, a trigger, a large object. They are told, and fail no plan that was empty.
+func TestAccRoleWaysAroundReadingAreReported(t *testing.T) {
+	database := newDatabase(t, "around")
+	database.Exec("CREATE SEQUENCE public.sq")
+	body := role(`
+  name   = "around_reader"
+  grants = { "around.public" = {} }`)
+	w := acctest.NewWorkspace(t, database.ServerHCL(`least_privilege = "enforce"`)+body)
+	w.Must("apply", "-auto-approve", "-input=false", "-no-color")
+	w.Must("plan", "-input=false", "-no-color", "-detailed-exitcode")
+	database.Exec(
+		"CREATE FUNCTION public.bump() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'INSERT INTO public.users VALUES (1)'",
+		"ALTER FUNCTION public.bump() OWNER TO "+database.Admin,
+		"GRANT USAGE ON SEQUENCE public.sq TO PUBLIC", "GRANT TRIGGER ON public.orders TO PUBLIC",
+		"SELECT lo_create(4712)", "GRANT UPDATE ON LARGE OBJECT 4712 TO PUBLIC")
+	said := w.Must("plan", "-input=false", "-no-color", "-detailed-exitcode")
+	for _, way := range []string{
+		"EXECUTE on public.bump(), SECURITY DEFINER of " + database.Admin + ", via PUBLIC", "USAGE on sequence public.sq via PUBLIC",
+		"TRIGGER on public.orders via PUBLIC", "UPDATE on large object 4712 via PUBLIC",
+	} {
+		require.Contains(t, strings.Join(strings.Fields(said), " "), way)
+	}
+	require.Contains(t, said, "Warning: Least privilege: excess-privilege")
 }
 
 func TestAccRoleMistakesAreNamed(t *testing.T) {

@@ -8,6 +8,7 @@ package policy
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -46,6 +47,8 @@ type Finding struct {
 	Rule string
 	// What says what was found, Why why it matters, Instead the line to write instead.
 	What, Why, Instead string
+	// Advisory findings stay warnings where the rules are enforced: what they are about may not be the user's to change.
+	Advisory bool
 }
 
 // WildcardScopes finds scopes that grant everything: * always, in production also database:* and repository:*.
@@ -153,17 +156,36 @@ func (p Policy) ExtraOwner(email, role string) []Finding {
 	}}
 }
 
+// roundabout are ways to write that take more than a statement on a table, or that extensions and defaults of the server give everybody:
+// routines that run with their owner's rights, sequences, triggers and large objects of PostgreSQL.
+var roundabout = regexp.MustCompile(`^EXECUTE on .*, SECURITY DEFINER of |^TRIGGER on | on sequence | large objects?[ ,]`)
+
 // ExcessPrivileges finds what a login has beyond what its configuration grants.
 func (p Policy) ExcessPrivileges(role string, privileges []string) []Finding {
-	if len(privileges) == 0 {
-		return nil
+	var findings []Finding
+	add := func(privileges []string, advisory bool) {
+		if len(privileges) == 0 {
+			return
+		}
+		findings = append(findings, Finding{
+			Rule:     "excess-privilege",
+			What:     fmt.Sprintf("%q has more than it was granted here: %s.", role, strings.Join(privileges, "; ")),
+			Why:      "The provider grants nothing of this; the login has it from elsewhere, and with it more than the configuration says.",
+			Instead:  "REVOKE it from where it comes from, for example: REVOKE INSERT ON public.orders FROM PUBLIC",
+			Advisory: advisory,
+		})
 	}
-	return []Finding{{
-		Rule:    "excess-privilege",
-		What:    fmt.Sprintf("%q has more than it was granted here: %s.", role, strings.Join(privileges, "; ")),
-		Why:     "The provider grants nothing of this; the login has it from elsewhere, and with it more than the configuration says.",
-		Instead: "REVOKE it from where it comes from, for example: REVOKE INSERT ON public.orders FROM PUBLIC",
-	}}
+	var plain, around []string
+	for _, privilege := range privileges {
+		if roundabout.MatchString(privilege) {
+			around = append(around, privilege)
+		} else {
+			plain = append(plain, privilege)
+		}
+	}
+	add(plain, false)
+	add(around, true)
+	return findings
 }
 
 // SecretInState finds a generated secret that production keeps in the state.

@@ -84,3 +84,24 @@ func TestRules(t *testing.T) {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, rules(t, test.findings)) })
 	}
 }
+
+// Ways to write that go around, and that everybody has, are told and never stand in the way.
+func TestRoundaboutWaysToWriteAreAdvice(t *testing.T) {
+	for text, advisory := range map[string]bool{
+		"INSERT on public.orders via PUBLIC":                               false,
+		"INSERT, TRIGGER on public.orders via PUBLIC":                      false,
+		"ownership on public.orders":                                       false,
+		"EXECUTE on app.* via PUBLIC":                                      false,
+		"EXECUTE on public.bump(), SECURITY DEFINER of admin, via PUBLIC":  true,
+		"USAGE on sequence public.sq via PUBLIC":                           true,
+		"UPDATE, USAGE on sequence public.sq via PUBLIC in database other": true,
+		"TRIGGER on public.orders via PUBLIC":                              true,
+		"UPDATE on large object 4711 via PUBLIC":                           true,
+		"ownership on 2 large objects, such as 4711":                       true,
+	} {
+		findings := anywhere.ExcessPrivileges("r", []string{text})
+		require.Len(t, findings, 1)
+		require.Equal(t, advisory, findings[0].Advisory, text)
+	}
+	require.Len(t, anywhere.ExcessPrivileges("r", []string{"TRIGGER on t", "INSERT on t"}), 2)
+}
