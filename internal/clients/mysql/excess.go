@@ -73,8 +73,20 @@ func (o *Observed) Excess() []string {
 				found.add(i.grant, i.via)
 			}
 		}
+		for _, c := range o.calls {
+			if o.reads(member, granted, Grant{Privilege: Select, Level: Table, Database: c.database, Object: c.view}) {
+				found.others = append(found.others, c.excess())
+			}
+		}
 	}
 	return found.texts()
+}
+
+// reads reports whether a member may read a table or view: by what was granted, or by way of somebody else.
+func (o *Observed) reads(member string, granted []Grant, view Grant) bool {
+	return covers(granted, view) || slices.ContainsFunc(o.indirect[member], func(i indirect) bool {
+		return i.grant.Privilege == Select && (i.grant.Level == Global || covers([]Grant{i.grant}, view))
+	})
 }
 
 // RemainingExcess gives what of an excess stays after an apply: what comes by way of somebody else can't be taken from the user. A

@@ -57,3 +57,42 @@ func TestTheServerTakesPrivilegesByNameAndClient(t *testing.T) {
 	m.Exec("DROP USER ''@'%'", "DROP USER lender@'%'")
 	require.NoError(t, server.DropUser(t.Context(), user))
 }
+
+// Whoever reads a view that runs with its definer's rights calls the functions in it with those: reading may write.
+func TestViewsThatCallFunctionsAreWaysToWrite(t *testing.T) {
+	m, server := newServer(t, "calls", "calls_`other`")
+	m.Exec("CREATE FUNCTION calls.bump() RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN INSERT INTO calls.t VALUES (2); RETURN 1; END",
+		"CREATE FUNCTION `calls_``other```.`odd (``name``` () RETURNS INT DETERMINISTIC RETURN 1",
+		"CREATE SQL SECURITY DEFINER VIEW calls.writes AS SELECT calls.bump() AS one",
+		"CREATE SQL SECURITY INVOKER VIEW calls.harmless AS SELECT calls.bump() AS one",
+		"CREATE SQL SECURITY DEFINER VIEW calls.odd AS SELECT `calls_``other```.`odd (``name```() AS one")
+	user := reader("calls", mysql.DatabaseGrant{Database: "calls"})
+	observed, err := server.CreateUser(t.Context(), user, secret.New("x"))
+	require.NoError(t, err)
+	require.NoError(t, m.TryAs("calls", secret.New("x"), "SELECT * FROM calls.writes"))
+	require.Equal(t, []string{"2"}, m.Texts("SELECT COUNT(*) FROM calls.t"), "a read that wrote")
+	require.ErrorContains(t, m.TryAs("calls", secret.New("x"), "SELECT * FROM calls.harmless"), "lack rights")
+	definer := m.Admin + "@127.0.0.1"
+	want := []string{
+		"EXECUTE on function calls.bump via view calls.writes, SQL SECURITY DEFINER of " + definer,
+		"EXECUTE on function calls_`other`.odd (`name` via view calls.odd, SQL SECURITY DEFINER of " + definer,
+	}
+	require.Equal(t, want, observed.Excess())
+	require.Equal(t, want, mysql.RemainingExcess(observed.Excess()))
+	seen, err := client(t, m, m.Admin, m.AdminPassword).ReadUser(t.Context(), user)
+	require.NoError(t, err)
+	require.Equal(t, want, seen.Excess())
+
+	narrow := reader("calls", mysql.DatabaseGrant{Database: "calls", Tables: []string{"t", "harmless"}})
+	_, err = server.UpdateUser(t.Context(), user, narrow, secret.String{})
+	require.NoError(t, err)
+	seen, err = server.ReadUser(t.Context(), narrow)
+	require.NoError(t, err)
+	require.Empty(t, seen.Excess())
+	m.Exec("GRANT SELECT ON calls.* TO PUBLIC")
+	seen, err = client(t, m, m.Admin, m.AdminPassword).ReadUser(t.Context(), narrow)
+	require.NoError(t, err)
+	require.Subset(t, seen.Excess(), want, "what everybody reads counts too")
+	m.Exec("REVOKE SELECT ON calls.* FROM PUBLIC")
+	require.NoError(t, server.DropUser(t.Context(), narrow))
+}

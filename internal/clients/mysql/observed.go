@@ -20,6 +20,8 @@ type Observed struct {
 	indirect map[string][]indirect
 	// reading is, by member, what lets it read whole databases and tables: of its own, and of the roles that it is in.
 	reading map[string][]Grant
+	// calls holds the functions that the server's views call with their definers' rights.
+	calls []call
 	// there lists the server's databases where the user is imported: what may be read is then taken from them.
 	there []string
 }
@@ -39,6 +41,7 @@ func (r *roster) observe(known User) (*Observed, error) {
 	}
 	o := &Observed{
 		user: known, accounts: map[string]kept{}, grants: map[string][]Grant{}, indirect: map[string][]indirect{}, reading: map[string][]Grant{},
+		calls: r.calls,
 	}
 	for _, member := range members {
 		who := known.at(member)

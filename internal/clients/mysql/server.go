@@ -55,6 +55,8 @@ type Server struct {
 	// products (one, without a name) never changes; rosters is shared by all users that are refreshed in one run.
 	products snapshot.Snapshot[product]
 	rosters  snapshot.Snapshot[*roster]
+	// calls (one, without a name) is what the server's views call.
+	calls snapshot.Snapshot[[]call]
 	// seesSessions (one, without a name) is whether the admin sees those of others.
 	seesSessions snapshot.Snapshot[bool]
 

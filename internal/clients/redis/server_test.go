@@ -220,3 +220,26 @@ func TestServerThatStopsIsGivenUp(t *testing.T) {
 	}
 	require.Less(t, time.Since(began), 2*time.Second, "the caller's time counts, not the client's")
 }
+
+// A function or a script runs with its caller's rules: who made it lends no rights, so that it is no way to write.
+func TestFunctionsAndScriptsWriteNoMoreThanTheirCaller(t *testing.T) {
+	private, server := start(t, devstack.RedisOptions{})
+	admin := as(t, private, private.Admin, private.AdminPassword.Reveal())
+	const library = "#!lua name=lib\nredis.register_function('bump', function(keys) return redis.call('INCR', keys[1]) end)\n" +
+		"redis.register_function('hidden', function() return redis.call('INCR', 'k') end)"
+	require.NoError(t, admin.FunctionLoad(t.Context(), library).Err())
+	reads := redis.User{Name: "calls", KeyPatterns: []string{"*"}, Commands: []string{"+@read", "+fcall", "+eval", "+eval_ro"}}
+	require.NoError(t, server.CreateUser(t.Context(), reads, digests("a")))
+	client := as(t, private, "calls", "a")
+	require.NoError(t, client.EvalRO(t.Context(), "return redis.call('GET', KEYS[1]) or ''", []string{"k"}).Err(), "reading works")
+	for name, call := range map[string]error{
+		"FCALL":                   client.FCall(t.Context(), "bump", []string{"k"}).Err(),
+		"FCALL, its key not said": client.FCall(t.Context(), "hidden", nil).Err(),
+		"EVAL, its key not said":  client.Eval(t.Context(), "return redis.call('INCR', 'k')", nil).Err(),
+		"EVAL":                    client.Eval(t.Context(), "return redis.call('INCR', KEYS[1])", []string{"k"}).Err(),
+	} {
+		require.Error(t, call, name)
+		require.Regexp(t, "NOPERM|can't run this command|No permissions", call.Error(), name)
+	}
+	require.Zero(t, admin.Exists(t.Context(), "k").Val())
+}

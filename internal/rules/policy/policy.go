@@ -157,8 +157,8 @@ func (p Policy) ExtraOwner(email, role string) []Finding {
 }
 
 // roundabout are ways to write that take more than a statement on a table, or that extensions and defaults of the server give everybody:
-// routines that run with their owner's rights, sequences, triggers and large objects of PostgreSQL.
-var roundabout = regexp.MustCompile(`^EXECUTE on .*, SECURITY DEFINER of |^TRIGGER on | on sequence | large objects?[ ,]`)
+// routines that run with their owner's rights, sequences, triggers and large objects of PostgreSQL, and functions that views of MySQL call.
+var roundabout = regexp.MustCompile(`^EXECUTE on .*, SECURITY DEFINER of |^TRIGGER on | on sequence | large objects?[ ,]| via view .*, SQL SECURITY DEFINER of `)
 
 // ExcessPrivileges finds what a login has beyond what its configuration grants.
 func (p Policy) ExcessPrivileges(role string, privileges []string) []Finding {

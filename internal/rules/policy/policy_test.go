@@ -88,16 +88,17 @@ func TestRules(t *testing.T) {
 // Ways to write that go around, and that everybody has, are told and never stand in the way.
 func TestRoundaboutWaysToWriteAreAdvice(t *testing.T) {
 	for text, advisory := range map[string]bool{
-		"INSERT on public.orders via PUBLIC":                               false,
-		"INSERT, TRIGGER on public.orders via PUBLIC":                      false,
-		"ownership on public.orders":                                       false,
-		"EXECUTE on app.* via PUBLIC":                                      false,
-		"EXECUTE on public.bump(), SECURITY DEFINER of admin, via PUBLIC":  true,
-		"USAGE on sequence public.sq via PUBLIC":                           true,
-		"UPDATE, USAGE on sequence public.sq via PUBLIC in database other": true,
-		"TRIGGER on public.orders via PUBLIC":                              true,
-		"UPDATE on large object 4711 via PUBLIC":                           true,
-		"ownership on 2 large objects, such as 4711":                       true,
+		"INSERT on public.orders via PUBLIC":                                               false,
+		"INSERT, TRIGGER on public.orders via PUBLIC":                                      false,
+		"ownership on public.orders":                                                       false,
+		"EXECUTE on app.* via PUBLIC":                                                      false,
+		"EXECUTE on public.bump(), SECURITY DEFINER of admin, via PUBLIC":                  true,
+		"USAGE on sequence public.sq via PUBLIC":                                           true,
+		"UPDATE, USAGE on sequence public.sq via PUBLIC in database other":                 true,
+		"EXECUTE on function app.f via view app.v, SQL SECURITY DEFINER of root@localhost": true,
+		"TRIGGER on public.orders via PUBLIC":                                              true,
+		"UPDATE on large object 4711 via PUBLIC":                                           true,
+		"ownership on 2 large objects, such as 4711":                                       true,
 	} {
 		findings := anywhere.ExcessPrivileges("r", []string{text})
 		require.Len(t, findings, 1)
