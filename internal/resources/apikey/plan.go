@@ -57,7 +57,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(diagnostics...)
 		change := config.changeFrom(*state, at)
 		resp.Diagnostics.Append(config.validateExpiry(state, change.decision.Rotate && !change.tentative, now)...)
-		r.data.Claims.End(inState(state.Name.ValueString()), state.KeyID.ValueString())
+		r.replacement(*state).Planned(state.KeyID.ValueString())
 		plan.planChange(config, *state, change)
 		resp.Diagnostics.Append(change.explain(config, *state, now)...)
 	}

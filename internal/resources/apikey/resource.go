@@ -88,7 +88,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 	resp.Diagnostics.Append(plan.readPrefix(ctx, keys)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.explainReplaced(plan)...)
+	if !plan.Rotation.IsNull() {
+		resp.Diagnostics.Append(r.replacement(plan).ExplainApply(plan.KeyID.ValueString())...)
+	}
 }
 
 // Read looks the key up in the service's list. One that is no longer listed leaves the state.
@@ -136,7 +138,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		// Without the resource nobody would remember the previous key: the next apply makes a new key and ends that one.
 		state.Status = statusGone
 	}
-	r.data.Claims.Keep(inState(state.Name.ValueString()), state.KeyID.ValueString())
+	r.replacement(state).Refreshed(state.KeyID.ValueString())
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
 		ctx, req.Private, resp.Private, state.facts(), rotationschema.Policy(state.Rotation), now)...)
@@ -208,7 +210,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 			continue
 		}
 		if !state.Rotation.IsNull() {
-			r.data.Claims.End(revokedNow(state.Name.ValueString()), id)
+			r.replacement(state).Ended(id)
 		}
 		if err := revoke(ctx, keys, id); err != nil {
 			resp.Diagnostics.Append(diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(

@@ -114,6 +114,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(made.Save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, made.SetAt)...)
+	if !plan.Rotation.IsNull() {
+		resp.Diagnostics.Append(r.replacement(plan).ExplainApply(plan.credentialName())...)
+	}
 }
 
 // Read looks at the user on the server. One that is gone leaves the state.
@@ -158,6 +161,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(remembered.Save(ctx, resp.Private)...)
 	}
 	state.RememberPassword(remembered)
+	r.replacement(state).Refreshed(state.credentialName())
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
 		ctx, req.Private, resp.Private, state.Facts(remembered), rotationschema.Policy(state.Rotation), now)...)
@@ -236,6 +240,9 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
 		return
+	}
+	if !state.Rotation.IsNull() {
+		r.replacement(state).Ended(state.credentialName())
 	}
 	if err := server.DropUser(ctx, user); err != nil && !errors.Is(err, mysql.ErrUserNotFound) {
 		resp.Diagnostics.Append(diagnostic.MySQL(summary, state.Server.ValueString(), err))

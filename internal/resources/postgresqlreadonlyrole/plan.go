@@ -17,6 +17,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
@@ -45,6 +46,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if !req.State.Raw.IsNull() {
 		state = &model{}
 		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+		r.replacement(*state).Planned(state.credentialName())
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -59,6 +61,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	var known *passwordschema.Attributes // Those of a login that is there.
 	if state == nil || len(resp.RequiresReplace) > 0 || !plan.Server.Equal(state.Server) && !state.Server.IsNull() {
 		plan.PlanNew(config.Login, kind)
+		if !config.Rotation.IsNull() {
+			resp.Diagnostics.Append(r.replacement(plan).ExplainPlan()...)
+		}
 		plan.ExcessPrivileges = types.ListUnknown(types.StringType)
 	} else {
 		known = &state.Attributes
@@ -112,3 +117,13 @@ func (r *Resource) planKnown(
 		r.data.Policy.ExcessPrivileges(plan.Name.ValueString(), collections.Texts(plan.ExcessPrivileges)))...)
 	return diagnostics
 }
+
+// replacement follows a rotating role through a run.
+func (r *Resource) replacement(m model) rotationschema.Replacement {
+	return rotationschema.Replacement{
+		Claims: &r.data.Claims, Kind: kind.Word, Name: m.Server.ValueString() + "/" + m.Name.ValueString(), Credential: "login", Ends: "dropped",
+	}
+}
+
+// credentialName is what a warning calls the login in use.
+func (m model) credentialName() string { return m.Username.ValueString() }

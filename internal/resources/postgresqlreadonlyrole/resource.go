@@ -112,6 +112,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(made.Save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, made.SetAt)...)
+	if !plan.Rotation.IsNull() {
+		resp.Diagnostics.Append(r.replacement(plan).ExplainApply(plan.credentialName())...)
+	}
 }
 
 // Read looks at the role on the server. One that is gone leaves the state.
@@ -155,6 +158,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(remembered.Save(ctx, resp.Private)...)
 	}
 	state.RememberPassword(remembered)
+	r.replacement(state).Refreshed(state.credentialName())
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(saveUncovered(ctx, req.Private, resp.Private, observed.Uncovered(role))...)
 	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
@@ -225,6 +229,9 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
 		return
+	}
+	if !state.Rotation.IsNull() {
+		r.replacement(state).Ended(state.credentialName())
 	}
 	err = server.DropRole(ctx, state.Name.ValueString(), state.TerminateSessions.ValueBool())
 	if err != nil && !errors.Is(err, postgresql.ErrRoleNotFound) {

@@ -78,6 +78,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if !req.State.Raw.IsNull() {
 		state = &model{}
 		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+		r.replacement(*state).Planned(state.credentialName())
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -92,6 +93,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	var known *passwordschema.Attributes // Those of a user that is there.
 	if isNew {
 		plan.planNew(config)
+		if !config.Rotation.IsNull() {
+			resp.Diagnostics.Append(r.replacement(plan).ExplainPlan()...)
+		}
 	} else {
 		known = &state.Attributes
 		resp.Diagnostics.Append(r.planChange(ctx, req, &plan, config, *state)...)
@@ -181,3 +185,13 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	resp.Diagnostics.Append(rotationschema.Validate(config.Rotation, 0, true)...)
 	resp.Diagnostics.Append(config.ValidatePassword(config.isRotated())...)
 }
+
+// replacement follows a rotating user through a run.
+func (r *Resource) replacement(m model) rotationschema.Replacement {
+	return rotationschema.Replacement{
+		Claims: &r.data.Claims, Kind: "Redis user", Name: m.Server.ValueString() + "/" + m.Name.ValueString(), Credential: "password", Ends: "removed",
+	}
+}
+
+// credentialName is what a warning calls the password in use.
+func (m model) credentialName() string { return "the password of " + m.Name.ValueString() }

@@ -116,6 +116,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(made.Save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, now)...)
+	if !plan.Rotation.IsNull() {
+		resp.Diagnostics.Append(r.replacement(plan).ExplainApply(plan.credentialName())...)
+	}
 }
 
 // Read looks at the user on the server. One that is gone leaves the state.
@@ -156,6 +159,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	state.RememberPassword(remembered.Record)
 	resp.Diagnostics.Append(state.fromObserved(ctx, observed, remembered)...)
+	r.replacement(state).Refreshed(state.credentialName())
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(rotationschema.RefreshDecisionTime(
 		ctx, req.Private, resp.Private, state.facts(remembered), rotationschema.Policy(state.Rotation), now)...)
@@ -222,6 +226,9 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
 		return
+	}
+	if !state.Rotation.IsNull() {
+		r.replacement(state).Ended(state.credentialName())
 	}
 	if err := server.DropUser(ctx, state.Name.ValueString()); !errors.Is(err, redis.ErrUserNotFound) {
 		resp.Diagnostics.Append(notSaved(summary, state.Server.ValueString(), err)...)

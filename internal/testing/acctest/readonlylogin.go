@@ -52,6 +52,7 @@ func (l ReadOnlyLogin) Conform(t *testing.T) {
 	t.Run("creates, and the next plan is empty", l.creates)
 	t.Run("reads only", l.readsOnly)
 	t.Run("rotates with an overlap, and ends the old one", l.rotates)
+	t.Run("says that a replacement has no overlap", l.replaces)
 	t.Run("shows drift and mends it", l.drifts)
 	t.Run("imports", l.imports)
 	t.Run("survives kill -9 at its messages", l.survivesKills)
@@ -107,6 +108,35 @@ func (l ReadOnlyLogin) rotates(t *testing.T) {
 	}
 	s.requireEmpty("-var=trigger=third", "-var=overlap=0s")
 	s.destroy()
+}
+
+func (l ReadOnlyLogin) replaces(t *testing.T) {
+	s := l.subject(t, "replaces", l.Port, rotating)
+	s.apply()
+	s.Must("taint", l.Type+".test")
+	action, printed := s.planned()
+	require.Equal(t, "delete-create", action)
+	require.Contains(t, printed, "will be replaced: main/"+s.name)
+	require.Contains(t, words(printed), "run terraform untaint, and change rotation.trigger")
+	s.Must("untaint", l.Type+".test")
+	_, printed = s.planned()
+	require.NotContains(t, printed, "replaced: main/"+s.name)
+	// Terraform shows no warning of the plan of -replace: the apply says what it did.
+	printed = s.apply("-replace=" + l.Type + ".test")
+	require.Contains(t, printed, "was replaced: main/"+s.name)
+	require.Contains(t, words(printed), "change rotation.trigger instead of using -replace")
+	require.NoError(t, l.Read(s.login()))
+	s.destroy()
+
+	s = l.subject(t, "replaces", l.Port, "")
+	s.apply()
+	require.NotContains(t, s.apply("-replace="+l.Type+".test"), "replaced: main/", "without rotation there is no overlap to lose")
+	s.destroy()
+}
+
+// words gives what was printed on one line, without the frames of diagnostics.
+func words(printed string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(printed, "│", " ")), " ")
 }
 
 func (l ReadOnlyLogin) drifts(t *testing.T) {
