@@ -152,7 +152,7 @@ func TestExamplesApplyAndDestroy(t *testing.T) {
 		require.NotEmpty(t, found, pattern)
 		examples = append(examples, found...)
 	}
-	examples = append(examples, "quickstart", "gateway", "rotation", "incident-response", "secret-manager/dotenv")
+	examples = append(examples, "quickstart", "gateway", "incident-response", "secret-manager/dotenv")
 	for _, example := range examples {
 		t.Run(example, func(t *testing.T) { applyAndDestroy(t, example) })
 	}
@@ -168,9 +168,8 @@ func applyAndDestroy(t *testing.T, example string) {
 		"the service's token":    playground.Environment["TERRASCALE_ACCESS_TOKEN"],
 		"the adapter's password": rand.Text(),
 	}
-	reader, err := age.GenerateX25519Identity()
-	require.NoError(t, err)
-	hidden["the age identity"] = reader.String()
+	identity, readers := newReader(t)
+	hidden["the age identity"] = identity
 	trace := filepath.Join(t.TempDir(), "trace.log")
 	w.Environment = append(w.Environment,
 		"TF_LOG=TRACE", "TF_LOG_PATH="+trace,
@@ -179,8 +178,8 @@ func applyAndDestroy(t *testing.T, example string) {
 		fmt.Sprintf(`TF_VAR_database={"host": %q, "port": %s, "ca_file": %q}`,
 			playground.Environment["PGHOST"], playground.Environment["PGPORT"], playground.Environment["PGSSLROOTCERT"]),
 		"TF_VAR_runner_address=127.0.0.1",
-		fmt.Sprintf(`TF_VAR_age_recipients=[%q]`, reader.Recipient()), "TF_VAR_age_identity="+reader.String(),
 	)
+	w.Environment = append(w.Environment, readers...)
 	var printed strings.Builder
 	step := func(wantExit int, arguments ...string) {
 		t.Helper()
@@ -218,6 +217,17 @@ func applyAndDestroy(t *testing.T, example string) {
 	statements, err = os.ReadFile(mariaDB.GeneralLog)
 	require.NoError(t, err)
 	hidden.expectNone(t, "MariaDB's general log", string(statements))
+}
+
+// newReader makes somebody who reads the secrets of a state, and what tells an example.
+func newReader(t *testing.T) (identity string, environment []string) {
+	t.Helper()
+	reader, err := age.GenerateX25519Identity()
+	require.NoError(t, err)
+	return reader.String(), []string{
+		fmt.Sprintf(`TF_VAR_age_recipients=[%q]`, reader.Recipient()), "TF_VAR_age_recipient=" + reader.Recipient().String(),
+		"TF_VAR_age_identity=" + reader.String(),
+	}
 }
 
 // mustRun runs the CLI and gives what it printed.

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/joho/godotenv"
 	"github.com/stretchr/testify/require"
 
@@ -36,13 +35,7 @@ type gatewaySeen struct {
 // asAdmin runs statements on the playground's database.
 func asAdmin(t *testing.T, statements ...string) {
 	t.Helper()
-	environment := playground.Environment
-	connection, err := pgx.Connect(t.Context(), (&url.URL{
-		Scheme: "postgres", User: url.UserPassword(environment["PGUSER"], environment["PGPASSWORD"]),
-		Host: environment["PGHOST"] + ":" + environment["PGPORT"], Path: "/app",
-		RawQuery: url.Values{"sslmode": {"verify-full"}, "sslrootcert": {environment["PGSSLROOTCERT"]}}.Encode(),
-	}).String())
-	require.NoError(t, err)
+	connection := connect(t, "app")
 	defer func() { _ = connection.Close(t.Context()) }()
 	for _, statement := range statements {
 		_, err := connection.Exec(t.Context(), statement)
@@ -57,7 +50,9 @@ func TestTheGatewaysConnectionIsCheckedAfterEachChange(t *testing.T) {
 	trace := filepath.Join(t.TempDir(), "trace.log")
 	w.Environment = append(w.Environment, "TF_LOG=TRACE", "TF_LOG_PATH="+trace, fmt.Sprintf(
 		`TF_VAR_database={"host": %q, "port": %s, "ca_file": %q}`, playground.Environment["PGHOST"], playground.Environment["PGPORT"], playground.Environment["PGSSLROOTCERT"]))
-	passwords := secrets{}
+	identity, readers := newReader(t)
+	w.Environment = append(w.Environment, readers...)
+	passwords := secrets{"the age identity": identity}
 	printed := ""
 	apply := func(w terraformcli.Workspace, name string) gatewaySeen {
 		t.Helper()
@@ -107,7 +102,7 @@ func TestTheGatewaysConnectionIsCheckedAfterEachChange(t *testing.T) {
 	after, err := os.ReadFile(filepath.Join(w.Dir, "config.terse"))
 	require.NoError(t, err)
 	require.Equal(t, string(before), string(after))
-	require.Len(t, passwords, 2)
+	require.Len(t, passwords, 3)
 	require.NotEqual(t, passwords["the first password"], passwords["the second password"])
 	log, err := os.ReadFile(trace)
 	require.NoError(t, err)

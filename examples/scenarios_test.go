@@ -62,9 +62,10 @@ func TestALeakedKeyDiesAloneAndAtOnce(t *testing.T) {
 
 func TestOnePasswordTwoKeepersOverThreeRotations(t *testing.T) {
 	w := workspace(t, "secret-manager/dotenv")
-	w.Environment = append(w.Environment, fmt.Sprintf(
-		`TF_VAR_database={"host": %q, "port": %s}`, playground.Environment["PGHOST"], playground.Environment["PGPORT"]))
-	passwords := secrets{}
+	identity, readers := newReader(t)
+	w.Environment = append(append(w.Environment, readers...),
+		fmt.Sprintf(`TF_VAR_database={"host": %q, "port": %s}`, playground.Environment["PGHOST"], playground.Environment["PGPORT"]))
+	passwords := secrets{"the age identity": identity}
 	printed := ""
 	for rotation := range 4 {
 		environment := append(w.Environment, fmt.Sprintf("TF_VAR_rotate=%d", rotation))
@@ -72,6 +73,9 @@ func TestOnePasswordTwoKeepersOverThreeRotations(t *testing.T) {
 		w.Environment = environment
 		printed += mustRun(t, &w, 0, "apply", "-input=false", "-auto-approve", "-no-color")
 		mustRun(t, &w, 0, "plan", "-input=false", "-no-color", "-detailed-exitcode")
+		// A runner that starts empty writes .env again, with the same password.
+		require.NoError(t, os.Remove(filepath.Join(w.Dir, ".env")))
+		printed += mustRun(t, &w, 0, "apply", "-input=false", "-auto-approve", "-no-color")
 
 		variables, err := godotenv.Read(filepath.Join(w.Dir, ".env"))
 		require.NoError(t, err)
@@ -90,7 +94,7 @@ func TestOnePasswordTwoKeepersOverThreeRotations(t *testing.T) {
 	for _, password := range passwords {
 		distinct[password] = true
 	}
-	require.Len(t, distinct, 4, "each rotation has a password of its own")
+	require.Len(t, distinct, 5, "each rotation has a password of its own, beside the identity")
 	for _, file := range []string{"terraform.tfstate", "terraform.tfstate.backup"} {
 		state, err := os.ReadFile(filepath.Join(w.Dir, file))
 		require.NoError(t, err)

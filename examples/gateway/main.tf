@@ -1,4 +1,4 @@
-# A gateway's way to its database, and the proof that it works: a login that only reads, with a password that no state holds,
+# A gateway's way to its database, and the proof that it works: a login that only reads, with a password that no state holds in clear,
 # an adapter, and a check that opens the adapter's connection in each plan and after each change.
 
 terraform {
@@ -11,7 +11,20 @@ terraform {
 }
 
 # How the provider itself logs in comes from the environment: PGHOST, PGUSER and so on.
-provider "terrascale" {}
+provider "terrascale" {
+  age_recipients = var.age_recipients
+}
+
+variable "age_recipients" {
+  description = "Who can read the secrets in the state (age1…, or SSH public keys)"
+  type        = set(string)
+}
+
+variable "age_identity" {
+  description = "The private half of one of them, AGE-SECRET-KEY-1…, from the CI system's secrets"
+  type        = string
+  ephemeral   = true
+}
 
 variable "database" {
   description = "Where the gateway finds the PostgreSQL server; ca_file is the authority that signed its certificate, if it is a private one"
@@ -24,16 +37,13 @@ variable "rotate" {
   default     = "on schedule"
 }
 
-ephemeral "terrascale_password" "gateway" {}
-
 resource "terrascale_postgresql_readonly_role" "gateway" {
   name = "checked_gateway"
   grants = {
     "app.public"    = { tables = ["users", "orders"] }
     "app.reporting" = {}
   }
-  password_wo = ephemeral.terrascale_password.gateway.result
-  rotation    = { every = "90d", overlap = "7d", trigger = var.rotate }
+  rotation = { every = "90d", overlap = "7d", trigger = var.rotate }
 }
 
 resource "terrascale_adapter" "app" {
@@ -50,7 +60,7 @@ resource "terrascale_adapter" "app" {
       port        = var.database.port
       database    = "app"
       username    = terrascale_postgresql_readonly_role.gateway.username
-      password    = ephemeral.terrascale_password.gateway.result
+      password    = provider::terrascale::age_decrypt(terrascale_postgresql_readonly_role.gateway.password_encrypted, var.age_identity)
       sslmode     = "verify-full"
       sslrootcert = var.database.ca_file
     })

@@ -12,6 +12,19 @@ terraform {
 
 provider "terrascale" {
   environment = "prod"
+  # Every secret in the state is ciphertext, which the owner of the key reads: age-keygen -o key.txt makes one.
+  age_recipients = [var.age_recipient]
+}
+
+variable "age_recipient" {
+  description = "The public half of the key (age1…)"
+  type        = string
+}
+
+variable "age_identity" {
+  description = "The private half (AGE-SECRET-KEY-1…), from the CI system's secrets or key.txt: export TF_VAR_age_identity"
+  type        = string
+  ephemeral   = true
 }
 
 variable "database" {
@@ -62,10 +75,7 @@ resource "terrascale_ip_allowlist" "this" {
   }
 }
 
-# A fresh password in each run, in no plan and no state. The role takes it when it rotates.
-ephemeral "terrascale_password" "gateway" {}
-
-# Whom the gateway is to the database: a role that reads these tables and nothing else.
+# Whom the gateway is to the database: a role that reads these tables and nothing else. Its password is generated.
 resource "terrascale_postgresql_readonly_role" "gateway" {
   name = "hyperterse"
   grants = {
@@ -75,11 +85,11 @@ resource "terrascale_postgresql_readonly_role" "gateway" {
   future_tables_owned_by = ["app_owner"]
   connection_limit       = 20
   statement_timeout      = "30s"
-  password_wo            = ephemeral.terrascale_password.gateway.result
   rotation               = local.rotation
 }
 
-# How the gateway finds the database: the file in source control names a variable, and .env holds its value.
+# How the gateway finds the database: the file in source control names a variable, and .env holds its value. Any run can write .env,
+# also one in a fresh checkout.
 resource "terrascale_adapter" "app" {
   config_file       = "${path.root}/config.terse"
   name              = "app_db"
@@ -94,7 +104,7 @@ resource "terrascale_adapter" "app" {
       port        = var.database.port
       database    = "app"
       username    = terrascale_postgresql_readonly_role.gateway.username
-      password    = ephemeral.terrascale_password.gateway.result
+      password    = provider::terrascale::age_decrypt(terrascale_postgresql_readonly_role.gateway.password_encrypted, var.age_identity)
       sslmode     = "verify-full"
       sslrootcert = var.database.ca_file
     })
@@ -128,7 +138,7 @@ output "gateway_connection" {
   }
 }
 
+# terraform output -raw backend_key | age -d -i key.txt
 output "backend_key" {
-  value     = terrascale_api_key.backend.secret
-  sensitive = true
+  value = terrascale_api_key.backend.secret_encrypted
 }

@@ -9,6 +9,12 @@
 
 terraform {
   required_version = ">= 1.11"
+
+  # Any backend with locks will do. The runner starts empty and is thrown away: nothing that matters is on it. PG_CONN_STR says where.
+  backend "pg" {
+    schema_name = "rotation"
+  }
+
   required_providers {
     terrascale = {
       source = "terrascale/terrascale"
@@ -19,11 +25,24 @@ terraform {
 provider "terrascale" {
   environment     = "prod"
   least_privilege = "enforce"
+  age_recipients  = var.age_recipients
 }
 
 variable "age_recipients" {
-  description = "Who may read the secrets that the state holds (age1…, or SSH public keys)"
+  description = "Who can read the secrets in the state (age1…, or SSH public keys)"
   type        = set(string)
+}
+
+variable "age_identity" {
+  description = "The private half of one of them, AGE-SECRET-KEY-1…, from the CI system's secrets"
+  type        = string
+  ephemeral   = true
+}
+
+variable "database_host" {
+  description = "Where the gateway finds the PostgreSQL server"
+  type        = string
+  default     = "db.example.com"
 }
 
 resource "terrascale_api_key" "backend" {
@@ -35,14 +54,33 @@ resource "terrascale_api_key" "backend" {
     before_expiry = "5d"
     overlap       = "7d"
   }
-  age_recipients = var.age_recipients
 }
 
 resource "terrascale_postgresql_readonly_role" "reports" {
-  name           = "reports"
-  grants         = { "app.reporting" = {} }
-  rotation       = { every = "90d", overlap = "7d" }
-  age_recipients = var.age_recipients
+  name     = "reports"
+  grants   = { "app.reporting" = {} }
+  rotation = { every = "90d", overlap = "7d" }
+}
+
+# The gateway gets the new login in the apply that makes it. A run in a fresh checkout writes .env again.
+resource "terrascale_adapter" "reports" {
+  config_file       = "${path.root}/config.terse"
+  name              = "reports"
+  connector         = "postgres"
+  connection_string = "{{ env.REPORTS_URL }}"
+  dotenv = {
+    file     = "${path.root}/.env"
+    variable = "REPORTS_URL"
+    value_wo = provider::terrascale::connection_string("postgres", {
+      host     = var.database_host
+      port     = 5432
+      database = "app"
+      username = terrascale_postgresql_readonly_role.reports.username
+      password = provider::terrascale::age_decrypt(terrascale_postgresql_readonly_role.reports.password_encrypted, var.age_identity)
+      sslmode  = "verify-full"
+    })
+    value_wo_version = terrascale_postgresql_readonly_role.reports.password_version
+  }
 }
 
 # terraform output -raw backend_key | age -d -i key.txt

@@ -5,15 +5,25 @@ terraform {
   }
 }
 
-provider "terrascale" {}
+provider "terrascale" {
+  age_recipients = var.age_recipients
+}
 
-ephemeral "terrascale_password" "gateway" {}
+variable "age_recipients" {
+  description = "Who can read the secrets in the state (age1…, or SSH public keys)"
+  type        = set(string)
+}
+
+variable "age_identity" {
+  description = "The private half of one of them, AGE-SECRET-KEY-1…, from the CI system's secrets"
+  type        = string
+  ephemeral   = true
+}
 
 resource "terrascale_postgresql_readonly_role" "gateway" {
-  name        = "kept_gateway"
-  grants      = { "app.reporting" = {} }
-  password_wo = ephemeral.terrascale_password.gateway.result
-  rotation    = { every = "90d", overlap = "7d", trigger = var.rotate }
+  name     = "kept_gateway"
+  grants   = { "app.reporting" = {} }
+  rotation = { every = "90d", overlap = "7d", trigger = var.rotate }
 }
 
 variable "rotate" {
@@ -44,7 +54,7 @@ resource "terrascale_adapter" "gateway" {
     file     = "${path.root}/.env"
     variable = "GATEWAY_URL"
     value_wo = provider::terrascale::connection_string("postgres", merge(local.connection, {
-      password = ephemeral.terrascale_password.gateway.result
+      password = provider::terrascale::age_decrypt(terrascale_postgresql_readonly_role.gateway.password_encrypted, var.age_identity)
     }))
     value_wo_version = terrascale_postgresql_readonly_role.gateway.password_version
   }

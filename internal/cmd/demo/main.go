@@ -52,7 +52,7 @@ func run(ctx context.Context, root string, keep, stop bool) error {
 		d.sayHowToPlay()
 		return nil
 	}
-	say("\nAll of it was so. %s", d.seen)
+	say("\nAll checks passed. %s", d.seen)
 	return nil
 }
 

@@ -16,8 +16,10 @@ import (
 	"slices"
 	"strings"
 
+	"filippo.io/age"
 	"github.com/joho/godotenv"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/terraformcli"
 )
@@ -44,6 +46,12 @@ func (d *demo) prepare(ctx context.Context) error {
 		environment["PGHOST"], environment["PGPORT"], environment["PGSSLROOTCERT"])
 	environment["TF_VAR_runner_address"] = "127.0.0.1"
 	environment["TF_VAR_overlap"] = overlap.String()
+	reader, err := age.GenerateX25519Identity()
+	if err != nil {
+		return fmt.Errorf("make a key for the secrets in the state: %w", err)
+	}
+	d.identity = secret.New(reader.String())
+	environment["TF_VAR_age_recipient"], environment["TF_VAR_age_identity"] = reader.Recipient().String(), reader.String()
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
 		d.workspace.Environment = append(d.workspace.Environment, name+"="+environment[name])
 	}
@@ -133,7 +141,7 @@ type credentials struct {
 	username string
 }
 
-// credentials reads the key where an operator would, and the way to the database where the gateway does.
+// credentials reads the key as an operator would, who has the age identity, and the way to the database where the gateway does.
 func (d *demo) credentials(ctx context.Context) (credentials, error) {
 	result, err := d.workspace.Run(ctx, "output", "-raw", "backend_key")
 	if err != nil {
@@ -141,6 +149,10 @@ func (d *demo) credentials(ctx context.Context) (credentials, error) {
 	}
 	if result.ExitCode != 0 {
 		return credentials{}, fmt.Errorf("read the key: %s", result.Output)
+	}
+	key, err := recipients.Decrypt(result.Output, d.identity.Reveal())
+	if err != nil {
+		return credentials{}, fmt.Errorf("read the key: %w", err)
 	}
 	variables, err := godotenv.Read(filepath.Join(d.workspace.Dir, ".env"))
 	if err != nil {
@@ -153,12 +165,12 @@ func (d *demo) credentials(ctx context.Context) (credentials, error) {
 	password, _ := address.User.Password()
 	d.passwords = append(d.passwords, secret.New(password))
 	return credentials{
-		key: secret.New(strings.TrimSpace(result.Output)), database: secret.New(variables["DATABASE_URL"]), username: address.User.Username(),
+		key: key, database: secret.New(variables["DATABASE_URL"]), username: address.User.Username(),
 	}, nil
 }
 
 func (d *demo) sayHowToPlay() {
-	say("\nAll of it was so, and is left up. %s\nTo play with it:\n", d.seen)
+	say("\nAll checks passed, and everything is left up. %s\nTo play with it:\n", d.seen)
 	fmt.Print(d.playground.Exports())
 	for _, setting := range d.workspace.Environment {
 		if name, value, _ := strings.Cut(setting, "="); strings.HasPrefix(name, "TF_") {

@@ -229,13 +229,16 @@ func (d *demo) proveNoSecrets(used ...credentials) error {
 				return fmt.Errorf("a password of the role is in %s", place)
 			}
 		}
-	}
-	for _, c := range used {
-		if strings.Contains(printed, c.key.Reveal()) {
-			return errors.New("a key is in the CLI's output")
+		for _, c := range used {
+			if strings.Contains(text, c.key.Reveal()) {
+				return fmt.Errorf("a key is in %s", place)
+			}
+		}
+		if strings.Contains(text, d.identity.Reveal()) {
+			return fmt.Errorf("the age identity is in %s", place)
 		}
 	}
-	saw("the passwords are in no state, no output, and not in PostgreSQL's log, which holds every statement")
+	saw("passwords and keys are in no state, no output, and not in PostgreSQL's log, which holds every statement: the state holds ciphertext")
 	return nil
 }
 

@@ -35,6 +35,8 @@ type demo struct {
 	stdin      io.Closer
 	playground *devstack.Playground
 	workspace  terraformcli.Workspace
+	// identity reads the secrets that the state holds as ciphertext.
+	identity secret.String
 	// passwords are all that the role ever had; outputs is all that the CLI printed.
 	passwords []secret.String
 	outputs   []string

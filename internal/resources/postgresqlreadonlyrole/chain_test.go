@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -30,8 +31,10 @@ import (
 
 // chain is the way of a password from where it is made to the role and to both who keep it, and what the runs leave behind.
 type chain struct {
-	database *acctest.Database
-	sink     *acctest.Sink
+	// name begins what the chain has on the server; identity reads what the state holds, or is empty where that holds nothing.
+	name, identity string
+	database       *acctest.Database
+	sink           *acctest.Sink
 	// dotenv is the .env file, workspaces the folder under which Terraform works, trace its log and the provider's.
 	dotenv, workspaces, trace string
 	plans, states             strings.Builder
@@ -40,9 +43,9 @@ type chain struct {
 // keeper is the name under which the sink keeps the password.
 const keeper = "prod/reader"
 
-func newChain(t *testing.T) *chain {
+func newChain(t *testing.T, name string) *chain {
 	t.Helper()
-	c := &chain{database: newDatabase(t, "chain"), sink: acctest.NewSink(), workspaces: t.TempDir()}
+	c := &chain{name: name, database: newDatabase(t, name), sink: acctest.NewSink(), workspaces: t.TempDir()}
 	folder := t.TempDir()
 	c.dotenv, c.trace = filepath.Join(folder, ".env"), filepath.Join(folder, "trace.log")
 	t.Setenv("TF_ACC_TEMP_DIR", c.workspaces)
@@ -52,14 +55,19 @@ func newChain(t *testing.T) *chain {
 
 // config is the same at every step: nothing but time rotates.
 func (c *chain) config() string {
-	return c.database.ServerHCL() + `
-ephemeral "terrascale_password" "reader" {}
-` + role(`
-  name        = "chain_reader"
-  grants      = { "chain.reporting" = {} }
-  password_wo = ephemeral.terrascale_password.reader.result
-  rotation    = { every = "90d", overlap = "7d" }
-`) + fmt.Sprintf(`
+	head := c.database.ServerHCL() + "ephemeral \"terrascale_password\" \"reader\" {}\n"
+	value, taken := "ephemeral.terrascale_password.reader.result", "password_wo = ephemeral.terrascale_password.reader.result"
+	if c.identity != "" {
+		head = c.database.ServerHCL() + "variable \"age_identity\" {\n  type      = string\n  ephemeral = true\n}\n"
+		value, taken = "provider::terrascale::age_decrypt("+address+".password_encrypted, var.age_identity)",
+			fmt.Sprintf("age_recipients = [%q]", c.recipient())
+	}
+	return head + role(fmt.Sprintf(`
+  name     = "%[1]s_reader"
+  grants   = { "%[1]s.reporting" = {} }
+  rotation = { every = "90d", overlap = "7d" }
+  %[2]s
+`, c.name, taken)) + fmt.Sprintf(`
 resource "terrascale_adapter" "reader" {
   config_file       = %q
   name              = "reader_db"
@@ -71,20 +79,29 @@ resource "terrascale_adapter" "reader" {
     value_wo = provider::terrascale::connection_string("postgres", {
       host     = %q
       port     = %d
-      database = "chain"
+      database = %q
       username = %s.username
-      password = ephemeral.terrascale_password.reader.result
+      password = %s
       sslmode  = "verify-full"
     })
-    value_wo_version = %[5]s.password_version
+    value_wo_version = %[6]s.password_version
   }
 }
 resource "sink_secret" "reader" {
-  name             = %q
-  value_wo         = ephemeral.terrascale_password.reader.result
-  value_wo_version = %[5]s.password_version
+  name             = %[8]q
+  value_wo         = %[7]s
+  value_wo_version = %[6]s.password_version
 }
-`, filepath.Join(filepath.Dir(c.dotenv), "config.terse"), c.dotenv, c.database.Host, c.database.Port, address, keeper)
+`, filepath.Join(filepath.Dir(c.dotenv), "config.terse"), c.dotenv, c.database.Host, c.database.Port, c.name, address, value, keeper)
+}
+
+// recipient is the public half of the identity.
+func (c *chain) recipient() string {
+	identity, err := age.ParseX25519Identity(c.identity)
+	if err != nil {
+		panic(err)
+	}
+	return identity.Recipient().String()
 }
 
 // login is what one rotation left: whom to log in as, and with what.
@@ -101,7 +118,7 @@ func (c *chain) logsIn(l login) error {
 func (c *chain) history() []login {
 	var found []login
 	for i, write := range c.sink.Received(keeper) {
-		found = append(found, login{username: []string{"chain_reader_a", "chain_reader_b"}[i%2], password: write.Value})
+		found = append(found, login{username: c.name + []string{"_reader_a", "_reader_b"}[i%2], password: write.Value})
 	}
 	return found
 }
@@ -177,7 +194,19 @@ func (c *chain) readStates() error {
 }
 
 func TestAccRoleAndItsKeepersShareOnePassword(t *testing.T) {
-	c := newChain(t)
+	t.Run("fresh in each run", func(t *testing.T) { newChain(t, "chain").rotates(t) })
+	t.Run("generated, for an age identity", func(t *testing.T) {
+		c := newChain(t, "chain_age")
+		identity, err := age.GenerateX25519Identity()
+		require.NoError(t, err)
+		c.identity = identity.String()
+		t.Setenv("TF_VAR_age_identity", c.identity)
+		c.rotates(t)
+	})
+}
+
+// rotates has three rotations, and looks for each password in what the runs left.
+func (c *chain) rotates(t *testing.T) {
 	clock := acctest.NewClock(begin)
 	providers := acctest.Providers(provider.WithClock(clock.Now))
 	maps.Copy(providers, c.sink.Providers())
@@ -215,7 +244,7 @@ func TestAccRoleAndItsKeepersShareOnePassword(t *testing.T) {
 	require.Contains(t, left["the plans"], keeper)
 	require.Contains(t, left["the states"], keeper)
 	require.Contains(t, left["the TRACE log"], "[TRACE]")
-	require.Contains(t, left["PostgreSQL's log"], "chain_reader_b")
+	require.Contains(t, left["PostgreSQL's log"], c.name+"_reader_b")
 	distinct := map[string]bool{}
 	for _, write := range c.sink.Received(keeper) {
 		password := write.Value.Reveal()
@@ -228,4 +257,11 @@ func TestAccRoleAndItsKeepersShareOnePassword(t *testing.T) {
 		}
 	}
 	require.Len(t, distinct, 4, "each rotation has a password of its own")
+	if c.identity == "" {
+		return
+	}
+	require.Contains(t, left["the states"], "BEGIN AGE ENCRYPTED FILE")
+	for where, text := range left {
+		require.False(t, strings.Contains(text, c.identity), where)
+	}
 }

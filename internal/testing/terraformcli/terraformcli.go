@@ -11,9 +11,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"golang.org/x/mod/semver"
@@ -83,6 +85,27 @@ func (w *Workspace) Override(file, binaryDir string) error {
 		fmt.Fprintf(&overrides, "    %q = %q\n", registry+"/"+Source, binaryDir)
 	}
 	content := "disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n" + overrides.String() + "  }\n  direct {}\n}\n"
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		return fmt.Errorf("write the CLI's configuration: %w", err)
+	}
+	w.Environment = append(w.Environment, "TF_CLI_CONFIG_FILE="+file, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
+	return nil
+}
+
+// Mirror puts the provider of binaryDir into a folder as a network or filesystem mirror holds it, under a version, and writes a CLI
+// configuration to file that knows no other place: 'init' installs from there, and downloads nothing.
+func (w *Workspace) Mirror(file, binaryDir, mirror, version string) error {
+	const binary = "terraform-provider-terrascale"
+	for _, registry := range registries {
+		dir := filepath.Join(mirror, registry, Source, version, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // What a mirror holds is public.
+			return fmt.Errorf("make the mirror: %w", err)
+		}
+		if err := os.Symlink(filepath.Join(binaryDir, binary), filepath.Join(dir, binary+"_v"+version)); err != nil && !errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("fill the mirror: %w", err)
+		}
+	}
+	content := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		return fmt.Errorf("write the CLI's configuration: %w", err)
 	}
