@@ -262,6 +262,6 @@ func (c *chain) rotates(t *testing.T) {
 	}
 	require.Contains(t, left["the states"], "BEGIN AGE ENCRYPTED FILE")
 	for where, text := range left {
-		require.False(t, strings.Contains(text, c.identity), where)
+		require.NotContains(t, text, c.identity, where)
 	}
 }

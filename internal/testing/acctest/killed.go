@@ -4,7 +4,10 @@
 package acctest
 
 import (
+	"bytes"
+	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 )
@@ -57,4 +60,39 @@ func (w *Workspace) appears(name string) <-chan struct{} {
 		}
 	}()
 	return reached
+}
+
+// ApplyAndKillAfter runs the CLI, and after a time kills the provider, or the CLI and then the provider. It reports what the CLI gave, where
+// it was not killed itself. What does not end within the limit is a failure of the test.
+func (w *Workspace) ApplyAndKillAfter(delay time.Duration, alsoCLI bool, limit time.Duration, arguments ...string) (output string, exitCode int) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), limit)
+	defer cancel()
+	command := exec.CommandContext(ctx, w.CLI, arguments...)
+	command.Dir, command.Env = w.Dir, append(os.Environ(), w.Environment...)
+	var printed bytes.Buffer
+	command.Stdout, command.Stderr = &printed, &printed
+	command.WaitDelay = limit // A provider that outlives the CLI may hold what it printed to.
+	if err := command.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = command.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(delay):
+		if alsoCLI {
+			_ = command.Process.Kill()
+		}
+		w.kill()
+		<-ended
+		w.kill() // The CLI may have started another one meanwhile.
+	}
+	if ctx.Err() != nil {
+		w.t.Fatalf("%v did not end within %s:\n%s", arguments, limit, printed.String())
+	}
+	return printed.String(), command.ProcessState.ExitCode()
 }

@@ -98,7 +98,7 @@ func (w *Workspace) Mirror(file, binaryDir, mirror, version string) error {
 	const binary = "terraform-provider-terrascale"
 	for _, registry := range registries {
 		dir := filepath.Join(mirror, registry, Source, version, runtime.GOOS+"_"+runtime.GOARCH)
-		if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // What a mirror holds is public.
+		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return fmt.Errorf("make the mirror: %w", err)
 		}
 		if err := os.Symlink(filepath.Join(binaryDir, binary), filepath.Join(dir, binary+"_v"+version)); err != nil && !errors.Is(err, fs.ErrExist) {
