@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/stretchr/testify/require"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
@@ -65,4 +67,21 @@ func TestAccAdapterOfAKilledRunIsTakenOver(t *testing.T) {
 			require.Empty(t, left, "nothing is left over of the killed run")
 		})
 	}
+}
+
+// TestAccAdapterWhoseDestroyIsKilledLeavesNoVariable kills a destroy that waits for .env. Once the adapter is gone, no state knows the variable.
+func TestAccAdapterWhoseDestroyIsKilledLeavesNoVariable(t *testing.T) {
+	body := minimal + `dotenv = { file = ".env", variable = "DATABASE_URL", value_wo = "s3cret", value_wo_version = 1 }`
+	w := acctest.NewWorkspace(t, files{t: t, terse: "config.terse"}.hcl(body))
+	f := files{t: t, terse: filepath.Join(w.Dir, "config.terse"), dotenv: filepath.Join(w.Dir, ".env")}
+	f.write(f.terse, theirs)
+	w.Must("apply", "-auto-approve", "-no-color", "-input=false")
+	held := flock.New(filepath.Join(w.Dir, "..env.lock"))
+	require.NoError(t, held.Lock())
+	_, code := w.ApplyAndKillAfter(2*time.Second, false, time.Minute, "destroy", "-auto-approve", "-no-color", "-input=false")
+	require.NotZero(t, code, "it was killed")
+	require.NoError(t, held.Unlock())
+	w.Must("destroy", "-auto-approve", "-no-color", "-input=false")
+	require.Equal(t, theirs, f.read(f.terse))
+	require.NoFileExists(t, f.dotenv)
 }

@@ -209,7 +209,7 @@ func (d dotenvModel) isReplacedBy(other dotenvModel, where places) bool {
 	return d.Variable.Equal(other.Variable) && where.isSame(where.at(other.File.ValueString()), d.File.ValueString())
 }
 
-// Delete removes the adapter, then the variable. What is gone is no error.
+// Delete removes the variable, then the adapter. What is gone is no error.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -223,20 +223,33 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	const summary = "Unable to delete adapter"
-	file := where.at(state.ConfigFile.ValueString())
-	if err := hyperterse.Delete(ctx, file, state.Name.ValueString()); err != nil && !errors.Is(err, hyperterse.ErrAdapterNotFound) {
+	file, name := where.at(state.ConfigFile.ValueString()), state.Name.ValueString()
+	var taken error
+	// A run that is killed before the adapter is removed finds it again, and ends both: the other way round, the variable would stay.
+	removeVariable := func() bool {
+		if dotenv == nil || taken != nil {
+			return true
+		}
+		err := dotenv.remove(ctx, where, file, name, known)
+		if errors.Is(err, hyperterse.ErrVariableTaken) {
+			taken, err = err, nil
+		}
+		if err != nil {
+			resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("dotenv").AtName("file"), summary, err))
+		}
+		return err == nil
+	}
+	if !removeVariable() {
+		return
+	}
+	if err := hyperterse.Delete(ctx, file, name); err != nil && !errors.Is(err, hyperterse.ErrAdapterNotFound) {
 		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("config_file"), summary, err))
 		return
 	}
-	if dotenv == nil {
-		return
-	}
-	err := dotenv.remove(ctx, where, file, state.Name.ValueString(), known)
-	switch {
-	case errors.Is(err, hyperterse.ErrVariableTaken):
-		resp.Diagnostics.Append(diagnostic.VariableStays(where.at(dotenv.File.ValueString()), dotenv.Variable.ValueString(), err))
-	case err != nil:
-		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("dotenv").AtName("file"), summary, err))
+	// Two adapters of one variable that go at once each saw the other.
+	removeVariable()
+	if taken != nil {
+		resp.Diagnostics.Append(diagnostic.VariableStays(where.at(dotenv.File.ValueString()), dotenv.Variable.ValueString(), taken))
 	}
 }
 
