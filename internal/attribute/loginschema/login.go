@@ -56,6 +56,15 @@ func previousLogin(name string, at *time.Time) types.Object {
 // PreviousUsername gives the login before the last rotation, and nothing where none is alive.
 func (l Login) PreviousUsername() string { return rotationschema.Text(l.Previous, username) }
 
+// Keeper is the login whose password is looked at: whoever logs in or, while nobody can, the one login without rotation. With rotation,
+// one that can't log in any more is rotated anyway.
+func (l Login) Keeper() string {
+	if l.Username.IsNull() && !l.IsRotated() {
+		return l.Name.ValueString()
+	}
+	return l.Username.ValueString()
+}
+
 // IsRotated reports whether there are two logins, active in turn.
 func (l Login) IsRotated() bool { return !l.Rotation.IsNull() }
 

@@ -88,6 +88,14 @@ func UnknownRecord() (setAt customtypes.Time, sum types.String) {
 	return customtypes.Time{StringValue: types.StringUnknown()}, types.StringUnknown()
 }
 
+// Lose notes that the password may be gone: of a login that was disabled, and whose password can't be looked at. It reports whether there is
+// something new to save.
+func (r *Record) Lose() (isNews bool) {
+	isNews = !r.Changed
+	r.Changed = true
+	return isNews
+}
+
 // Look compares the password with what the server keeps of one, as a digest that is empty where that is not known. It
 // reports whether there is something new to save.
 func (r *Record) Look(digest string) (isNews bool) {

@@ -154,7 +154,12 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	remembered, known, diagnostics := state.PasswordRecord(ctx, req.Private, now)
 	resp.Diagnostics.Append(diagnostics...)
 	state.fromObserved(observed, role)
-	if remembered.Look(observed.PasswordDigest(state.Username.ValueString())) || !known {
+	digest := observed.PasswordDigest(state.Keeper())
+	isNews := remembered.Look(digest)
+	if digest == "" && state.Username.IsNull() && known { // A drop that was killed takes the password first.
+		isNews = remembered.Lose() || isNews
+	}
+	if isNews || !known {
 		resp.Diagnostics.Append(remembered.Save(ctx, resp.Private)...)
 	}
 	state.RememberPassword(remembered)

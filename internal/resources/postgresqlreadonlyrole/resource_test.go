@@ -209,6 +209,14 @@ func TestAccRoleOwnPasswordIsNowhere(t *testing.T) {
 	require.True(t, database.LogContains("own_reader"), "the log was looked at")
 }
 
+// logsIn checks that the state holds a login that works.
+func logsIn(database *acctest.Database) resource.TestCheckFunc {
+	return func(state *terraform.State) error {
+		attributes := state.RootModule().Resources[address].Primary.Attributes
+		return database.TryAs(attributes["username"], secret.New(attributes["password"]), "SELECT 1")
+	}
+}
+
 func TestAccRoleDriftIsShownAndMended(t *testing.T) {
 	database := newDatabase(t, "drift")
 	config := database.ServerHCL() + role(`
@@ -235,6 +243,8 @@ func TestAccRoleDriftIsShownAndMended(t *testing.T) {
 		"ALTER ROLE drift_reader CONNECTION LIMIT -1",
 		"ALTER ROLE drift_reader CREATEDB",
 		"ALTER ROLE drift_reader NOLOGIN",
+		// What a drop that is killed leaves.
+		"ALTER ROLE drift_reader NOLOGIN PASSWORD NULL",
 		"ALTER ROLE drift_reader SET statement_timeout = '1h'",
 		"ALTER ROLE drift_reader RESET default_transaction_read_only",
 		"ALTER ROLE drift_reader VALID UNTIL '2001-01-01'",
@@ -247,7 +257,7 @@ func TestAccRoleDriftIsShownAndMended(t *testing.T) {
 		membership,
 	} {
 		steps = append(steps, resource.TestStep{
-			PreConfig: func() { database.Exec(change) }, Config: config, ConfigPlanChecks: updates(),
+			PreConfig: func() { database.Exec(change) }, Config: config, ConfigPlanChecks: updates(), Check: logsIn(database),
 		})
 	}
 	steps = append(steps,

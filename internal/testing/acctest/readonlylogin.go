@@ -4,6 +4,8 @@
 package acctest
 
 import (
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -54,6 +56,7 @@ func (l ReadOnlyLogin) Conform(t *testing.T) {
 	t.Run("rotates with an overlap, and ends the old one", l.rotates)
 	t.Run("says that a replacement has no overlap", l.replaces)
 	t.Run("shows drift and mends it", l.drifts)
+	t.Run("shares an outage", l.sharesAnOutage)
 	t.Run("imports", l.imports)
 	t.Run("survives kill -9 at its messages", l.survivesKills)
 	t.Run("leaks no secret", l.leaksNothing)
@@ -157,6 +160,28 @@ func (l ReadOnlyLogin) drifts(t *testing.T) {
 	s.apply()
 	s.requireEmpty()
 	require.NoError(t, l.Read(s.login()))
+	s.destroy()
+}
+
+// sharesAnOutage refreshes many logins of a server that can't be reached: that is told in full once.
+func (l ReadOnlyLogin) sharesAnOutage(t *testing.T) {
+	const many = 12
+	s := l.subject(t, "outage_${count.index}", l.Port, fmt.Sprintf("count = %d", many))
+	s.apply()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	closed, ok := listener.Addr().(*net.TCPAddr)
+	require.True(t, ok)
+	require.NoError(t, listener.Close())
+	away := l.subject(t, "outage_${count.index}", closed.Port, fmt.Sprintf("count = %d", many))
+	state, err := os.ReadFile(filepath.Join(s.Dir, "terraform.tfstate"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(away.Dir, "terraform.tfstate"), state, 0o600))
+	result, err := away.Run(t.Context(), append([]string{"plan"}, quiet...)...)
+	require.NoError(t, err)
+	require.Equal(t, 1, result.ExitCode)
+	require.Equal(t, many, strings.Count(result.Output, "Error: "), result.Output)
+	require.Equal(t, many-1, strings.Count(words(result.Output), "The same failure as another resource's in this run"), result.Output)
 	s.destroy()
 }
 
