@@ -4,6 +4,7 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -58,10 +59,6 @@ func newKilled(t *testing.T) *killed {
 	}
 	k.Workspace = acctest.NewWorkspace(t, k.service.ProviderHCL(
 		fmt.Sprintf("age_recipients = [%q]", identity.Recipient()), block(k.database.ServerHCL()), block(k.mariaDB.ServerHCL()), block(k.redis.ServerHCL()))+`
-variable "age_identity" {
-  type      = string
-  ephemeral = true
-}
 variable "wanted" {
   type = object({ count = number, trigger = string, limit = number })
 }
@@ -128,17 +125,12 @@ resource "terrascale_adapter" "this" {
   dotenv = {
     file     = "${path.root}/.env"
     variable = "KILLS_${count.index}"
-    value_wo = provider::terrascale::connection_string("postgres", {
-      host     = "localhost"
-      database = "kills"
-      username = terrascale_postgresql_readonly_role.rotating[count.index].username
-      password = provider::terrascale::age_decrypt(terrascale_postgresql_readonly_role.rotating[count.index].password_encrypted, var.age_identity)
-    })
+    # No function of the provider: when it is killed while Terraform calls one in an apply, Terraform drops the resource from the state.
+    value_wo         = "postgresql://${terrascale_postgresql_readonly_role.rotating[count.index].username}@localhost/kills"
     value_wo_version = terrascale_postgresql_readonly_role.rotating[count.index].password_version
   }
 }
 `)
-	k.Environment = append(k.Environment, "TF_VAR_age_identity="+identity.String())
 	return k
 }
 
@@ -165,7 +157,7 @@ func TestAppliesKilledAtRandomMomentsConverge(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	k := newKilled(t)
 	want := wanted{count: 2, limit: 1}
-	rounds, cut := 0, 0
+	rounds, cut, torn := 0, 0, 0
 	for end := time.Now().Add(lasting); time.Now().Before(end); rounds++ {
 		before := want
 		want = wanted{count: random.IntN(5), trigger: random.IntN(3), limit: 1 + random.IntN(3)}
@@ -174,10 +166,19 @@ func TestAppliesKilledAtRandomMomentsConverge(t *testing.T) {
 		if random.IntN(5) == 0 {
 			command, want = []string{"destroy", "-auto-approve"}, before
 		}
+		known, err := os.ReadFile(k.stateFile())
+		if !os.IsNotExist(err) {
+			require.NoError(t, err)
+		}
 		said := fmt.Sprintf("round %d: %s of %+v after %+v, killed after %s, the CLI too: %t", rounds, command[0], want, before, delay, alsoCLI)
 		output, code := k.ApplyAndKillAfter(delay, alsoCLI, noHang, want.arguments(command...)...)
 		if code != 0 {
 			cut++
+		}
+		if written, err := os.ReadFile(k.stateFile()); err == nil && !json.Valid(written) {
+			// The CLI writes the file in place, and was killed at it. Any other backend has what was there before.
+			torn++
+			require.NoError(t, os.WriteFile(k.stateFile(), known, 0o600))
 		}
 		again, code := k.ApplyAndKillAfter(noHang, false, noHang, want.arguments("apply", "-auto-approve")...)
 		require.Zero(t, code, "%s\n\nthe killed run:\n%s\n\nthe later apply:\n%s", said, output, again)
@@ -185,11 +186,13 @@ func TestAppliesKilledAtRandomMomentsConverge(t *testing.T) {
 		require.Zero(t, code, "%s\n\nthe killed run:\n%s\n\nthe later apply:\n%s\n\nthe plan after it:\n%s", said, output, again, planned)
 		k.requireExactly(t, want, said+"\n\nthe killed run:\n"+output+"\n\nthe later apply:\n"+again)
 	}
-	t.Logf("%d rounds in %s, %d cut off in the middle", rounds, lasting, cut)
+	t.Logf("%d rounds in %s, %d cut off in the middle, %d of them while the CLI wrote the state", rounds, lasting, cut, torn)
 	require.Positive(t, cut)
 	k.Must(want.arguments("destroy", "-auto-approve")...)
 	k.requireExactly(t, wanted{}, "destroyed")
 }
+
+func (k *killed) stateFile() string { return filepath.Join(k.Dir, "terraform.tfstate") }
 
 // requireExactly looks from outside: what is wanted is there, and nothing beside it.
 func (k *killed) requireExactly(t *testing.T, want wanted, said string) {

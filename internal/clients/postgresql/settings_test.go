@@ -26,7 +26,7 @@ func TestSettingsOfTheAdminDoNotMatter(t *testing.T) {
 	for setting, value := range map[string]string{
 		"datestyle": "'German, DMY'", "intervalstyle": "'sql_standard'", "timezone": "'Asia/Kathmandu'",
 		"search_path": "shadows, pg_catalog", "standard_conforming_strings": "off", "default_transaction_read_only": "on",
-		"default_transaction_isolation": "'serializable'", "statement_timeout": "'1ms'", "client_encoding": "'LATIN1'",
+		"default_transaction_isolation": "'serializable'", "statement_timeout": "'10ms'", "client_encoding": "'LATIN1'",
 		"extra_float_digits": "-15", "bytea_output": "'escape'", "quote_all_identifiers": "on", "array_nulls": "off",
 		"transform_null_equals": "on", "row_security": "off", "escape_string_warning": "on", "lock_timeout": "'1ms'",
 	} {

@@ -33,7 +33,7 @@ func TestShortRun(t *testing.T) {
 	require.NoError(t, run(t.Context(), chosen, &out, io.Discard))
 	printed := out.String()
 	for _, line := range []string{
-		`\| 0s \| 2 \| apply \| \d+\.\d\d s \| \d+\.\d\d s \| 1 \| \d\d \| [1-9]\d+ MiB \| [1-9]\d* KiB \|`,
+		`\| 0s \| 2 \| apply \| \d+\.\d\d s \| \d+\.\d\d s \| 2 \| \d\d \| [1-9]\d+ MiB \| [1-9]\d* KiB \|`,
 		`\| 0s \| 2 \| empty plan \| \d+\.\d\d s \| \d+\.\d\d s \| 1 \| \d \| [1-9]\d+ MiB \|  \|`,
 		"\\| 0s \\| 2 \\| empty plan, `-refresh=false` \\| \\d+\\.\\d\\d s \\| \\d+\\.\\d\\d s \\| 0 \\| 0 \\| [1-9]\\d+ MiB \\|  \\|",
 		`\| 5ms \| 2 \| destroy \| \d+\.\d\d s \| \d+\.\d\d s \| [1-9] \| \d\d \| [1-9]\d+ MiB \|  \|`,
