@@ -230,5 +230,6 @@ func (k *killed) requireExactly(t *testing.T, want wanted, said string) {
 	require.Len(t, networks, want.count+isThere, said)
 	left, err := filepath.Glob(filepath.Join(k.Dir, ".terraform", "terrascale", "*", "*.jsonl"))
 	require.NoError(t, err)
-	require.Empty(t, left, "notes of dead runs: %s", said)
+	// The next run that makes something reads and removes them: also of a run that was done, and that the CLI did not wait for.
+	require.LessOrEqual(t, len(left), 2, "notes of dead runs do not pile up: %s", said)
 }
