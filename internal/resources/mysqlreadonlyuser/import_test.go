@@ -4,7 +4,6 @@
 package mysqlreadonlyuser_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,26 +31,6 @@ func readableTables(m *acctest.MariaDB, name, roleOf string) []string {
 		}
 	}
 	return found
-}
-
-// planImported generates the configuration and gives the change that is planned beside the import: attributes before and after.
-func planImported(t *testing.T, w *acctest.Workspace) (before, after map[string]any) {
-	t.Helper()
-	w.Must("plan", "-input=false", "-no-color", "-generate-config-out=generated.tf", "-out=plan")
-	w.Must("validate", "-no-color")
-	w.Must("plan", "-input=false", "-no-color", "-out=plan")
-	var plan struct {
-		Changes []struct {
-			Change struct {
-				Actions       []string
-				Before, After map[string]any
-			}
-		} `json:"resource_changes"`
-	}
-	require.NoError(t, json.Unmarshal([]byte(w.Must("show", "-json", "plan")), &plan))
-	require.Len(t, plan.Changes, 1)
-	require.NotContains(t, plan.Changes[0].Change.Actions, "create")
-	return plan.Changes[0].Change.Before, plan.Changes[0].Change.After
 }
 
 // TestAccUserMadeByHandIsAdopted imports what people make by hand: what can be read stays as it is, and each other change is in the plan.
@@ -127,7 +106,7 @@ func TestAccUserMadeByHandIsAdopted(t *testing.T) {
 				could = []string{"users"} // Columns are not granted by themselves: the plan says that they go.
 			}
 			w := acctest.NewWorkspace(t, m.ServerHCL()+fmt.Sprintf("import {\n  to = %s\n  id = \"main/%s_gw@%%\"\n}\n", address, name))
-			before, after := planImported(t, w)
+			before, after := w.PlanImported()
 			require.Equal(t, before["grants"], after["grants"])
 			got, _ := before["grants"].(map[string]any)
 			maps.DeleteFunc(got, func(key string, _ any) bool { // *.* reads other tests' databases, too.

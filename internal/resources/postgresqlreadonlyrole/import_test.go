@@ -4,7 +4,6 @@
 package postgresqlreadonlyrole_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -51,27 +50,6 @@ func adopt(t *testing.T, name string, statements ...string) adopted {
 	a.w = acctest.NewWorkspace(t, database.ServerHCL()+fmt.Sprintf(
 		"import {\n  to = %s\n  id = \"main/%s\"\n}\n", address, a.name))
 	return a
-}
-
-// plan generates the configuration and gives the change that is planned beside the import: its attributes before and after.
-func (a adopted) plan() (before, after map[string]any) {
-	a.t.Helper()
-	a.w.Must("plan", "-input=false", "-no-color", "-generate-config-out=generated.tf", "-out=plan")
-	a.w.Must("validate", "-no-color")
-	a.w.Must("plan", "-input=false", "-no-color", "-out=plan")
-	var plan struct {
-		Changes []struct {
-			Address string
-			Change  struct {
-				Actions       []string
-				Before, After map[string]any
-			}
-		} `json:"resource_changes"`
-	}
-	require.NoError(a.t, json.Unmarshal([]byte(a.w.Must("show", "-json", "plan")), &plan))
-	require.Len(a.t, plan.Changes, 1)
-	require.NotContains(a.t, plan.Changes[0].Change.Actions, "create")
-	return plan.Changes[0].Change.Before, plan.Changes[0].Change.After
 }
 
 // TestAccRoleMadeByHandIsAdopted imports what people make by hand: what can be read stays as it is, and each other change is in the plan.
@@ -135,7 +113,7 @@ func TestAccRoleMadeByHandIsAdopted(t *testing.T) {
 			}
 			a := adopt(t, name, test.statements...)
 			could := a.readable()
-			before, after := a.plan()
+			before, after := a.w.PlanImported()
 			require.Equal(t, before["grants"], after["grants"])
 			got, _ := before["grants"].(map[string]any)
 			maps.DeleteFunc(got, func(key string, _ any) bool { // pg_read_all_data reads other tests' databases, too.

@@ -4,7 +4,6 @@
 package redisreadonlyuser_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -73,20 +72,8 @@ func TestAccUserMadeByHandIsAdopted(t *testing.T) {
 			could := readable()
 			require.NotEmpty(t, could)
 			w := acctest.NewWorkspace(t, r.ServerHCL()+fmt.Sprintf("import {\n  to = %s\n  id = \"main/%s\"\n}\n", address, name))
-			w.Must("plan", "-input=false", "-no-color", "-generate-config-out=generated.tf", "-out=plan")
-			w.Must("validate", "-no-color")
-			said := w.Must("plan", "-input=false", "-no-color", "-out=plan")
-			var plan struct {
-				Changes []struct {
-					Change struct {
-						Actions       []string
-						Before, After map[string]any
-					}
-				} `json:"resource_changes"`
-			}
-			require.NoError(t, json.Unmarshal([]byte(w.Must("show", "-json", "plan")), &plan))
-			require.Len(t, plan.Changes, 1)
-			before, after := plan.Changes[0].Change.Before, plan.Changes[0].Change.After
+			before, after := w.PlanImported()
+			said := w.Must("show", "-no-color", "plan")
 			require.ElementsMatch(t, test.patterns, before["key_patterns"])
 			if test.commands != nil {
 				require.Equal(t, test.commands, before["commands"])

@@ -4,10 +4,12 @@
 package acctest
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -133,6 +135,30 @@ func (w *Workspace) Must(arguments ...string) string {
 		w.t.Fatalf("%v: exit code %d, %v:\n%s", arguments, result.ExitCode, err, result.Output)
 	}
 	return result.Output
+}
+
+// PlanImported generates the configuration for an import block into generated.tf, holds it to be valid, and gives the one change that is
+// planned beside the import: the attributes before and after.
+func (w *Workspace) PlanImported() (before, after map[string]any) {
+	w.t.Helper()
+	w.Must("plan", "-input=false", "-no-color", "-generate-config-out=generated.tf", "-out=plan")
+	w.Must("validate", "-no-color")
+	w.Must("plan", "-input=false", "-no-color", "-out=plan")
+	var plan struct {
+		Changes []struct {
+			Change struct {
+				Actions       []string
+				Before, After map[string]any
+			}
+		} `json:"resource_changes"`
+	}
+	if err := json.Unmarshal([]byte(w.Must("show", "-json", "plan")), &plan); err != nil {
+		w.t.Fatal(err)
+	}
+	if len(plan.Changes) != 1 || slices.Contains(plan.Changes[0].Change.Actions, "create") {
+		w.t.Fatalf("not one import: %+v", plan.Changes)
+	}
+	return plan.Changes[0].Change.Before, plan.Changes[0].Change.After
 }
 
 // kill ends the processes of this provider and no other's, as kill -9 does.
