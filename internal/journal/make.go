@@ -8,15 +8,18 @@ import (
 	"errors"
 )
 
+// Outcomes are the errors of making something that mean more than that it failed: it is there already, or nobody knows whether it was made.
+type Outcomes struct{ Exists, MayBeLeft error }
+
 // Make makes something that the journal knows of before the server does. When it fails with exists, and a run on this machine
 // that was killed had begun to make the same, that is what is there: it is dropped, dropped is true, and it is made anew.
 // Without a record, what is there is somebody's. The entry is to be handed over once what was made is saved.
 func Make[T any](
-	ctx context.Context, j *Journal, record Record, exists error, create func() (T, error), drop func() error,
+	ctx context.Context, j *Journal, record Record, outcomes Outcomes, create func() (T, error), drop func() error,
 ) (made T, entry *Entry, dropped bool, err error) {
 	entry = j.Begin(ctx, record)
 	made, err = create()
-	if errors.Is(err, exists) {
+	if errors.Is(err, outcomes.Exists) {
 		resolved := j.Resolve(ctx, record.Kind, record.Scope, record.Name, func(Record) (done bool) {
 			if !dropped {
 				err = drop()
@@ -30,7 +33,10 @@ func Make[T any](
 		}
 	}
 	if err != nil {
-		entry.Settle(ctx)
+		// What may have been made all the same, the next run looks for.
+		if !errors.Is(err, outcomes.MayBeLeft) {
+			entry.Settle(ctx)
+		}
 		entry = nil
 	}
 	return made, entry, dropped, err

@@ -5,6 +5,7 @@ package journal_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,6 +43,11 @@ func (s *server) drop() error {
 	return nil
 }
 
+var (
+	errMayBeLeft = errors.New("who knows")
+	outcomes     = journal.Outcomes{Exists: errExists, MayBeLeft: errMayBeLeft}
+)
+
 // leaveBehind has a process that was killed leave a record in a folder.
 func leaveBehind(t *testing.T, name string) (dir string) {
 	t.Helper()
@@ -55,14 +61,14 @@ func leaveBehind(t *testing.T, name string) (dir string) {
 func TestMakeTakesOverNothingThatIsSomebodys(t *testing.T) {
 	s := &server{there: true}
 	j := journal.New(leaveBehind(t, "another"), quiet(t))
-	made, entry, dropped, err := journal.Make(t.Context(), j, record("name"), errExists, s.create, s.drop)
+	made, entry, dropped, err := journal.Make(t.Context(), j, record("name"), outcomes, s.create, s.drop)
 	require.ErrorIs(t, err, errExists)
 	require.Empty(t, made)
 	require.Nil(t, entry)
 	require.False(t, dropped)
 	require.Zero(t, s.dropped)
 	require.NoError(t, j.Close())
-	_, _, _, err = journal.Make(t.Context(), nil, record("name"), errExists, s.create, s.drop)
+	_, _, _, err = journal.Make(t.Context(), nil, record("name"), outcomes, s.create, s.drop)
 	require.ErrorIs(t, err, errExists, "without a journal, too")
 }
 
@@ -70,7 +76,7 @@ func TestMakeDropsWhatAKilledRunLeft(t *testing.T) {
 	s := &server{there: true}
 	dir := leaveBehind(t, "name")
 	j := journal.New(dir, quiet(t))
-	made, entry, dropped, err := journal.Make(t.Context(), j, record("name"), errExists, s.create, s.drop)
+	made, entry, dropped, err := journal.Make(t.Context(), j, record("name"), outcomes, s.create, s.drop)
 	require.NoError(t, err)
 	require.Equal(t, "made", made)
 	require.True(t, dropped)
@@ -85,7 +91,7 @@ func TestMakeKeepsTheRecordOfWhatCouldNotBeDropped(t *testing.T) {
 	s := &server{there: true, mayDrop: refused}
 	dir := leaveBehind(t, "name")
 	j := journal.New(dir, quiet(t))
-	_, entry, dropped, err := journal.Make(t.Context(), j, record("name"), errExists, s.create, s.drop)
+	_, entry, dropped, err := journal.Make(t.Context(), j, record("name"), outcomes, s.create, s.drop)
 	require.ErrorIs(t, err, refused)
 	require.Nil(t, entry)
 	require.False(t, dropped)
@@ -97,9 +103,28 @@ func TestMakeSettlesWhatFailed(t *testing.T) {
 	s := &server{failWith: errors.New("no")}
 	dir := t.TempDir()
 	j := journal.New(dir, quiet(t))
-	_, entry, _, err := journal.Make(t.Context(), j, record("name"), errExists, s.create, s.drop)
+	_, entry, _, err := journal.Make(t.Context(), j, record("name"), outcomes, s.create, s.drop)
 	require.ErrorIs(t, err, s.failWith)
 	require.Nil(t, entry)
 	require.NoError(t, j.Close())
 	require.Empty(t, found(t, journal.New(dir, quiet(t)), "name"))
+}
+
+// The caller's time ended while the server made it: the next run drops what it finds.
+func TestMakeKeepsTheRecordOfWhatMayBeLeft(t *testing.T) {
+	s := &server{failWith: fmt.Errorf("%w: no answer", errMayBeLeft)}
+	dir := t.TempDir()
+	j := journal.New(dir, quiet(t))
+	_, entry, _, err := journal.Make(t.Context(), j, record("name"), outcomes, s.create, s.drop)
+	require.ErrorIs(t, err, errMayBeLeft)
+	require.Nil(t, entry)
+	require.NoError(t, j.Close())
+	s.failWith, s.there = nil, true
+	next := journal.New(dir, quiet(t))
+	made, entry, dropped, err := journal.Make(t.Context(), next, record("name"), outcomes, s.create, s.drop)
+	require.NoError(t, err)
+	require.Equal(t, "made", made)
+	require.True(t, dropped)
+	entry.HandOver()
+	require.NoError(t, next.Close())
 }

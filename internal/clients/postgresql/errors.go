@@ -23,8 +23,10 @@ var (
 	ErrIncomplete      = errors.New("the server did not grant everything")
 	ErrNoRights        = errors.New("the admin may not do this")
 	ErrNoUsername      = errors.New("no username is configured")
-	ErrStandby         = errors.New("the server is a standby, which takes no changes")
-	ErrAuthentication  = errors.New("the server refused the login")
+	// ErrMayBeLeft means that the server did not say whether it made what it was asked for.
+	ErrMayBeLeft      = errors.New("the change may have been made all the same")
+	ErrStandby        = errors.New("the server is a standby, which takes no changes")
+	ErrAuthentication = errors.New("the server refused the login")
 )
 
 // SQLSTATE codes, from the server's documentation, appendix A.

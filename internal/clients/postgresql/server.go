@@ -185,7 +185,16 @@ func (s *Server) transaction(ctx context.Context, database string, do func(pgx.T
 		return ErrStandby
 	}
 	return s.watched(ctx, database, connection.Conn(), func() error {
-		return pgx.BeginTxFunc(ctx, connection, pgx.TxOptions{BeginQuery: s.beginLocked(ctx)}, do)
+		isDone := false
+		err := pgx.BeginTxFunc(ctx, connection, pgx.TxOptions{BeginQuery: s.beginLocked(ctx)}, func(tx pgx.Tx) error {
+			err := do(tx)
+			isDone = err == nil
+			return err
+		})
+		if err != nil && isDone && serverError(err) == nil {
+			return fmt.Errorf("%w: %w", ErrMayBeLeft, err)
+		}
+		return err
 	})
 }
 

@@ -30,6 +30,8 @@ var (
 	ErrOwnUser      = errors.New("the user is the one that the provider logs in as, or the one that everybody is without a name")
 	ErrTooOld       = errors.New("the server is older than Redis 7")
 	ErrNoAnswer     = errors.New("the server did not answer in time")
+	// ErrMayBeLeft means that the server did not say whether it made what it was asked for.
+	ErrMayBeLeft = errors.New("the change may have been made all the same")
 	// ErrNotSaved means that a change is in force and is forgotten when the server restarts.
 	ErrNotSaved = errors.New("the change was not saved")
 )
@@ -175,6 +177,9 @@ func (s *Server) SetUser(ctx context.Context, user User, digests []string) error
 	}
 	arguments := append([]any{"ACL", "SETUSER", user.Name}, user.rules(digests)...)
 	if err := client.Do(ctx, arguments...).Err(); err != nil {
+		if _, isAnswer := errors.AsType[redis.Error](err); !isAnswer {
+			err = fmt.Errorf("%w: %w", ErrMayBeLeft, err)
+		}
 		return fmt.Errorf("set user %s: %w", user.Name, err)
 	}
 	return save(ctx, client)

@@ -17,7 +17,8 @@ import (
 func (r *Resource) createRecorded(
 	ctx context.Context, server users, user mysql.User, password secret.String,
 ) (observed *mysql.Observed, entry *journal.Entry, dropped bool, err error) {
-	return journal.Make(ctx, r.data.Journal, r.recordOf(server, user), mysql.ErrUserExists,
+	return journal.Make(ctx, r.data.Journal, r.recordOf(server, user),
+		journal.Outcomes{Exists: mysql.ErrUserExists, MayBeLeft: mysql.ErrMayBeLeft},
 		func() (*mysql.Observed, error) { return server.CreateUser(ctx, user, password) },
 		func() error {
 			// No more than what such a run makes.

@@ -20,7 +20,8 @@ func (r *Resource) createRecorded(
 	record := journal.Record{
 		Kind: journal.PostgreSQLRole, Scope: server.Address(), Name: role.Name, Began: r.data.Clock(), ID: role.Name,
 	}
-	return journal.Make(ctx, r.data.Journal, record, postgresql.ErrRoleExists,
+	return journal.Make(ctx, r.data.Journal, record,
+		journal.Outcomes{Exists: postgresql.ErrRoleExists, MayBeLeft: postgresql.ErrMayBeLeft},
 		func() (*postgresql.Observed, error) { return server.CreateRole(ctx, role, password) },
 		func() error {
 			if err := server.DropRole(ctx, role.Name, true); !errors.Is(err, postgresql.ErrRoleNotFound) {

@@ -20,7 +20,8 @@ func (r *Resource) createRecorded(
 	record := journal.Record{
 		Kind: journal.RedisUser, Scope: server.Address(), Name: user.Name, Began: r.data.Clock(), ID: user.Name,
 	}
-	return journal.Make(ctx, r.data.Journal, record, redis.ErrUserExists,
+	return journal.Make(ctx, r.data.Journal, record,
+		journal.Outcomes{Exists: redis.ErrUserExists, MayBeLeft: redis.ErrMayBeLeft},
 		func() (unsaved error, err error) {
 			err = server.CreateUser(ctx, user, []string{digest})
 			if errors.Is(err, redis.ErrNotSaved) {
