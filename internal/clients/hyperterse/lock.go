@@ -52,6 +52,19 @@ func lock(ctx context.Context, path string) (unlock func() error, err error) {
 	}
 }
 
+// Locked runs a function while nobody else changes a file. A file whose folder is gone needs no lock.
+func Locked(ctx context.Context, path string, do func() error) (err error) {
+	unlock, err := lock(ctx, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return do()
+	}
+	if err != nil {
+		return inFile(path, err)
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	return do()
+}
+
 // isCurrent reports whether a lock is on the file that bears the name now: whoever held it before may have removed that
 // file while we waited.
 func isCurrent(held *flock.Flock, name string) (bool, error) {

@@ -91,16 +91,19 @@ func always(secret.String) bool { return true }
 
 func never(secret.String) bool { return false }
 
-// remove removes the variable, unless somebody else needs it: another adapter of the file, or of another file.
+// remove removes the variable, unless somebody else needs it: another adapter of the file, or of another file. An adapter that is being
+// made writes its variable first, under the file's lock.
 func (d dotenvModel) remove(ctx context.Context, where places, configFile, own string, w written) error {
-	file, variable := where.at(d.File.ValueString()), d.Variable.ValueString()
-	isUsed, err := hyperterse.RefersTo(configFile, variable, own)
-	if err != nil || isUsed {
-		return err
-	}
-	users, err := hyperterse.OtherUsers(file, variable, configFile)
-	if err != nil || len(users) > 0 {
-		return err
-	}
-	return hyperterse.RemoveVariable(ctx, file, variable, w.isOwn)
+	return hyperterse.Locked(ctx, configFile, func() error {
+		file, variable := where.at(d.File.ValueString()), d.Variable.ValueString()
+		isUsed, err := hyperterse.RefersTo(configFile, variable, own)
+		if err != nil || isUsed {
+			return err
+		}
+		users, err := hyperterse.OtherUsers(file, variable, configFile)
+		if err != nil || len(users) > 0 {
+			return err
+		}
+		return hyperterse.RemoveVariable(ctx, file, variable, w.isOwn)
+	})
 }
