@@ -5,7 +5,6 @@ package provider_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -69,7 +68,7 @@ resource "terrascale_ip_allowlist_entry" "it" {
 				remove()
 				require.NoError(t, err)
 				require.Equal(t, 1, result.ExitCode, "%s %v\n%s", fault.Operation, arguments, result.Output)
-				said := strings.Join(strings.Fields(strings.ReplaceAll(result.Output, "│", " ")), " ")
+				said := acctest.Plain(result.Output)
 				if fault.Header != nil {
 					require.Contains(t, said, "HTTP 404")
 					require.Contains(t, said, "not problem JSON")

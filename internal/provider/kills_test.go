@@ -171,7 +171,7 @@ func TestAppliesKilledAtRandomMomentsConverge(t *testing.T) {
 			require.NoError(t, err)
 		}
 		said := fmt.Sprintf("round %d: %s of %+v after %+v, killed after %s, the CLI too: %t", rounds, command[0], want, before, delay, alsoCLI)
-		output, code := k.ApplyAndKillAfter(delay, alsoCLI, noHang, want.arguments(command...)...)
+		output, code := k.RunAndKillAfter(delay, alsoCLI, noHang, want.arguments(command...)...)
 		if code != 0 {
 			cut++
 		}
@@ -180,9 +180,9 @@ func TestAppliesKilledAtRandomMomentsConverge(t *testing.T) {
 			torn++
 			require.NoError(t, os.WriteFile(k.stateFile(), known, 0o600))
 		}
-		again, code := k.ApplyAndKillAfter(noHang, false, noHang, want.arguments("apply", "-auto-approve")...)
+		again, code := k.RunAndKillAfter(noHang, false, noHang, want.arguments("apply", "-auto-approve")...)
 		require.Zero(t, code, "%s\n\nthe killed run:\n%s\n\nthe later apply:\n%s", said, output, again)
-		planned, code := k.ApplyAndKillAfter(noHang, false, noHang, want.arguments("plan", "-detailed-exitcode")...)
+		planned, code := k.RunAndKillAfter(noHang, false, noHang, want.arguments("plan", "-detailed-exitcode")...)
 		require.Zero(t, code, "%s\n\nthe killed run:\n%s\n\nthe later apply:\n%s\n\nthe plan after it:\n%s", said, output, again, planned)
 		k.requireExactly(t, want, said+"\n\nthe killed run:\n"+output+"\n\nthe later apply:\n"+again)
 	}

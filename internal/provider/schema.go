@@ -79,7 +79,7 @@ func providerSchema() schema.Schema {
 			},
 			"least_privilege": schema.StringAttribute{
 				MarkdownDescription: "What the least-privilege rules do: `warn` (the default), `enforce` (their warnings " +
-					"become errors) or `off`." + variable("LEAST_PRIVILEGE"),
+					"become errors, but for ways to write that everybody has and you may not be able to take away) or `off`." + variable("LEAST_PRIVILEGE"),
 				Optional: true, Validators: []validator.String{stringvalidator.OneOf(levels()...)},
 			},
 			"postgresql": postgresqlSchema(),

@@ -56,9 +56,9 @@ func previousLogin(name string, at *time.Time) types.Object {
 // PreviousUsername gives the login before the last rotation, and nothing where none is alive.
 func (l Login) PreviousUsername() string { return rotationschema.Text(l.Previous, username) }
 
-// Keeper is the login whose password is looked at: whoever logs in or, while nobody can, the one login without rotation. With rotation,
+// LastLogin is the login whose password is looked at: whoever logs in or, while nobody can, the one login without rotation. With rotation,
 // one that can't log in any more is rotated anyway.
-func (l Login) Keeper() string {
+func (l Login) LastLogin() string {
 	if l.Username.IsNull() && !l.IsRotated() {
 		return l.Name.ValueString()
 	}

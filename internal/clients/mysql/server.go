@@ -22,6 +22,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/extraroots"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/snapshot"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/timelimit"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
@@ -35,8 +36,6 @@ const (
 	writeAttempts = 5
 	// DefaultLockTimeout is the longest that one statement waits for another session.
 	DefaultLockTimeout = time.Minute
-	// DefaultTimeout ends what the caller gives no time limit.
-	DefaultTimeout = 5 * time.Minute
 	// sessionMode makes texts and names mean the same on every server: a backslash is a backslash, double quotes are not for
 	// names and, on MariaDB, GRANT never makes a user that is not there (MySQL has no such mode, and never does).
 	sessionMode = "IF(VERSION() LIKE '%MariaDB%', 'NO_BACKSLASH_ESCAPES,NO_AUTO_CREATE_USER', 'NO_BACKSLASH_ESCAPES')"
@@ -155,7 +154,7 @@ func (s *Server) collect(ctx context.Context, query statement, columns int, row 
 	if err != nil {
 		return err
 	}
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := timelimit.Bound(ctx)
 	defer cancel()
 	began := time.Now()
 	rows, err := pool.QueryContext(ctx, string(query))
@@ -187,7 +186,7 @@ func (s *Server) execute(ctx context.Context, hidden secret.String, statements .
 	if err != nil {
 		return err
 	}
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := timelimit.Bound(ctx)
 	defer cancel()
 	for _, sql := range statements {
 		began := time.Now()
@@ -216,14 +215,6 @@ func (s *Server) explain(ctx context.Context, began time.Time, err error) error 
 	default:
 		return err
 	}
-}
-
-// bounded gives a caller without a time limit one.
-func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	if _, ok := ctx.Deadline(); ok {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, DefaultTimeout)
 }
 
 // forget drops what was read: something is about to change, or may have.

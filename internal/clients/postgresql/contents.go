@@ -259,7 +259,7 @@ func (c *contents) open(role *Observed, wanted []string) map[string]bool {
 	for _, name := range wanted {
 		open[name] = true
 	}
-	grantees := role.grantees()
+	grantees, readsAll := role.grantees(), role.readsAll()
 	for _, grantee := range grantees {
 		for _, i := range c.held[grantee] {
 			if e := c.entries[i]; e.Kind == "SCHEMA" && e.Privilege == "USAGE" {
@@ -268,7 +268,7 @@ func (c *contents) open(role *Observed, wanted []string) map[string]bool {
 		}
 	}
 	for name, schema := range c.schemas {
-		if slices.Contains(grantees, schema.owner) || role.readsAll() {
+		if readsAll || slices.Contains(grantees, schema.owner) {
 			open[name] = true
 		}
 	}

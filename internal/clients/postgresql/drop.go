@@ -117,12 +117,11 @@ func (s *Server) dropPrivilegesIn(ctx context.Context, tx pgx.Tx, role string, n
 		}
 		needed = slices.Concat(names, found.ownersOf(names, s.config.Username))
 	}
-	err = s.acting(ctx, tx, needed, func() error { return execute(ctx, tx, each(names, dropPrivileges)...) })
-	if lacking, ok := errors.AsType[*RightsError](err); ok && len(lacking.Statements) == 0 {
-		for _, sql := range each(names, dropPrivileges) {
-			lacking.Statements = append(lacking.Statements, string(sql))
-		}
+	changes := make([]change, len(names))
+	for i, name := range names {
+		changes[i] = change{sql: dropPrivileges(name), owners: needed}
 	}
+	err = s.apply(ctx, tx, role, changes)
 	if err != nil {
 		return fmt.Errorf("take the privileges of role %s away: %w", role, err)
 	}

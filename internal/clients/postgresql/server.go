@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/snapshot"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/timelimit"
 )
 
 const (
@@ -142,7 +143,7 @@ func (s *Server) acquire(ctx context.Context, database string) (*pgxpool.Conn, e
 
 // read runs a function on a connection to a database.
 func (s *Server) read(ctx context.Context, database string, do func(querier) error) error {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := timelimit.Bound(ctx)
 	defer cancel()
 	connection, err := s.acquire(ctx, database)
 	if err != nil {
@@ -154,7 +155,7 @@ func (s *Server) read(ctx context.Context, database string, do func(querier) err
 
 // write runs a function in one transaction in a database, under the provider's lock, and again when it lost a race.
 func (s *Server) write(ctx context.Context, database string, do func(pgx.Tx) error) error {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := timelimit.Bound(ctx)
 	defer cancel()
 	leave, err := s.takeTurn(ctx, database)
 	if err != nil {

@@ -4,8 +4,11 @@
 package postgresql
 
 import (
+	"context"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 )
 
@@ -26,4 +29,18 @@ func TestWordsOfAStatementHoldNoLiteral(t *testing.T) {
 	} {
 		require.Equal(t, want, firstWords(query), query)
 	}
+}
+
+// The last look may come when the server has given up already, and shows nobody: the one before it counts. A server that does not answer
+// is another matter, whoever stood in the way before.
+func TestTheLastLookDoesNotHideWhoStoodInTheWay(t *testing.T) {
+	ended := make(chan struct{})
+	close(ended)
+	w := &watch{server: &Server{config: Config{LockTimeout: time.Second}}, database: "app", began: time.Now(), stop: func() {}, ended: ended}
+	w.saw(WaitError{For: "a lock", Holders: []Session{{PID: 4711}}, Own: []Session{{PID: 1}}})
+	w.saw(WaitError{For: "a lock", Own: []Session{{PID: 1}}})
+	require.ErrorContains(t, w.explain(t.Context(), &pgconn.PgError{Code: codeLockNotAvailable}), "held by process 4711")
+	over, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	require.ErrorContains(t, w.explain(over, context.DeadlineExceeded), "for the server, which did not answer: process 1")
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/timelimit"
 )
 
 // standbyStatus is what servers from version 14 on tell every connection.
@@ -20,7 +22,7 @@ func isStandby(connection *pgx.Conn) bool {
 // CheckWritable is ErrStandby for a server that takes no changes. It asks through a database, and once through each.
 func (s *Server) CheckWritable(ctx context.Context, database string) error {
 	standby, err := s.standby.Get(ctx, database, func(ctx context.Context) (standby bool, err error) {
-		ctx, cancel := bounded(ctx)
+		ctx, cancel := timelimit.Bound(ctx)
 		defer cancel()
 		connection, err := s.acquire(ctx, database)
 		if err != nil {

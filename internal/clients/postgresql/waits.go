@@ -15,8 +15,6 @@ import (
 const (
 	// DefaultLockTimeout is the longest that a change waits for another session, where nothing else is configured.
 	DefaultLockTimeout = time.Minute
-	// DefaultTimeout ends what the caller gives no time limit.
-	DefaultTimeout = 5 * time.Minute
 	// longestPoll is the longest between two looks at what is waited for.
 	longestPoll = 5 * time.Second
 	// endOfStatement is how much longer the server may work on what the caller has given up.
@@ -64,7 +62,8 @@ type watch struct {
 	began    time.Time
 	stop     context.CancelFunc
 	ended    chan struct{}
-	last     WaitError // Read when ended is closed.
+	// last is what was seen last, and blocked what was seen last with somebody in the way. They are read when ended is closed.
+	last, blocked WaitError
 }
 
 // watched runs what a connection is for. Where that waits for too long, the error says for whom.
@@ -110,8 +109,15 @@ func (w *watch) look(ctx context.Context) {
 			}
 		}
 		if seen, err := w.ask(ctx, connection); err == nil {
-			w.last = seen
+			w.saw(seen)
 		}
+	}
+}
+
+func (w *watch) saw(seen WaitError) {
+	w.last = seen
+	if len(seen.Holders) > 0 {
+		w.blocked = seen
 	}
 }
 
@@ -183,23 +189,18 @@ func (w *watch) explain(ctx context.Context, err error) error {
 	w.stop()
 	<-w.ended
 	seen := w.last
-	seen.Database = w.database
 	answer := serverError(err)
 	switch {
 	case answer != nil && answer.Code == codeLockNotAvailable:
+		if len(w.blocked.Holders) > 0 { // A look may have come when the server had given up.
+			seen = w.blocked
+		}
 		seen.Waited, seen.Cause = w.server.config.LockTimeout, fmt.Errorf("%w (%w)", ErrLockTimeout, err)
 	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		seen.Waited, seen.Cause = time.Since(w.began), fmt.Errorf("%w (%w)", context.DeadlineExceeded, err)
 	default:
 		return err
 	}
+	seen.Database = w.database
 	return &seen
-}
-
-// bounded gives a caller without a time limit one.
-func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	if _, ok := ctx.Deadline(); ok {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, DefaultTimeout)
 }

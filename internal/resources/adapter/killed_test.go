@@ -78,7 +78,7 @@ func TestAccAdapterWhoseDestroyIsKilledLeavesNoVariable(t *testing.T) {
 	w.Must("apply", "-auto-approve", "-no-color", "-input=false")
 	held := flock.New(filepath.Join(w.Dir, "..env.lock"))
 	require.NoError(t, held.Lock())
-	_, code := w.ApplyAndKillAfter(2*time.Second, false, time.Minute, "destroy", "-auto-approve", "-no-color", "-input=false")
+	_, code := w.RunAndKillAfter(2*time.Second, false, time.Minute, "destroy", "-auto-approve", "-no-color", "-input=false")
 	require.NotZero(t, code, "it was killed")
 	require.NoError(t, held.Unlock())
 	w.Must("destroy", "-auto-approve", "-no-color", "-input=false")

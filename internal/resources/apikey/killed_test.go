@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
 )
 
@@ -101,7 +102,7 @@ func TestLeftoverThatCannotBeToldStopsOneApply(t *testing.T) {
 
 	result := c.apply(t.Context())
 	require.Equal(t, 1, result.ExitCode, result.Output)
-	words := strings.Join(strings.Fields(strings.ReplaceAll(result.Output, "│", " ")), " ")
+	words := acctest.Plain(result.Output)
 	require.Contains(t, words, "it can't be told which of these keys came of it")
 	live := c.service.LiveKeys(time.Now())
 	require.Len(t, live, 2)

@@ -58,12 +58,7 @@ resource %q "test" {
 			}
 			require.Equal(t, retries+1, asked)
 			require.Equal(t, 1, strings.Count(result.Output, test.fullOnce), result.Output)
-			require.Equal(t, many-1, strings.Count(plain(result.Output), "The same failure as another resource's in this run, where it is told in full; it was not tried again: "), result.Output)
+			require.Equal(t, many-1, strings.Count(acctest.Plain(result.Output), "The same failure as another resource's in this run, where it is told in full; it was not tried again: "), result.Output)
 		})
 	}
 }
-
-// plain is an output without its frames and line ends.
-func plain(output string) string { return strings.Join(strings.FieldsFunc(output, isFrame), " ") }
-
-func isFrame(r rune) bool { return strings.ContainsRune(" \n│╷╵", r) }

@@ -125,7 +125,7 @@ func refuses(t *testing.T, k *acctest.Workspace, words string, arguments ...stri
 	result, err := k.Run(t.Context(), arguments...)
 	require.NoError(t, err)
 	require.NotZero(t, result.ExitCode, result.Output)
-	wrapped := strings.Join(strings.Fields(strings.ReplaceAll(result.Output, "│", " ")), " ")
+	wrapped := acctest.Plain(result.Output)
 	require.Contains(t, wrapped, words)
 }
 

@@ -157,7 +157,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	remembered, known, diagnostics := state.PasswordRecord(ctx, req.Private, now)
 	resp.Diagnostics.Append(diagnostics...)
 	state.fromObserved(observed)
-	if remembered.Look(observed.PasswordDigest(state.Keeper())) || !known {
+	if remembered.Look(observed.PasswordDigest(state.LastLogin())) || !known {
 		resp.Diagnostics.Append(remembered.Save(ctx, resp.Private)...)
 	}
 	state.RememberPassword(remembered)

@@ -4,7 +4,6 @@
 package mysqlreadonlyuser_test
 
 import (
-	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,7 +57,7 @@ resource "terrascale_mysql_readonly_user" "reader" {
 	result, err := w.Run(t.Context(), "apply", "-auto-approve", "-input=false", "-no-color")
 	require.NoError(t, err)
 	require.Equal(t, 1, result.ExitCode)
-	said := regexp.MustCompile(`[│\s]+`).ReplaceAllString(result.Output, " ")
+	said := acctest.Plain(result.Output)
 	require.Contains(t, said, "for the server: context deadline exceeded")
 	require.Contains(t, said, "raise the limit in the resource's timeouts block")
 	_, err = holder.ExecContext(t.Context(), "UNLOCK TABLES")

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -92,7 +91,7 @@ func (c *checkouts) breakKeeper(arguments ...string) {
 	require.NoError(c.t, os.WriteFile(filepath.Join(c.current.Dir, "break"), nil, 0o600))
 	code, output := c.apply(arguments...)
 	require.Equal(c.t, 1, code, output)
-	require.Contains(c.t, plain(output), "is not a regular file")
+	require.Contains(c.t, acctest.Plain(output), "is not a regular file")
 	require.NoError(c.t, os.Remove(filepath.Join(c.current.Dir, ".env")))
 }
 
@@ -130,10 +129,6 @@ func (c *checkouts) logsIn() error {
 	}
 	password, _ := connection.User.Password()
 	return c.database.TryAs(connection.User.Username(), secret.New(password), "SELECT * FROM reporting.monthly")
-}
-
-func plain(text string) string {
-	return regexp.MustCompile(`[\s│╷╵]+`).ReplaceAllString(text, " ")
 }
 
 func checkoutHCL(database *acctest.Database, name, password, passwordOfRole string) string {
@@ -190,8 +185,8 @@ func TestAccRoleNeverHandsOnAFreshPasswordThatItDidNotTake(t *testing.T) {
 		t.Helper()
 		code, output := c.apply(arguments...)
 		require.Equal(t, 1, code, output)
-		require.Contains(t, plain(output), `PostgreSQL role "offered_reader" keeps the one that it has`)
-		require.Contains(t, plain(output), "Change rotation.trigger")
+		require.Contains(t, acctest.Plain(output), `PostgreSQL role "offered_reader" keeps the one that it has`)
+		require.Contains(t, acctest.Plain(output), "Change rotation.trigger")
 		require.NotContains(t, output, "Apply complete")
 	}
 

@@ -154,7 +154,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	remembered, known, diagnostics := state.PasswordRecord(ctx, req.Private, now)
 	resp.Diagnostics.Append(diagnostics...)
 	state.fromObserved(observed, role)
-	digest := observed.PasswordDigest(state.Keeper())
+	digest := observed.PasswordDigest(state.LastLogin())
 	isNews := remembered.Look(digest)
 	if digest == "" && state.Username.IsNull() && known { // A drop that was killed takes the password first.
 		isNews = remembered.Lose() || isNews

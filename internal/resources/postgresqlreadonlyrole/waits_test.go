@@ -5,7 +5,6 @@ package postgresqlreadonlyrole_test
 
 import (
 	"context"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,7 +46,7 @@ func TestAccApplyThatWaitsForASessionEnds(t *testing.T) {
 	result, err := w.Run(t.Context(), "apply", "-auto-approve", "-input=false", "-no-color")
 	require.NoError(t, err)
 	require.Equal(t, 1, result.ExitCode)
-	said := regexp.MustCompile(`[│\s]+`).ReplaceAllString(result.Output, " ")
+	said := acctest.Plain(result.Output)
 	require.Contains(t, said, "waited 2s in database waits for the end of another session's transaction")
 	require.Contains(t, said, `user postgres, application "psql of a DBA"`)
 	if !acctest.IsManagedAdmin() { // That one may not see what others do.
@@ -95,7 +94,7 @@ func TestAccApplyWhoseServerStopsEnds(t *testing.T) {
 	require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
 	_, err := holder.Exec(t.Context(), "ROLLBACK")
 	require.NoError(t, err)
-	said := regexp.MustCompile(`[│\s]+`).ReplaceAllString(<-ended, " ")
+	said := acctest.Plain(<-ended)
 	require.NoError(t, syscall.Kill(pid, syscall.SIGCONT))
 	require.Contains(t, said, "for the server, which did not answer: process ")
 	require.Contains(t, said, "raise the limit in the resource's timeouts block")

@@ -21,10 +21,6 @@ const newAddress = "grace.hopper@example.com"
 
 var cli = []string{"-auto-approve", "-input=false", "-no-color"}
 
-func plain(output string) string {
-	return regexp.MustCompile(`[\s│╷╵]+`).ReplaceAllString(output, " ")
-}
-
 // TestAccMemberWhoseAddressChanged has the service know a member by another address: it is the same person, who is neither forgotten
 // nor invited again.
 func TestAccMemberWhoseAddressChanged(t *testing.T) {
@@ -45,7 +41,7 @@ func TestAccMemberWhoseAddressChanged(t *testing.T) {
 	}
 
 	w := joined()
-	output := plain(w.Must("plan", "-input=false", "-no-color"))
+	output := acctest.Plain(w.Must("plan", "-input=false", "-no-color"))
 	require.Contains(t, output, `by the address `+newAddress+` now`)
 	require.Contains(t, output, `email = "`+newAddress+`"`)
 	require.NotContains(t, output, "to add")
@@ -56,7 +52,7 @@ func TestAccMemberWhoseAddressChanged(t *testing.T) {
 	w.Must(append([]string{"apply"}, cli...)...)
 	require.NoError(t, has(e, newAddress, "readonly")(nil))
 	w.Configure(strings.Replace(config(newAddress), `"admin"`, `"readonly"`, 1))
-	output = plain(w.Must("plan", "-input=false", "-no-color"))
+	output = acctest.Plain(w.Must("plan", "-input=false", "-no-color"))
 	require.Contains(t, output, "No changes.")
 	require.NotContains(t, output, "address changed")
 	w.Must(append([]string{"destroy"}, cli...)...)
@@ -108,7 +104,7 @@ resource %q "test" {
 		result, err := w.Run(t.Context(), append([]string{"apply"}, cli...)...)
 		require.NoError(t, err)
 		require.NotZero(t, result.ExitCode, result.Output)
-		require.Contains(t, plain(result.Output), `from = terrascale_team_member.<name>["Grace@Example.com"] to = terrascale_team_member.<name>["grace@example.com"]`)
+		require.Contains(t, acctest.Plain(result.Output), `from = terrascale_team_member.<name>["Grace@Example.com"] to = terrascale_team_member.<name>["grace@example.com"]`)
 		require.NoError(t, has(e, "grace@example.com", "admin")(nil))
 	}
 	w.Configure(config("grace@example.com", "ada@example.com") + moved)

@@ -58,7 +58,7 @@ func TestAccMemberOfAKilledRunIsTakenOver(t *testing.T) {
 			require.NoError(t, err)
 			if test.refused != "" {
 				require.NotZero(t, result.ExitCode, result.Output)
-				require.Contains(t, plain(result.Output), test.refused)
+				require.Contains(t, acctest.Plain(result.Output), test.refused)
 				return
 			}
 			require.Zero(t, result.ExitCode, result.Output)

@@ -62,9 +62,9 @@ func (w *Workspace) appears(name string) <-chan struct{} {
 	return reached
 }
 
-// ApplyAndKillAfter runs the CLI, and after a time kills the provider, or the CLI and then the provider. It reports what the CLI gave, where
+// RunAndKillAfter runs the CLI, and after a time kills the provider, or the CLI and then the provider. It reports what the CLI gave, where
 // it was not killed itself. What does not end within the limit is a failure of the test.
-func (w *Workspace) ApplyAndKillAfter(delay time.Duration, alsoCLI bool, limit time.Duration, arguments ...string) (output string, exitCode int) {
+func (w *Workspace) RunAndKillAfter(delay time.Duration, alsoCLI bool, limit time.Duration, arguments ...string) (output string, exitCode int) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), limit)
 	defer cancel()

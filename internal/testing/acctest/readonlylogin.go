@@ -120,14 +120,14 @@ func (l ReadOnlyLogin) replaces(t *testing.T) {
 	action, printed := s.planned()
 	require.Equal(t, "delete-create", action)
 	require.Contains(t, printed, "will be replaced: main/"+s.name)
-	require.Contains(t, words(printed), "run terraform untaint, and change rotation.trigger")
+	require.Contains(t, Plain(printed), "run terraform untaint, and change rotation.trigger")
 	s.Must("untaint", l.Type+".test")
 	_, printed = s.planned()
 	require.NotContains(t, printed, "replaced: main/"+s.name)
 	// Terraform shows no warning of the plan of -replace: the apply says what it did.
 	printed = s.apply("-replace=" + l.Type + ".test")
 	require.Contains(t, printed, "was replaced: main/"+s.name)
-	require.Contains(t, words(printed), "change rotation.trigger instead of using -replace")
+	require.Contains(t, Plain(printed), "change rotation.trigger instead of using -replace")
 	require.NoError(t, l.Read(s.login()))
 	s.destroy()
 
@@ -135,11 +135,6 @@ func (l ReadOnlyLogin) replaces(t *testing.T) {
 	s.apply()
 	require.NotContains(t, s.apply("-replace="+l.Type+".test"), "replaced: main/", "without rotation there is no overlap to lose")
 	s.destroy()
-}
-
-// words gives what was printed on one line, without the frames of diagnostics.
-func words(printed string) string {
-	return strings.Join(strings.Fields(strings.ReplaceAll(printed, "│", " ")), " ")
 }
 
 func (l ReadOnlyLogin) drifts(t *testing.T) {
@@ -181,7 +176,7 @@ func (l ReadOnlyLogin) sharesAnOutage(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, result.ExitCode)
 	require.Equal(t, many, strings.Count(result.Output, "Error: "), result.Output)
-	require.Equal(t, many-1, strings.Count(words(result.Output), "The same failure as another resource's in this run"), result.Output)
+	require.Equal(t, many-1, strings.Count(Plain(result.Output), "The same failure as another resource's in this run"), result.Output)
 	s.destroy()
 }
 

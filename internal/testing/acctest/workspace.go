@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -159,6 +160,11 @@ func (w *Workspace) PlanImported() (before, after map[string]any) {
 		w.t.Fatalf("not one import: %+v", plan.Changes)
 	}
 	return plan.Changes[0].Change.Before, plan.Changes[0].Change.After
+}
+
+// Plain gives what the CLI printed on one line, without the frames of its diagnostics, which it wraps.
+func Plain(printed string) string {
+	return strings.Join(strings.FieldsFunc(printed, func(r rune) bool { return strings.ContainsRune(" \t\r\n│╷╵", r) }), " ")
 }
 
 // kill ends the processes of this provider and no other's, as kill -9 does.

@@ -85,11 +85,7 @@ func (w *Workspace) Override(file, binaryDir string) error {
 		fmt.Fprintf(&overrides, "    %q = %q\n", registry+"/"+Source, binaryDir)
 	}
 	content := "disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n" + overrides.String() + "  }\n  direct {}\n}\n"
-	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-		return fmt.Errorf("write the CLI's configuration: %w", err)
-	}
-	w.Environment = append(w.Environment, "TF_CLI_CONFIG_FILE="+file, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
-	return nil
+	return w.configureCLI(file, content)
 }
 
 // Mirror puts the provider of binaryDir into a folder as a network or filesystem mirror holds it, under a version, and writes a CLI
@@ -106,6 +102,11 @@ func (w *Workspace) Mirror(file, binaryDir, mirror, version string) error {
 		}
 	}
 	content := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+	return w.configureCLI(file, content)
+}
+
+// configureCLI writes a CLI configuration, and has the workspace use it.
+func (w *Workspace) configureCLI(file, content string) error {
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		return fmt.Errorf("write the CLI's configuration: %w", err)
 	}
