@@ -279,3 +279,20 @@ func TestProbeRefusesWhatTheDriverRefuses(t *testing.T) {
 		require.NotContains(t, err.Error(), "hush")
 	}
 }
+
+// The gateway's driver sends a setting that PgBouncer refuses unless told to ignore it; so does the check.
+func TestProbeThroughPgBouncerFailsAsTheGatewayDoes(t *testing.T) {
+	_, database := newServer(t, "pooled probe")
+	admin(t, "postgres", "CREATE ROLE pooled LOGIN PASSWORD 'pw'")
+	port := strconv.Itoa(throughPgBouncer(t))
+	_, err := probeSettings(t, map[string]string{
+		"host": cluster.Host, "port": port, "dbname": database, "user": "pooled", "password": "pw",
+		"sslmode": "verify-full", "sslrootcert": cluster.Authority.CAFile,
+	})
+	require.ErrorContains(t, err, "extra_float_digits")
+	driver, openErr := sql.Open("postgres", fmt.Sprintf("host=%s port=%s dbname='%s' user=pooled password=pw sslmode=verify-full sslrootcert=%s",
+		cluster.Host, port, database, cluster.Authority.CAFile))
+	require.NoError(t, openErr)
+	defer func() { _ = driver.Close() }()
+	require.ErrorContains(t, driver.PingContext(t.Context()), "extra_float_digits")
+}

@@ -41,6 +41,17 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// throughPgBouncer starts a pooler in transaction mode before the cluster, and gives its port.
+func throughPgBouncer(t *testing.T) int {
+	t.Helper()
+	stack, err := devstack.Open()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, stack.Close()) })
+	port, err := stack.PgBouncer(t.Context(), cluster)
+	require.NoError(t, err)
+	return port
+}
+
 // newServer gives a server whose maintenance database is the usual one, and a fresh database with a few objects.
 func newServer(t *testing.T, name string) (*postgresql.Server, string) {
 	t.Helper()

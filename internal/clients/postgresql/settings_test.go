@@ -14,11 +14,19 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
-// What somebody set for the admin does not reach what the provider's sessions read and write.
+// What somebody set for the admin does not reach what the provider's sessions read and write, nor does it through a pooler, whose
+// sessions serve several of the provider's connections in turn.
 func TestSettingsOfTheAdminDoNotMatter(t *testing.T) {
-	_, database := newServer(t, "settings")
+	pooled := adminConfig()
+	pooled.Port = throughPgBouncer(t)
+	for name, config := range map[string]postgresql.Config{"directly": adminConfig(), "through PgBouncer": pooled} {
+		t.Run(name, func(t *testing.T) { settingsOfTheAdminDoNotMatter(t, name, config) })
+	}
+}
+
+func settingsOfTheAdminDoNotMatter(t *testing.T, name string, config postgresql.Config) {
+	_, database := newServer(t, "settings "+name)
 	const password = "of-the-odd-admin"
-	admin(t, "postgres", "CREATE ROLE odd_admin SUPERUSER LOGIN PASSWORD '"+password+"'")
 	admin(t, database,
 		// Names that a search_path would find first.
 		"CREATE SCHEMA shadows", "CREATE TABLE shadows.pg_class (oid oid)", "CREATE TABLE shadows.pg_authid (rolname text)",
@@ -31,14 +39,16 @@ func TestSettingsOfTheAdminDoNotMatter(t *testing.T) {
 		"transform_null_equals": "on", "row_security": "off", "escape_string_warning": "on", "lock_timeout": "'1ms'",
 	} {
 		t.Run(setting, func(t *testing.T) {
-			admin(t, "postgres", "ALTER ROLE odd_admin RESET ALL", "ALTER ROLE odd_admin SET "+setting+" = "+value)
-			config := adminConfig()
-			config.Username, config.Password = "odd_admin", secret.New(password)
+			// An admin for each: a pooler keeps sessions, with what was set when they began.
+			config := config
+			config.Username, config.Password = "odd "+setting+" "+name, secret.New(password)
+			odd := pgx.Identifier{config.Username}.Sanitize()
+			admin(t, "postgres", "CREATE ROLE "+odd+" SUPERUSER LOGIN PASSWORD '"+password+"'", "ALTER ROLE "+odd+" SET "+setting+" = "+value)
 			server := postgresql.NewServer(config)
 			t.Cleanup(server.Close)
 			until := time.Date(2040, 3, 4, 5, 6, 7, 0, time.UTC)
 			role := postgresql.Role{
-				Name: "of odd \"" + setting + "é", FutureTablesOwnedBy: []string{"owner of settings"},
+				Name: "of odd \"" + setting + "é", FutureTablesOwnedBy: []string{"owner of settings " + name},
 				Grants: []postgresql.Grant{
 					{Database: database, Schema: "public", Tables: []string{"users"}, Columns: map[string][]string{"orders": {"id"}}},
 					{Database: database, Schema: "reporting"},

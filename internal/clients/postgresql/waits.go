@@ -135,11 +135,12 @@ const sessionColumns = `COALESCE(a.usename, '')::text, COALESCE(a.application_na
        COALESCE(a.state, ''), COALESCE(pg_catalog.to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), ''),
        CASE WHEN a.state IS NULL THEN '' ELSE COALESCE(a.query, '') END`
 
-// ownSession is the session that is watched. Behind a pooler its number is not the server's: there it is any of the provider's.
+// ownSession is the session that is watched. Behind a pooler its number is not the server's, and may be larger than any of the server's:
+// there it is any of the provider's.
 const ownSession = `own AS (
   SELECT a.* FROM pg_catalog.pg_stat_activity a
   WHERE a.datname = pg_catalog.current_database() AND a.application_name = $2 AND a.pid <> pg_catalog.pg_backend_pid() AND a.state <> 'idle'
-    AND (a.pid = $1 OR NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity b WHERE b.pid = $1 AND b.application_name = $2)))`
+    AND (a.pid = $1::bigint OR NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity b WHERE b.pid = $1::bigint AND b.application_name = $2)))`
 
 const ownQuery = `WITH ` + ownSession + ` SELECT a.pid::int, ` + sessionColumns + ` FROM own a ORDER BY 1`
 

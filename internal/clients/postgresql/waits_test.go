@@ -79,6 +79,17 @@ func TestChangeThatWaitsForAnotherSessionNamesIt(t *testing.T) {
 			require.NotContains(t, postgresql.Explain(err), "nobody-may-see-it")
 		})
 	}
+	t.Run("through PgBouncer", func(t *testing.T) {
+		config := adminConfig()
+		config.LockTimeout, config.Port = 2*time.Second, throughPgBouncer(t)
+		pooled := postgresql.NewServer(config)
+		t.Cleanup(pooled.Close)
+		holder := holding(t, database, "SELECT pg_advisory_xact_lock(8387235716634207073)")
+		_, err := pooled.UpdateRole(t.Context(), role.Name, changed, secret.New("second"))
+		require.ErrorIs(t, err, postgresql.ErrLockTimeout)
+		require.ErrorContains(t, err, "held by process "+strconv.Itoa(int(holder.PgConn().PID())))
+		require.ErrorContains(t, err, `application "psql of a DBA"`)
+	})
 	update(t, server, role.Name, changed, secret.New("second"))
 }
 

@@ -4,6 +4,7 @@
 package postgresqlreadonlyrole_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/postgresqlreadonlyrole"
@@ -12,16 +13,28 @@ import (
 
 func TestConformance(t *testing.T) {
 	database := newDatabase(t, "listed")
+	conform(t, database, database.Port)
+}
+
+// TestConformanceThroughPgBouncer has the provider come through a pooler in transaction mode.
+func TestConformanceThroughPgBouncer(t *testing.T) {
+	database := newDatabase(t, "pooled")
+	conform(t, database, database.NewPgBouncer())
+}
+
+// conform runs the list with a provider that reaches the database's server at a port.
+func conform(t *testing.T, database *acctest.Database, port int) {
+	t.Helper()
 	acctest.ReadOnlyLogin{
-		Type: postgresqlreadonlyrole.TypeName, Host: database.Host, Port: database.Port, Admin: database.AdminPassword,
+		Type: postgresqlreadonlyrole.TypeName, Host: database.Host, Port: port, Admin: database.AdminPassword,
 		Logs: []string{database.LogFile},
 		ProviderHCL: func(port int) string {
 			through := *database.PostgreSQL
 			through.Port = port
 			return (&acctest.Database{PostgreSQL: &through, Name: database.Name}).ServerHCL()
 		},
-		Arguments: `grants = { "listed.public" = {} }
-  future_tables_owned_by = ["listed_owner"]`,
+		Arguments: fmt.Sprintf(`grants = { "%s.public" = {} }
+  future_tables_owned_by = ["%[1]s_owner"]`, database.Name),
 		ImportID: func(name string) string { return "main/" + name },
 		Read: func(login acctest.Login) error {
 			return database.TryAs(login.Username, login.Password, "SELECT * FROM public.users")

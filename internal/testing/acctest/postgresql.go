@@ -50,6 +50,16 @@ func NewDatabase(t *testing.T, name string, statements ...string) *Database {
 	return database
 }
 
+// NewPgBouncer starts a pooler in transaction mode before the server, and gives its port.
+func (d *Database) NewPgBouncer() int {
+	d.t.Helper()
+	port, err := openStack(d.t).PgBouncer(context.Background(), d.PostgreSQL)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return port
+}
+
 // Exec runs statements as the superuser.
 func (d *Database) Exec(statements ...string) {
 	d.t.Helper()

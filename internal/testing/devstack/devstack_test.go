@@ -61,6 +61,41 @@ func TestPostgreSQL(t *testing.T) {
 	require.Error(t, err, "the server has ended")
 }
 
+// TestPgBouncer takes what the server takes, over TLS, and gives two clients' transactions to the same few sessions.
+func TestPgBouncer(t *testing.T) {
+	stack, err := devstack.Open()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, stack.Close()) })
+	server, err := stack.PostgreSQL(t.Context(), devstack.PostgreSQLOptions{})
+	require.NoError(t, err)
+	pooled := *server
+	pooled.Port, err = stack.PgBouncer(t.Context(), server)
+	require.NoError(t, err)
+
+	pids := map[uint32]bool{}
+	for range 9 {
+		connection, err := pgx.Connect(t.Context(), pooled.AdminURL("postgres"))
+		require.NoError(t, err)
+		defer func() { _ = connection.Close(t.Context()) }()
+		var pid uint32
+		require.NoError(t, connection.QueryRow(t.Context(), "SELECT pg_backend_pid()", pgx.QueryExecModeExec).Scan(&pid))
+		pids[pid] = true
+	}
+	require.Less(t, len(pids), 9, "sessions are shared")
+	connection, err := pgx.Connect(t.Context(), server.AdminURL("postgres"))
+	require.NoError(t, err)
+	defer func() { _ = connection.Close(t.Context()) }()
+	_, err = connection.Exec(t.Context(), "CREATE ROLE reader LOGIN PASSWORD 'of-the-reader'")
+	require.NoError(t, err)
+	reader, err := pgx.Connect(t.Context(), pooled.URL("postgres", "reader", secret.New("of-the-reader")))
+	require.NoError(t, err)
+	require.NoError(t, reader.Close(t.Context()))
+	_, err = pgx.Connect(t.Context(), pooled.URL("postgres", "reader", secret.New("wrong")))
+	require.ErrorContains(t, err, "SASL authentication failed")
+	_, err = pgx.Connect(t.Context(), strings.Replace(pooled.AdminURL("postgres"), "verify-full", "disable", 1))
+	require.Error(t, err, "in clear")
+}
+
 func TestKilledOwnerLeavesNothing(t *testing.T) {
 	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), ownerVariable+"=1")

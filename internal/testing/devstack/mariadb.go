@@ -8,7 +8,6 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -17,10 +16,11 @@ import (
 	"sort"
 	"strconv"
 	"syscall"
-	"time"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
+
+const mariadbPackage = "mariadb-server"
 
 // MariaDBOptions say what a MariaDB server is made like.
 type MariaDBOptions struct {
@@ -46,11 +46,11 @@ type MariaDB struct {
 
 // MariaDB starts a server that ends with the stack.
 func (s *Stack) MariaDB(ctx context.Context, options MariaDBOptions) (*MariaDB, error) {
-	binary, err := findBinary("mariadbd", "/usr/sbin")
+	binary, err := findBinary("mariadbd", "/usr/sbin", mariadbPackage)
 	if err != nil {
 		return nil, err
 	}
-	installer, err := findBinary("mariadb-install-db", "/usr/bin")
+	installer, err := findBinary("mariadb-install-db", "/usr/bin", mariadbPackage)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (m *MariaDB) start(ctx context.Context, binary string, settings map[string]
 		if m.process, err = startProcess(exec.Command(binary, arguments...), m.LogFile); err != nil {
 			return err
 		}
-		if err = m.waitReady(ctx); err == nil {
+		if err = m.process.waitReady(ctx, m.LogFile, m.greets); err == nil {
 			return nil
 		}
 		_ = m.process.stop(syscall.SIGKILL)
@@ -130,41 +130,16 @@ func (m *MariaDB) start(ctx context.Context, binary string, settings map[string]
 	return err
 }
 
-// waitReady waits for the greeting: the server sends it once the accounts are made.
-func (m *MariaDB) waitReady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
+// greets waits for the greeting: the server sends it once the accounts are made.
+func (m *MariaDB) greets(ctx context.Context) error {
 	var dialer net.Dialer
-	for {
-		connection, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(m.Host, strconv.Itoa(m.Port)))
-		if err == nil {
-			_, err = connection.Read(make([]byte, 1))
-			_ = connection.Close()
-		}
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-m.process.done:
-			log, _ := os.ReadFile(m.LogFile)
-			return fmt.Errorf("mariadbd ended while starting: %w: %s", errors.Join(m.process.err, err), log)
-		case <-ctx.Done():
-			return fmt.Errorf("mariadbd did not answer: %w", err)
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-}
-
-// findBinary looks on PATH and where Debian puts it.
-func findBinary(name, debian string) (string, error) {
-	if found, err := exec.LookPath(name); err == nil {
-		return found, nil
-	}
-	found, err := exec.LookPath(filepath.Join(debian, name))
+	connection, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(m.Host, strconv.Itoa(m.Port)))
 	if err != nil {
-		return "", fmt.Errorf("no %s: install Debian's package mariadb-server: %w", name, err)
+		return err
 	}
-	return found, nil
+	defer func() { _ = connection.Close() }()
+	_, err = connection.Read(make([]byte, 1))
+	return err
 }
 
 // TLS is what a client verifies the server with.

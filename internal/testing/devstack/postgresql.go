@@ -20,7 +20,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -31,7 +30,6 @@ const (
 	adminUser = "postgres"
 	// startAttempts covers a port that somebody else took between its choice and the server's start.
 	startAttempts = 5
-	startTimeout  = 60 * time.Second
 )
 
 // PostgreSQLOptions say what a PostgreSQL server is made like.
@@ -165,7 +163,14 @@ func (p *PostgreSQL) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err = p.waitReady(ctx); err != nil {
+	err = p.process.waitReady(ctx, p.LogFile, func(ctx context.Context) error {
+		connection, err := pgx.Connect(ctx, p.AdminURL("postgres"))
+		if err == nil {
+			err = connection.Close(ctx)
+		}
+		return err
+	})
+	if err != nil {
 		_ = p.process.stop(syscall.SIGQUIT)
 	}
 	return err
@@ -184,26 +189,6 @@ func (p *PostgreSQL) BecomeStandby(ctx context.Context) error {
 		return fmt.Errorf("hand %s to the server's user: %w", filepath.Base(signal), err)
 	}
 	return p.run(ctx)
-}
-
-// waitReady connects until the server answers.
-func (p *PostgreSQL) waitReady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	for {
-		connection, err := pgx.Connect(ctx, p.URL("postgres", p.Admin, p.AdminPassword))
-		if err == nil {
-			return connection.Close(ctx)
-		}
-		select {
-		case <-p.process.done:
-			log, _ := os.ReadFile(p.LogFile)
-			return fmt.Errorf("PostgreSQL ended while starting: %w: %s", errors.Join(p.process.err, err), log)
-		case <-ctx.Done():
-			return fmt.Errorf("PostgreSQL did not answer: %w", err)
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
 }
 
 // URL is a connection string over TLS, verified in full. It holds the password.

@@ -10,7 +10,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -19,7 +18,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
@@ -47,9 +45,9 @@ type Redis struct {
 
 // Redis starts a server that ends with the stack. It keeps its data in memory.
 func (s *Stack) Redis(ctx context.Context, options RedisOptions) (*Redis, error) {
-	binary, err := exec.LookPath("redis-server")
+	binary, err := findBinary("redis-server", "/usr/bin", "redis-server")
 	if err != nil {
-		return nil, fmt.Errorf("no redis-server: install Debian's package redis-server: %w", err)
+		return nil, err
 	}
 	dir, certFile, keyFile, authority, err := s.serverDir("redis")
 	if err != nil {
@@ -98,7 +96,8 @@ func (r *Redis) start(ctx context.Context) error {
 	if r.process, err = startProcess(r.command(), r.LogFile); err != nil {
 		return err
 	}
-	return r.waitReady(ctx)
+	dialer := &tls.Dialer{Config: r.TLS()}
+	return r.process.waitReady(ctx, r.LogFile, reaching(net.JoinHostPort(r.Host, strconv.Itoa(r.Port)), dialer.DialContext))
 }
 
 // Restart ends the server and starts it again with what it saved.
@@ -114,26 +113,6 @@ func (r *Redis) TLS() *tls.Config {
 	roots := x509.NewCertPool()
 	roots.AddCert(r.Authority.certificate)
 	return &tls.Config{RootCAs: roots, ServerName: r.Host, MinVersion: tls.VersionTLS12}
-}
-
-func (r *Redis) waitReady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	dialer := &tls.Dialer{Config: r.TLS()}
-	for {
-		connection, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(r.Host, strconv.Itoa(r.Port)))
-		if err == nil {
-			return connection.Close()
-		}
-		select {
-		case <-r.process.done:
-			log, _ := os.ReadFile(r.LogFile)
-			return fmt.Errorf("redis-server ended while starting: %w: %s", errors.Join(r.process.err, err), log)
-		case <-ctx.Done():
-			return fmt.Errorf("redis-server did not answer: %w", err)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
 }
 
 // serverDir makes the folder of a server, its authority and its certificate.
