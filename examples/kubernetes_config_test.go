@@ -38,12 +38,12 @@ func TestTheConfigurationForKubernetesIsWhole(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "config.terse")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	require.NoError(t, hyperterse.Check(path))
+	require.NoError(t, hyperterse.ConfigFile(path).Check())
 	whole, err := os.ReadFile(filepath.Join(example, "main.tf"))
 	require.NoError(t, err)
 	for name := range configuration.Adapters {
 		require.NoError(t, hyperterse.CheckName(name))
-		adapter, err := hyperterse.Read(path, name)
+		adapter, err := hyperterse.ConfigFile(path).Read(name)
 		require.NoError(t, err)
 		require.NoError(t, hyperterse.CheckConnector(adapter.Connector))
 		_, err = hyperterse.Inspect(adapter.Connector, adapter.ConnectionString, adapter.Options)

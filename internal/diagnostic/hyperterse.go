@@ -18,7 +18,13 @@ var hyperterseAdvice = []advice{
 	{hyperterse.ErrBlockSyntax, "The file was left as it is: the provider edits YAML only. Write its adapters as YAML, as 'adapters:' with one entry each."},
 	{hyperterse.ErrAlias, "The file was left as it is: an edit would change what else uses the same text. Write the adapter's values out, without anchors (&), aliases (*) and merge keys (<<)."},
 	{hyperterse.ErrLayout, "The file was left as it is. Write the adapter in the usual layout, with one key a line, and apply again."},
-	{hyperterse.ErrInvalidFile, "The file was left as it is. Put it right first; 'hyperterse validate -f FILE' checks a .terse file."},
+	{hyperterse.ErrVersion2, "Nothing was changed. Name the folder of .hyperterse with project, instead of config_file."},
+	{hyperterse.ErrVersion1, "Nothing was changed. Name that file with config_file, instead of project."},
+	{hyperterse.ErrNoProject, "Nothing was changed. Name the folder that holds .hyperterse; 'hyperterse init' makes one. Hyperterse 1 has one .terse file instead: name that with config_file."},
+	{hyperterse.ErrIgnoredAdapters, "Nothing was changed. Import each with this provider once it has a file of its own, or remove it."},
+	{hyperterse.ErrTwoFiles, "Neither was changed, and Hyperterse does not start with both: remove one, or give it another name."},
+	{hyperterse.ErrOutside, "Both were left as they are. Put the file itself into the project."},
+	{hyperterse.ErrInvalidFile, "The file was left as it is. Put it right first; 'hyperterse validate' checks it ('hyperterse validate -f FILE' with version 1)."},
 	{hyperterse.ErrUnwritableValue, "Nothing was changed. An environment variable can't hold a zero byte: take it out of value_wo."},
 }
 
@@ -73,6 +79,20 @@ func TwoValues(at path.Path, dotenv, variable, keeper, rival string) diag.Diagno
 	return diag.NewAttributeErrorDiagnostic(at, "Two values for one variable", fmt.Sprintf(
 		"The %s and the %s both set %s in %s, to two values. Hyperterse would find only one of them.\n\n"+
 			"Give each adapter a variable of its own, or the same value_wo.", keeper, rival, variable, dotenv))
+}
+
+// AnotherDotenv is the warning that Hyperterse 2 does not read the file that the variable is written to.
+func AnotherDotenv(at path.Path, dotenv, read string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(at, "Another .env file than the project's", fmt.Sprintf(
+		"Hyperterse 2 reads %s, beside .hyperterse, and not %s. Unless something else takes the variable from there, leave file out: the "+
+			"project's own is the default.", read, dotenv))
+}
+
+// AdapterInUse is the warning about what names an adapter that will not be there any more; becomes says what happens to it.
+func AdapterInUse(place, name, becomes string, uses []string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Adapter in use: "+name, fmt.Sprintf(
+		"Adapter %q of %s %s, and these name it in use:\n\n  - %s\n\nThey are yours to change: Hyperterse does not start while one names an adapter "+
+			"that is not there.", name, place, becomes, strings.Join(uses, "\n  - ")))
 }
 
 // ConnectionString is the error of a connection string, or of an option, that can't stand in a .terse file. Variable is

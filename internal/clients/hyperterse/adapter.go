@@ -34,6 +34,18 @@ var (
 	ErrInvalidFile = errors.New("the file is not valid")
 	// ErrAlias says that what is to be read or edited shares its text with another part of the file.
 	ErrAlias = errors.New("an anchor, an alias or a merge key is part of it")
+	// ErrVersion2 says that what should be a configuration file of Hyperterse 1 belongs to Hyperterse 2.
+	ErrVersion2 = errors.New("it belongs to a project of Hyperterse 2")
+	// ErrVersion1 says that what should be a project of Hyperterse 2 is a configuration of Hyperterse 1.
+	ErrVersion1 = errors.New("it is a configuration of Hyperterse 1")
+	// ErrNoProject says that a folder has no .hyperterse, so that it is no project.
+	ErrNoProject = errors.New("there is no .hyperterse, so that it is no project of Hyperterse 2")
+	// ErrIgnoredAdapters says that a project's .hyperterse has adapters in it, which Hyperterse 2 ignores without a word.
+	ErrIgnoredAdapters = errors.New("the .hyperterse has adapters in it, which Hyperterse 2 ignores")
+	// ErrTwoFiles says that two files of a project are adapters of one name.
+	ErrTwoFiles = errors.New("two files are adapters of one name")
+	// ErrOutside says that a file of a project is a symbolic link that leads out of it.
+	ErrOutside = errors.New("the file is a symbolic link that leads out of the project")
 	// ErrLayout says that the file is valid, but laid out in a way that can't be edited without touching other parts.
 	ErrLayout = errors.New("the layout can't be edited in place")
 )

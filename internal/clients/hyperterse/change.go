@@ -103,7 +103,7 @@ func (d *document) update(name string, adapter Adapter) ([]byte, error) {
 	if _, err := d.read(name); err != nil {
 		return nil, err
 	}
-	if name != adapter.Name {
+	if name != adapter.Name && d.base == "" {
 		if _, _, _, err := d.adapter(adapter.Name); err == nil {
 			return nil, ErrAdapterExists
 		}
@@ -123,7 +123,7 @@ func (d *document) update(name string, adapter Adapter) ([]byte, error) {
 		if bytes.Equal(changed, now.text) {
 			continue
 		}
-		if now, err = parse(changed); err != nil {
+		if now, err = now.reparse(changed); err != nil {
 			return nil, fmt.Errorf("%w: adapter %q: %w", ErrLayout, name, err)
 		}
 	}
@@ -137,6 +137,9 @@ func (d *document) give(name, key string, value any) ([]byte, error) {
 		return nil, err
 	}
 	if len(own.node.Content) == 0 {
+		if d.base != "" {
+			return nil, fmt.Errorf("%w: line %d: write the adapter's fields into it, or remove the file", ErrLayout, own.node.Line)
+		}
 		return d.set(all, place, fields{{key, value}})
 	}
 	i := find(entries(own.node), key)
@@ -183,7 +186,7 @@ func (d *document) giveOptions(name string, options map[string]string) ([]byte, 
 	if err != nil || changed == nil {
 		return d.text, err
 	}
-	next, err := parse(changed)
+	next, err := d.reparse(changed)
 	if err != nil {
 		return nil, fmt.Errorf("%w: options of adapter %q: %w", ErrLayout, name, err)
 	}
@@ -215,9 +218,14 @@ func (d *document) nextOption(m mapping, options map[string]string) ([]byte, err
 	return nil, nil
 }
 
-// rename gives an adapter another name, where it stands.
+// rename gives an adapter another name, where it stands. A file of its own says it only where the file's name does not.
 func (d *document) rename(name, newName string) ([]byte, error) {
-	if name == newName {
+	switch {
+	case d.base != "" && d.ownName() == newName:
+		return d.text, nil
+	case d.base != "":
+		return d.give(name, nameKey, word(newName))
+	case name == newName:
 		return d.text, nil
 	}
 	_, all, place, err := d.adapter(name)
@@ -246,7 +254,7 @@ func (d *document) delete(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, err := parse(remaining)
+	after, err := d.reparse(remaining)
 	if err != nil {
 		return nil, fmt.Errorf("%w: adapter %q: %w", ErrLayout, name, err)
 	}

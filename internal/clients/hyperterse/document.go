@@ -18,6 +18,9 @@ import (
 // The keys of a .terse file that matter here.
 const (
 	adaptersKey         = "adapters"
+	queriesKey          = "queries"
+	useKey              = "use"
+	nameKey             = "name"
 	connectorKey        = "connector"
 	connectionStringKey = "connection_string"
 	optionsKey          = "options"
@@ -27,6 +30,8 @@ const (
 // document is a .terse file: its text, and the nodes of it.
 type document struct {
 	source
+	// base is the name that the file's own name gives its one adapter; empty for a file of version 1, which has a map of adapters.
+	base string
 	// root is the map that the file is, or nil when the file holds nothing but comments.
 	root *yaml.Node
 	// end is the line after the document: that of its end marker, or one past the last.
@@ -35,9 +40,14 @@ type document struct {
 
 var blockSyntax = regexp.MustCompile(`(?m)^[ \t]*(adapter|query|server)\b[^:\n#]*\{`)
 
-// parse reads a .terse file. The error is ErrInvalidFile or ErrBlockSyntax, and names the line.
-func parse(text []byte) (*document, error) {
-	d := &document{source: newSource(text)}
+// parse reads a .terse file of version 1. The error is ErrInvalidFile or ErrBlockSyntax, and names the line.
+func parse(text []byte) (*document, error) { return parseAs(text, "") }
+
+// reparse reads a document's text once it was edited.
+func (d *document) reparse(text []byte) (*document, error) { return parseAs(text, d.base) }
+
+func parseAs(text []byte, base string) (*document, error) {
+	d := &document{source: newSource(text), base: base}
 	d.end = len(d.starts)
 	if !utf8.Valid(text) {
 		return nil, fmt.Errorf("%w: it is not UTF-8", ErrInvalidFile)
@@ -66,7 +76,7 @@ func parse(text []byte) (*document, error) {
 	case blockSyntax.Match(text):
 		return nil, ErrBlockSyntax
 	default:
-		return nil, fmt.Errorf("%w: line %d: it is not a map with name, adapters and queries", ErrInvalidFile, root.Line)
+		return nil, fmt.Errorf("%w: line %d: it is not a map", ErrInvalidFile, root.Line)
 	}
 	for line := root.Content[len(root.Content)-1].Line; line < len(d.starts); line++ {
 		if marker := d.line(line); marker == "..." || strings.HasPrefix(marker, "... ") {

@@ -95,15 +95,15 @@ func TestCreateAddsLinesAndDeleteTakesThemBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, test.before)
-			require.NoError(t, hyperterse.Create(t.Context(), path, users, nil))
+			require.NoError(t, hyperterse.ConfigFile(path).Create(t.Context(), users, nil))
 			require.Equal(t, test.after, read(t, path))
-			adapter, err := hyperterse.Read(path, "users_db")
+			adapter, err := hyperterse.ConfigFile(path).Read("users_db")
 			require.NoError(t, err)
 			require.Equal(t, users, adapter)
-			require.ErrorIs(t, hyperterse.Create(t.Context(), path, users, nil), hyperterse.ErrAdapterExists)
-			require.NoError(t, hyperterse.Delete(t.Context(), path, "users_db"))
+			require.ErrorIs(t, hyperterse.ConfigFile(path).Create(t.Context(), users, nil), hyperterse.ErrAdapterExists)
+			require.NoError(t, hyperterse.ConfigFile(path).Delete(t.Context(), "users_db"))
 			require.Equal(t, test.before, read(t, path))
-			_, err = hyperterse.Read(path, "users_db")
+			_, err = hyperterse.ConfigFile(path).Read("users_db")
 			require.ErrorIs(t, err, hyperterse.ErrAdapterNotFound)
 			require.Equal(t, []string{"config.terse"}, folder(t, path), "no lock and no temporary file is left")
 		})
@@ -163,12 +163,12 @@ func TestUpdateChangesOnlyWhatDiffers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, file)
-			adapter, err := hyperterse.Read(path, "users_db")
+			adapter, err := hyperterse.ConfigFile(path).Read("users_db")
 			require.NoError(t, err)
 			test.change(&adapter)
-			require.NoError(t, hyperterse.Update(t.Context(), path, "users_db", adapter, nil))
+			require.NoError(t, hyperterse.ConfigFile(path).Update(t.Context(), "users_db", adapter, nil))
 			require.Equal(t, strings.NewReplacer(test.edits...).Replace(file), read(t, path))
-			again, err := hyperterse.Read(path, adapter.Name)
+			again, err := hyperterse.ConfigFile(path).Read(adapter.Name)
 			require.NoError(t, err)
 			require.Equal(t, adapter, again)
 		})
@@ -176,8 +176,8 @@ func TestUpdateChangesOnlyWhatDiffers(t *testing.T) {
 	path := write(t, file)
 	adapter := users
 	adapter.Name = "last"
-	require.ErrorIs(t, hyperterse.Update(t.Context(), path, "users_db", adapter, nil), hyperterse.ErrAdapterExists)
-	require.ErrorIs(t, hyperterse.Update(t.Context(), path, "nobody", users, nil), hyperterse.ErrAdapterNotFound)
+	require.ErrorIs(t, hyperterse.ConfigFile(path).Update(t.Context(), "users_db", adapter, nil), hyperterse.ErrAdapterExists)
+	require.ErrorIs(t, hyperterse.ConfigFile(path).Update(t.Context(), "nobody", users, nil), hyperterse.ErrAdapterNotFound)
 	require.Equal(t, file, read(t, path))
 }
 
@@ -204,7 +204,7 @@ func TestUpdateInOtherLayouts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, test.before)
-			require.NoError(t, hyperterse.Update(t.Context(), path, "users_db", wanted, nil))
+			require.NoError(t, hyperterse.ConfigFile(path).Update(t.Context(), "users_db", wanted, nil))
 			require.Equal(t, test.after, read(t, path))
 		})
 	}
@@ -223,7 +223,7 @@ func TestDeleteLeavesTheRest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, test.before)
-			require.NoError(t, hyperterse.Delete(t.Context(), path, "users_db"))
+			require.NoError(t, hyperterse.ConfigFile(path).Delete(t.Context(), "users_db"))
 			require.Equal(t, test.after, read(t, path))
 		})
 	}
@@ -254,8 +254,8 @@ func TestFilesThatAreRefusedStayAsTheyAre(t *testing.T) {
 			created := users
 			created.Name = "new"
 			for _, err := range []error{
-				hyperterse.Check(path), hyperterse.Create(t.Context(), path, created, nil),
-				hyperterse.Update(t.Context(), path, "users_db", users, nil), hyperterse.Delete(t.Context(), path, "users_db"),
+				hyperterse.ConfigFile(path).Check(), hyperterse.ConfigFile(path).Create(t.Context(), created, nil),
+				hyperterse.ConfigFile(path).Update(t.Context(), "users_db", users, nil), hyperterse.ConfigFile(path).Delete(t.Context(), "users_db"),
 			} {
 				require.ErrorIs(t, err, test.cause)
 				require.ErrorContains(t, err, test.words)
@@ -284,33 +284,33 @@ func TestAdaptersThatAreRefusedStayAsTheyAre(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, test.text)
-			_, err := hyperterse.Read(path, "users_db")
+			_, err := hyperterse.ConfigFile(path).Read("users_db")
 			require.ErrorIs(t, err, test.cause)
-			require.ErrorIs(t, hyperterse.Update(t.Context(), path, "users_db", users, nil), test.cause)
+			require.ErrorIs(t, hyperterse.ConfigFile(path).Update(t.Context(), "users_db", users, nil), test.cause)
 			require.Equal(t, test.text, read(t, path))
 		})
 	}
 	path := write(t, "{name: a}")
-	require.ErrorIs(t, hyperterse.Create(t.Context(), path, users, nil), hyperterse.ErrLayout)
+	require.ErrorIs(t, hyperterse.ConfigFile(path).Create(t.Context(), users, nil), hyperterse.ErrLayout)
 	path = write(t, "adapters:\n  ? users_db\n  : {connector: a}\n")
-	require.ErrorIs(t, hyperterse.Delete(t.Context(), path, "users_db"), hyperterse.ErrLayout)
+	require.ErrorIs(t, hyperterse.ConfigFile(path).Delete(t.Context(), "users_db"), hyperterse.ErrLayout)
 }
 
 func TestReadGivesScalarsAsText(t *testing.T) {
 	path := write(t, "adapters:\n  users_db:\n    connector: postgres\n    connection_string: >-\n      host=a\n      dbname=b\n"+
 		"    options: {a: 10, b: true, c: 1.50, d: ~, e: '', f: \"x\\ty\"}\n")
-	adapter, err := hyperterse.Read(path, "users_db")
+	adapter, err := hyperterse.ConfigFile(path).Read("users_db")
 	require.NoError(t, err)
 	require.Equal(t, "host=a dbname=b", adapter.ConnectionString)
 	require.Equal(t, map[string]string{"a": "10", "b": "true", "c": "1.50", "d": "", "e": "", "f": "x\ty"}, adapter.Options)
-	refers, err := hyperterse.RefersTo(path, "DATABASE_URL", "")
+	refers, err := hyperterse.ConfigFile(path).RefersTo("DATABASE_URL", "")
 	require.NoError(t, err)
 	require.False(t, refers)
-	require.NoError(t, hyperterse.Create(t.Context(), path, hyperterse.Adapter{Name: "z", Connector: "redis", ConnectionString: "a{{env.DATABASE_URL}}b"}, nil))
-	refers, err = hyperterse.RefersTo(path, "DATABASE_URL", "")
+	require.NoError(t, hyperterse.ConfigFile(path).Create(t.Context(), hyperterse.Adapter{Name: "z", Connector: "redis", ConnectionString: "a{{env.DATABASE_URL}}b"}, nil))
+	refers, err = hyperterse.ConfigFile(path).RefersTo("DATABASE_URL", "")
 	require.NoError(t, err)
 	require.True(t, refers)
-	refers, err = hyperterse.RefersTo(path, "DATABASE_URL", "z")
+	refers, err = hyperterse.ConfigFile(path).RefersTo("DATABASE_URL", "z")
 	require.NoError(t, err)
 	require.False(t, refers)
 }

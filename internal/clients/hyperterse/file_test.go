@@ -61,17 +61,17 @@ func editMany(ctx context.Context, path, prefix string) error {
 			name := fmt.Sprintf("%s%d", prefix, i)
 			adapter := hyperterse.Adapter{Name: name, Connector: "redis", ConnectionString: "{{ env." + name + " }}"}
 			variable := hyperterse.Variable{File: filepath.Join(filepath.Dir(path), ".env"), Name: name, Value: secret.New(name)}
-			if err := hyperterse.Create(ctx, path, adapter, &variable); err != nil {
+			if err := hyperterse.ConfigFile(path).Create(ctx, adapter, &variable); err != nil {
 				return err
 			}
 			adapter.Connector = "mongodb"
-			if err := hyperterse.Update(ctx, path, name, adapter, nil); err != nil {
+			if err := hyperterse.ConfigFile(path).Update(ctx, name, adapter, nil); err != nil {
 				return err
 			}
 			if i%3 != 0 {
 				return nil
 			}
-			return errors.Join(hyperterse.Delete(ctx, path, name), hyperterse.RemoveVariable(ctx, variable.File, name, nil))
+			return errors.Join(hyperterse.ConfigFile(path).Delete(ctx, name), hyperterse.RemoveVariable(ctx, variable.File, name, nil))
 		})
 	}
 	return group.Wait()
@@ -101,14 +101,14 @@ func TestParallelEditsOfTwoProcessesLoseNothing(t *testing.T) {
 			has, err := hyperterse.HasVariable(dotenv, name)
 			require.NoError(t, err)
 			require.Equal(t, i%3 != 0, has, name)
-			adapter, err := hyperterse.Read(path, name)
+			adapter, err := hyperterse.ConfigFile(path).Read(name)
 			if i%3 == 0 {
 				require.ErrorIs(t, err, hyperterse.ErrAdapterNotFound)
 				continue
 			}
 			require.NoError(t, err)
 			require.Equal(t, "mongodb", adapter.Connector)
-			require.NoError(t, hyperterse.Delete(t.Context(), path, name))
+			require.NoError(t, hyperterse.ConfigFile(path).Delete(t.Context(), name))
 			require.NoError(t, hyperterse.RemoveVariable(t.Context(), dotenv, name, nil))
 		}
 	}
@@ -119,7 +119,7 @@ func TestParallelEditsOfTwoProcessesLoseNothing(t *testing.T) {
 func TestALockFileThatADeadProcessLeftIsTakenOver(t *testing.T) {
 	path := write(t, "name: a\n")
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), ".config.terse.lock"), nil, 0o600))
-	require.NoError(t, hyperterse.Create(t.Context(), path, users, nil))
+	require.NoError(t, hyperterse.ConfigFile(path).Create(t.Context(), users, nil))
 	require.Equal(t, []string{"config.terse"}, folder(t, path))
 }
 
@@ -135,11 +135,11 @@ func TestTheLockOfAProcessThatIsKilledEndsWithIt(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	require.ErrorIs(t, hyperterse.Create(ctx, path, users, nil), context.DeadlineExceeded, "it waits while the other one lives")
+	require.ErrorIs(t, hyperterse.ConfigFile(path).Create(ctx, users, nil), context.DeadlineExceeded, "it waits while the other one lives")
 	require.Equal(t, "name: a\n", read(t, path))
 	require.NoError(t, holder.Process.Kill())
 	require.Error(t, holder.Wait())
-	require.NoError(t, hyperterse.Create(t.Context(), path, users, nil))
+	require.NoError(t, hyperterse.ConfigFile(path).Create(t.Context(), users, nil))
 	require.Equal(t, []string{"config.terse"}, folder(t, path))
 }
 
@@ -147,34 +147,34 @@ func TestAnInterruptEndsTheWaitAndChangesNothing(t *testing.T) {
 	path := write(t, "name: a\n")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.ErrorIs(t, hyperterse.Create(ctx, path, users, nil), context.Canceled)
+	require.ErrorIs(t, hyperterse.ConfigFile(path).Create(ctx, users, nil), context.Canceled)
 	require.Equal(t, "name: a\n", read(t, path))
 }
 
 func TestAFileThatIsMissingIsMadeAndRemoved(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new.terse")
-	require.NoError(t, hyperterse.Check(path))
-	require.NoError(t, hyperterse.Create(t.Context(), path, users, nil))
+	require.NoError(t, hyperterse.ConfigFile(path).Check())
+	require.NoError(t, hyperterse.ConfigFile(path).Create(t.Context(), users, nil))
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, fs.FileMode(0o644), info.Mode().Perm())
 	second := users
 	second.Name = "second"
-	require.NoError(t, hyperterse.Create(t.Context(), path, second, nil))
-	require.NoError(t, hyperterse.Delete(t.Context(), path, "users_db"))
-	require.NoError(t, hyperterse.Delete(t.Context(), path, "second"))
+	require.NoError(t, hyperterse.ConfigFile(path).Create(t.Context(), second, nil))
+	require.NoError(t, hyperterse.ConfigFile(path).Delete(t.Context(), "users_db"))
+	require.NoError(t, hyperterse.ConfigFile(path).Delete(t.Context(), "second"))
 	require.Empty(t, folder(t, path))
 
-	require.NoError(t, hyperterse.Create(t.Context(), path, users, nil))
+	require.NoError(t, hyperterse.ConfigFile(path).Create(t.Context(), users, nil))
 	require.NoError(t, os.WriteFile(path, []byte(read(t, path)+"name: mine\n"), 0o644))
-	require.NoError(t, hyperterse.Delete(t.Context(), path, "users_db"))
+	require.NoError(t, hyperterse.ConfigFile(path).Delete(t.Context(), "users_db"))
 	require.Contains(t, read(t, path), "name: mine\n", "what others wrote into the file keeps it")
 
 	missing := filepath.Join(t.TempDir(), "no", "such", "folder.terse")
-	require.ErrorIs(t, hyperterse.Create(t.Context(), missing, users, nil), fs.ErrNotExist)
-	_, err = hyperterse.Read(missing, "users_db")
+	require.ErrorIs(t, hyperterse.ConfigFile(missing).Create(t.Context(), users, nil), fs.ErrNotExist)
+	_, err = hyperterse.ConfigFile(missing).Read("users_db")
 	require.ErrorIs(t, err, hyperterse.ErrAdapterNotFound)
-	require.ErrorIs(t, hyperterse.Check(t.TempDir()), hyperterse.ErrInvalidFile, "a folder is no file")
+	require.ErrorIs(t, hyperterse.ConfigFile(t.TempDir()).Check(), hyperterse.ErrInvalidFile, "a folder is no file")
 }
 
 func TestModeAndLinksStay(t *testing.T) {
@@ -182,7 +182,7 @@ func TestModeAndLinksStay(t *testing.T) {
 	require.NoError(t, os.Chmod(path, 0o664))
 	link := filepath.Join(t.TempDir(), "link.terse")
 	require.NoError(t, os.Symlink(path, link))
-	require.NoError(t, hyperterse.Create(t.Context(), link, users, nil))
+	require.NoError(t, hyperterse.ConfigFile(link).Create(t.Context(), users, nil))
 	info, err := os.Lstat(link)
 	require.NoError(t, err)
 	require.NotZero(t, info.Mode()&fs.ModeSymlink)
@@ -193,12 +193,12 @@ func TestModeAndLinksStay(t *testing.T) {
 
 	dangling, target := filepath.Join(t.TempDir(), "link.terse"), filepath.Join(t.TempDir(), "target.terse")
 	require.NoError(t, os.Symlink(target, dangling))
-	require.NoError(t, hyperterse.Create(t.Context(), dangling, users, nil))
+	require.NoError(t, hyperterse.ConfigFile(dangling).Create(t.Context(), users, nil))
 	require.Contains(t, read(t, target), "users_db:")
 
 	loop := filepath.Join(t.TempDir(), "loop")
 	require.NoError(t, os.Symlink(loop, loop))
-	require.ErrorContains(t, hyperterse.Create(t.Context(), loop, users, nil), "too many symbolic links")
+	require.ErrorContains(t, hyperterse.ConfigFile(loop).Create(t.Context(), users, nil), "too many symbolic links")
 }
 
 func TestTheVariableIsThereBeforeTheAdapterAndGoesBackOnFailure(t *testing.T) {
@@ -208,12 +208,12 @@ func TestTheVariableIsThereBeforeTheAdapterAndGoesBackOnFailure(t *testing.T) {
 
 	// The adapter can't be added: the variable is not set.
 	taken := write(t, "adapters:\n  users_db: {}\n")
-	require.ErrorIs(t, hyperterse.Create(t.Context(), taken, users, variable), hyperterse.ErrAdapterExists)
+	require.ErrorIs(t, hyperterse.ConfigFile(taken).Create(t.Context(), users, variable), hyperterse.ErrAdapterExists)
 	require.NoFileExists(t, dotenv)
 
 	// The variable can't be set: the adapter is not added.
 	require.NoError(t, os.WriteFile(dotenv, []byte("A='open\n"), 0o600))
-	err := hyperterse.Create(t.Context(), path, users, variable)
+	err := hyperterse.ConfigFile(path).Create(t.Context(), users, variable)
 	require.ErrorIs(t, err, hyperterse.ErrInvalidFile)
 	require.ErrorContains(t, err, dotenv+": the file is not valid: line 1")
 	require.Equal(t, "name: a\n", read(t, path))
@@ -223,7 +223,7 @@ func TestTheVariableIsThereBeforeTheAdapterAndGoesBackOnFailure(t *testing.T) {
 	require.NoError(t, os.WriteFile(dotenv, []byte("DATABASE_URL=old # keep\n"), 0o600))
 	variable.Value = secret.New("new")
 	watched := &watchedContext{Context: t.Context(), dotenv: dotenv, until: "'new'"}
-	require.ErrorIs(t, hyperterse.Create(watched, path, users, variable), context.Canceled)
+	require.ErrorIs(t, hyperterse.ConfigFile(path).Create(watched, users, variable), context.Canceled)
 	require.True(t, watched.seen, "the variable was set before the adapter was added")
 	require.Equal(t, "name: a\n", read(t, path))
 	require.Equal(t, "DATABASE_URL='old' # keep\n", read(t, dotenv))

@@ -36,9 +36,9 @@ func TestTheOwnerStays(t *testing.T) {
 		require.NoError(t, os.Chown(dotenv, 65534, 65534))
 	}
 	variable := hyperterse.Variable{File: dotenv, Name: "DATABASE_URL", Value: secret.New("x")}
-	require.NoError(t, hyperterse.Create(t.Context(), path, users, &variable))
+	require.NoError(t, hyperterse.ConfigFile(path).Create(t.Context(), users, &variable))
 	require.Equal(t, want, owner(path))
 	require.Equal(t, want, owner(dotenv))
-	require.NoError(t, hyperterse.Delete(t.Context(), path, users.Name))
+	require.NoError(t, hyperterse.ConfigFile(path).Delete(t.Context(), users.Name))
 	require.Equal(t, want, owner(path))
 }

@@ -52,8 +52,8 @@ func lock(ctx context.Context, path string) (unlock func() error, err error) {
 	}
 }
 
-// Locked runs a function while nobody else changes a file. A file whose folder is gone needs no lock.
-func Locked(ctx context.Context, path string, do func() error) (err error) {
+// locked runs a function while nobody else changes a file. A file whose folder is gone needs no lock.
+func locked(ctx context.Context, path string, do func() error) (err error) {
 	unlock, err := lock(ctx, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return do()

@@ -142,26 +142,26 @@ func TestEveryOtherByteStays(t *testing.T) {
 		before := g.file()
 		path := write(t, before)
 		first, second := adapters.Draw(r, "first"), adapters.Draw(r, "second")
-		require.NoError(r, hyperterse.Create(t.Context(), path, first, nil), "%q", before)
+		require.NoError(r, hyperterse.ConfigFile(path).Create(t.Context(), first, nil), "%q", before)
 		requireAdapter(r, path, first)
 		created := read(t, path)
 		requireInserted(r, before, created)
 
 		second.Name = first.Name
-		require.NoError(r, hyperterse.Update(t.Context(), path, first.Name, second, nil), "%q", created)
+		require.NoError(r, hyperterse.ConfigFile(path).Update(t.Context(), first.Name, second, nil), "%q", created)
 		requireAdapter(r, path, second)
 		changed := read(t, path)
 		requireSurrounded(r, before, created, changed)
 
-		require.NoError(r, hyperterse.Update(t.Context(), path, first.Name, second, nil))
+		require.NoError(r, hyperterse.ConfigFile(path).Update(t.Context(), first.Name, second, nil))
 		require.Equal(r, changed, read(t, path), "an update to what is there already changes nothing")
 
 		second.Name = "other-name"
-		require.NoError(r, hyperterse.Update(t.Context(), path, first.Name, second, nil), "%q", changed)
+		require.NoError(r, hyperterse.ConfigFile(path).Update(t.Context(), first.Name, second, nil), "%q", changed)
 		requireAdapter(r, path, second)
 		requireSurrounded(r, before, created, read(t, path))
 
-		require.NoError(r, hyperterse.Delete(t.Context(), path, second.Name), "%q", changed)
+		require.NoError(r, hyperterse.ConfigFile(path).Delete(t.Context(), second.Name), "%q", changed)
 		require.Equal(r, before, read(t, path), "made, changed and deleted: %q", changed)
 	})
 }
@@ -181,27 +181,27 @@ func TestAnAdapterInTheMiddleGoesAsIfItHadNeverBeen(t *testing.T) {
 			adapter := adapters.Draw(r, name)
 			adapter.Name = name
 			made[name] = adapter
-			require.NoError(r, hyperterse.Create(t.Context(), with, adapter, nil), "%q", text)
+			require.NoError(r, hyperterse.ConfigFile(with).Create(t.Context(), adapter, nil), "%q", text)
 			if name != gone {
-				require.NoError(r, hyperterse.Create(t.Context(), without, adapter, nil), "%q", text)
+				require.NoError(r, hyperterse.ConfigFile(without).Create(t.Context(), adapter, nil), "%q", text)
 			}
 		}
 		changed := adapters.Draw(r, "changed")
 		changed.Name = gone
 		whole := read(t, with)
-		require.NoError(r, hyperterse.Update(t.Context(), with, gone, changed, nil), "%q", whole)
+		require.NoError(r, hyperterse.ConfigFile(with).Update(t.Context(), gone, changed, nil), "%q", whole)
 		for _, name := range names {
 			if name != gone {
 				requireAdapter(r, with, made[name])
 			}
 		}
-		require.NoError(r, hyperterse.Delete(t.Context(), with, gone), "%q", whole)
+		require.NoError(r, hyperterse.ConfigFile(with).Delete(t.Context(), gone), "%q", whole)
 		require.Equal(r, read(t, without), read(t, with), "%q", whole)
 	})
 }
 
 func requireAdapter(r *rapid.T, path string, want hyperterse.Adapter) {
-	got, err := hyperterse.Read(path, want.Name)
+	got, err := hyperterse.ConfigFile(path).Read(want.Name)
 	require.NoError(r, err)
 	require.Equal(r, want, got)
 }
@@ -226,4 +226,103 @@ func commonPrefix(a, b string) int {
 		n++
 	}
 	return n
+}
+
+// field gives a field of an adapter's own file, as somebody may have written it: what stands before it, and its lines.
+func (g *generator) field(key string, value []string) (before, lines string) {
+	for range rapid.IntRange(0, 2).Draw(g.t, "lines before") {
+		before += rapid.SampledFrom([]string{"\n", "# it's {[ \"\n", "   \n", "  # 雪: -\n"}).Draw(g.t, "between")
+	}
+	comment := comments.Draw(g.t, "comment")
+	if key != "options" {
+		return before, key + ": " + value[0] + comment + "\n"
+	}
+	if g.bool() {
+		return before, "options: { " + strings.Join(value, ", ") + " }" + comment + "\n"
+	}
+	lines = "options:" + comment + "\n"
+	for _, option := range value {
+		lines += strings.Repeat(" ", g.step) + option + comments.Draw(g.t, "comment") + "\n"
+	}
+	return before, lines
+}
+
+// TestEveryOtherByteOfAnAdaptersFileStays changes one field of a file of version 2, in every layout, and changes it back.
+func TestEveryOtherByteOfAnAdaptersFileStays(t *testing.T) {
+	style := rapid.SampledFrom([]string{"'%s'", `"%s"`})
+	rapid.Check(t, func(r *rapid.T) {
+		g := &generator{t: r, step: rapid.IntRange(1, 4).Draw(r, "step")}
+		quoted := func(text string) string { return fmt.Sprintf(style.Draw(r, "style"), text) }
+		was := hyperterse.Adapter{
+			Name: "users_db", Connector: "postgres", ConnectionString: "{{ env.A }}", Options: map[string]string{"sslmode": "require", "a b": "1"},
+		}
+		written := map[string][]string{
+			"connector":         {rapid.SampledFrom([]string{"postgres", "'postgres'", `"postgres"`}).Draw(r, "connector")},
+			"connection_string": {quoted("{{ env.A }}")},
+			"options":           {"sslmode: " + quoted("require"), quoted("a b") + ": 1"},
+			"name":              {quoted("users_db")},
+		}
+		keys := rapid.Permutation([]string{"connector", "connection_string", "options"}).Draw(r, "order")
+		file := "users_db.terse"
+		if g.bool() {
+			keys, file = rapid.Permutation(append(keys, "name")).Draw(r, "order with name"), "primary-db.terse"
+		}
+		touched := rapid.SampledFrom(keys).Draw(r, "touched")
+		var head, own, tail string
+		for _, key := range keys {
+			before, lines := g.field(key, written[key])
+			switch {
+			case key == touched:
+				head += before
+				own = lines
+			case own == "":
+				head += before + lines
+			default:
+				tail += before + lines
+			}
+		}
+		if g.bool() {
+			tail += rapid.SampledFrom([]string{"\n", "# the end\n", "...\n"}).Draw(r, "end")
+		} else if tail != "" {
+			tail = strings.TrimSuffix(tail, "\n")
+		}
+		if g.bool() {
+			crlf := func(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") }
+			head, own, tail = crlf(head), crlf(own), crlf(tail)
+		}
+		before := head + own + tail
+		p := project(t, map[string]string{".hyperterse": "", "app/adapters/" + file: before})
+		require.NoError(r, p.Update(t.Context(), was.Name, was, nil), "%q", before)
+		path, err := p.File(was.Name)
+		require.NoError(r, err)
+		require.Equal(r, before, read(t, path), "what is as wanted already stays")
+
+		now := was
+		switch touched {
+		case "connector":
+			now.Connector = "mysql"
+		case "connection_string":
+			now.ConnectionString = "{{ env.B }}"
+		case "options":
+			now.Options = map[string]string{"sslmode": "disable", "a b": "1"}
+		case "name":
+			now.Name = "people"
+		}
+		require.NoError(r, p.Update(t.Context(), was.Name, now, nil), "%q", before)
+		adapter, err := p.Read(now.Name)
+		require.NoError(r, err)
+		require.Equal(r, now, adapter)
+		changed := read(t, path)
+		require.NotEqual(r, before, changed)
+		require.True(r, strings.HasPrefix(changed, head) && strings.HasSuffix(changed, tail), "%q became %q", before, changed)
+		require.NoError(r, p.Update(t.Context(), now.Name, was, nil))
+		require.Equal(r, before, read(t, path), "changed, and changed back")
+
+		// Other values altogether, and options that come and go.
+		other := adapters.Draw(r, "other")
+		require.NoError(r, p.Update(t.Context(), was.Name, other, nil), "%q", before)
+		adapter, err = p.Read(other.Name)
+		require.NoError(r, err)
+		require.Equal(r, other, adapter)
+	})
 }

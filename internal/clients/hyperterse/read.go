@@ -6,6 +6,7 @@ package hyperterse
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -53,8 +54,12 @@ func (d *document) adapters() (mapping, int, error) {
 	return d.top().at(i), i, nil
 }
 
-// adapter gives an adapter's map, the map of all adapters, and its place in there.
+// adapter gives an adapter's map, the map of all adapters, and its place in there. In a file of its own there is no other.
 func (d *document) adapter(name string) (own, all mapping, place int, err error) {
+	if d.base != "" {
+		own, err = d.onlyAdapter()
+		return own, mapping{}, -1, err
+	}
 	all, i, err := d.adapters()
 	if err != nil {
 		return own, all, -1, err
@@ -77,13 +82,45 @@ func (d *document) adapter(name string) (own, all mapping, place int, err error)
 	return all.at(place), all, place, nil
 }
 
-// read gives an adapter's values.
+// onlyAdapter is the map of a file that is one adapter.
+func (d *document) onlyAdapter() (mapping, error) {
+	if d.root == nil {
+		return mapping{}, fmt.Errorf("%w: it is empty", ErrInvalidFile)
+	}
+	if err := shared(d.root); err != nil {
+		return mapping{}, err
+	}
+	for _, e := range entries(d.root) {
+		if !slices.Contains([]string{nameKey, connectorKey, connectionStringKey, optionsKey}, e.key.Value) {
+			return mapping{}, fmt.Errorf("%w: line %d: Hyperterse 2 knows no field %q of an adapter: it takes connector, connection_string, "+
+				"options and name", ErrInvalidFile, e.key.Line, e.key.Value)
+		}
+	}
+	return d.top(), nil
+}
+
+// ownName is the name of the one adapter of a file, as far as it can be told: what the file says, or the file's own.
+func (d *document) ownName() string {
+	if d.root != nil {
+		if i := find(entries(d.root), nameKey); i >= 0 {
+			if name, err := text(entries(d.root)[i]); err == nil && name != "" {
+				return name
+			}
+		}
+	}
+	return d.base
+}
+
+// read gives an adapter's values. The one adapter of a file has the name that it has.
 func (d *document) read(name string) (Adapter, error) {
 	own, _, _, err := d.adapter(name)
 	if err != nil {
 		return Adapter{}, err
 	}
 	adapter := Adapter{Name: name}
+	if d.base != "" {
+		adapter.Name = d.ownName()
+	}
 	for _, e := range entries(own.node) {
 		switch e.key.Value {
 		case connectorKey:
@@ -131,6 +168,9 @@ func texts(e entry) (map[string]string, error) {
 
 // refersTo reports whether the connection string or an option of any adapter, but for one, refers to a variable.
 func (d *document) refersTo(variable, except string) bool {
+	if d.base != "" {
+		return d.root != nil && d.ownName() != except && nodeRefersTo(d.root, variable)
+	}
 	all, i, err := d.adapters()
 	if err != nil || i < 0 {
 		return false
@@ -143,4 +183,44 @@ func (d *document) refersTo(variable, except string) bool {
 func nodeRefersTo(node *yaml.Node, variable string) bool {
 	return node.Kind == yaml.ScalarNode && slices.Contains(References(node.Value), variable) ||
 		slices.ContainsFunc(node.Content, func(child *yaml.Node) bool { return nodeRefersTo(child, variable) })
+}
+
+// checkVersion is ErrVersion2 for what can't be a file of version 1.
+func (d *document) checkVersion() error {
+	if d.root == nil || find(entries(d.root), adaptersKey) >= 0 {
+		return nil
+	}
+	for _, key := range []string{connectorKey, connectionStringKey} {
+		if i := find(entries(d.root), key); i >= 0 {
+			return fmt.Errorf("%w: line %d: the file is one adapter, not a configuration with a map of adapters", ErrVersion2, entries(d.root)[i].key.Line)
+		}
+	}
+	return nil
+}
+
+// queriesOf lists the queries that name an adapter: "query NAME".
+func (d *document) queriesOf(adapter string) []string {
+	if d.root == nil {
+		return nil
+	}
+	i := find(entries(d.root), queriesKey)
+	if i < 0 || entries(d.root)[i].value.Kind != yaml.MappingNode {
+		return nil
+	}
+	var queries []string
+	for _, query := range entries(entries(d.root)[i].value) {
+		if query.value.Kind != yaml.MappingNode {
+			continue
+		}
+		if use := find(entries(query.value), useKey); use >= 0 && names(entries(query.value)[use].value, adapter) {
+			queries = append(queries, "query "+query.key.Value)
+		}
+	}
+	return queries
+}
+
+// names reports whether a value, or one of a list, is a name.
+func names(node *yaml.Node, name string) bool {
+	return node.Kind == yaml.ScalarNode && strings.TrimSpace(node.Value) == name ||
+		node.Kind == yaml.SequenceNode && slices.ContainsFunc(node.Content, func(item *yaml.Node) bool { return names(item, name) })
 }

@@ -51,3 +51,37 @@ func readsBack(text string, adapters []Adapter) error {
 	}
 	return nil
 }
+
+// RenderFiles writes adapters as version 2 has them: the content of each adapter's file, by its path below the folder of adapters.
+func RenderFiles(adapters []Adapter) (map[string]string, error) {
+	files := make(map[string]string, len(adapters))
+	for _, adapter := range adapters {
+		text, err := renderFile(adapter.Name, adapter)
+		if err != nil {
+			return nil, err
+		}
+		files[adapter.Name+terseSuffix] = string(text)
+	}
+	return files, nil
+}
+
+// renderFile writes an adapter as a file of its own, whose name gives it a name.
+func renderFile(base string, adapter Adapter) ([]byte, error) {
+	value := adapter.value()
+	if adapter.Name != base {
+		value = append(fields{{nameKey, word(adapter.Name)}}, value...)
+	}
+	var lines []string
+	for _, f := range value {
+		lines = append(lines, blockEntry(f.key, f.value, 0, 2)...)
+	}
+	text := []byte(strings.Join(lines, "\n") + "\n")
+	d, err := parseAs(text, base)
+	if err == nil {
+		err = d.holds(adapter)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: adapter %q holds what YAML can't: %w", ErrInvalidFile, adapter.Name, err)
+	}
+	return text, nil
+}

@@ -49,7 +49,7 @@ func TestWhatIsRenderedReadsBack(t *testing.T) {
 		require.Len(r, document["adapters"], len(adapters))
 		path := write(t, rendered)
 		for _, want := range adapters {
-			got, err := hyperterse.Read(path, want.Name)
+			got, err := hyperterse.ConfigFile(path).Read(want.Name)
 			require.NoError(r, err)
 			if len(want.Options) == 0 {
 				want.Options = nil

@@ -18,10 +18,16 @@ const (
 )
 
 // OtherUsers lists the .terse files that refer to a variable of a .env file: those in the folder of the .env file and below it, and
-// those beside the given one. That one itself is left out.
-func OtherUsers(dotenv, variable, configFile string) ([]string, error) {
-	own, err := filepath.Abs(configFile)
+// those beside the one of an adapter. That one itself is left out.
+func OtherUsers(dotenv, variable string, place Place, adapter string) ([]string, error) {
+	own, err := place.File(adapter)
+	if errors.Is(err, ErrAdapterNotFound) {
+		own, err = filepath.Join(place.Path(), RootFile), nil
+	}
 	if err != nil {
+		return nil, err
+	}
+	if own, err = filepath.Abs(own); err != nil {
 		return nil, err
 	}
 	root, err := filepath.Abs(filepath.Dir(dotenv))

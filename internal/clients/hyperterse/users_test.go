@@ -41,10 +41,28 @@ func TestOtherUsersOfAVariable(t *testing.T) {
 	}
 	require.NoError(t, os.Mkdir(filepath.Join(gateway, "folder.terse"), 0o700))
 
-	got, err := hyperterse.OtherUsers(filepath.Join(gateway, ".env"), "V", own)
+	got, err := hyperterse.OtherUsers(filepath.Join(gateway, ".env"), "V", hyperterse.ConfigFile(own), "a")
 	require.NoError(t, err)
 	require.ElementsMatch(t, want, got)
-	got, err = hyperterse.OtherUsers(filepath.Join(gateway, "gone", ".env"), "V", filepath.Join(gateway, "gone", "own.terse"))
+	got, err = hyperterse.OtherUsers(filepath.Join(gateway, "gone", ".env"), "V", hyperterse.ConfigFile(filepath.Join(gateway, "gone", "own.terse")), "a")
+	require.NoError(t, err)
+	require.Empty(t, got)
+}
+
+func TestOtherUsersOfAProjectsVariable(t *testing.T) {
+	p := project(t, map[string]string{
+		".hyperterse": "", "app/adapters/own.terse": "connector: redis\nconnection_string: '{{ env.V }}'\n",
+		"app/adapters/deep/other.terse": "connector: redis\nconnection_string: '{{ env.V }}'\n",
+	})
+	got, err := hyperterse.OtherUsers(p.DotenvFile(), "V", p, "own")
+	require.NoError(t, err)
+	require.Equal(t, []string{in(p, "app/adapters/deep/other.terse")}, got)
+	require.NoError(t, p.Delete(t.Context(), "other"))
+	got, err = hyperterse.OtherUsers(p.DotenvFile(), "V", p, "own")
+	require.NoError(t, err)
+	require.Empty(t, got)
+	require.NoError(t, p.Delete(t.Context(), "own"))
+	got, err = hyperterse.OtherUsers(p.DotenvFile(), "V", p, "own")
 	require.NoError(t, err)
 	require.Empty(t, got)
 }

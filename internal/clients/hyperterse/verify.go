@@ -17,7 +17,7 @@ import (
 func (d *document) firstGood(candidates [][]byte, want Adapter, touched ...string) ([]byte, error) {
 	var problems []error
 	for _, candidate := range candidates {
-		after, err := parse(candidate)
+		after, err := d.reparse(candidate)
 		if err == nil {
 			err = sameOthers(d, after, touched...)
 		}
@@ -38,7 +38,7 @@ func (d *document) holds(want Adapter) error {
 	if err != nil {
 		return err
 	}
-	if got.Connector != want.Connector || got.ConnectionString != want.ConnectionString || !maps.Equal(got.Options, want.Options) {
+	if got.Name != want.Name || got.Connector != want.Connector || got.ConnectionString != want.ConnectionString || !maps.Equal(got.Options, want.Options) {
 		return errors.New("the edit would not give the adapter the values wanted")
 	}
 	return nil
@@ -54,7 +54,7 @@ func sameOthers(before, after *document, touched ...string) error {
 
 // others gives the entries of the document and of its adapters, without the adapters of some names.
 func others(d *document, touched []string) []entry {
-	if d.root == nil {
+	if d.root == nil || d.base != "" { // An adapter's own file holds nothing else.
 		return nil
 	}
 	var all []entry

@@ -22,7 +22,7 @@ type begun struct {
 }
 
 // recordOf gives the record of an adapter that is to be added. Its connection string holds no password: it was validated.
-func recordOf(file string, adapter hyperterse.Adapter, variable *hyperterse.Variable) (journal.Record, error) {
+func recordOf(place hyperterse.Place, adapter hyperterse.Adapter, variable *hyperterse.Variable) (journal.Record, error) {
 	details := begun{Adapter: adapter}
 	if variable != nil {
 		details.Value = fingerprint.OfSecret(variable.Value).Text()
@@ -31,32 +31,32 @@ func recordOf(file string, adapter hyperterse.Adapter, variable *hyperterse.Vari
 	if err != nil {
 		return journal.Record{}, err
 	}
-	return journal.Record{Kind: journal.Adapter, Scope: scope(file), Name: adapter.Name, Details: content}, nil
+	return journal.Record{Kind: journal.Adapter, Scope: scope(place), Name: adapter.Name, Details: content}, nil
 }
 
-func scope(file string) string {
-	if absolute, err := filepath.Abs(file); err == nil {
+func scope(place hyperterse.Place) string {
+	if absolute, err := filepath.Abs(place.Path()); err == nil {
 		return absolute
 	}
-	return file
+	return place.Path()
 }
 
 // create adds an adapter, and takes over one that is there already and exactly as wanted, or that a killed run added. The entry is
 // to be handed over once the state is saved.
 func (r *Resource) create(
-	ctx context.Context, file string, adapter hyperterse.Adapter, variable *hyperterse.Variable,
+	ctx context.Context, place hyperterse.Place, adapter hyperterse.Adapter, variable *hyperterse.Variable,
 ) (*journal.Entry, error) {
-	record, err := recordOf(file, adapter, variable)
+	record, err := recordOf(place, adapter, variable)
 	if err != nil {
 		return nil, err
 	}
 	record.Began = r.data.Clock()
 	entry := r.data.Journal.Begin(ctx, record)
-	err = hyperterse.Ensure(ctx, file, adapter, variable)
+	err = hyperterse.Ensure(ctx, place, adapter, variable)
 	// Once the adapter is there, what a killed run was about to make is not left over.
 	resolved := r.data.Journal.Resolve(ctx, record.Kind, record.Scope, record.Name, func(left journal.Record) (done bool) {
-		if isConflict(err) && isLeftover(left, file, variable) {
-			err = takeOver(ctx, file, adapter, variable)
+		if isConflict(err) && isLeftover(left, place, variable) {
+			err = takeOver(ctx, place, adapter, variable)
 		}
 		return err == nil
 	})
@@ -76,12 +76,12 @@ func isConflict(err error) bool {
 }
 
 // isLeftover reports whether what is there is what a killed run was about to write.
-func isLeftover(left journal.Record, file string, variable *hyperterse.Variable) bool {
+func isLeftover(left journal.Record, place hyperterse.Place, variable *hyperterse.Variable) bool {
 	var details begun
 	if json.Unmarshal(left.Details, &details) != nil {
 		return false
 	}
-	there, err := hyperterse.Read(file, left.Name)
+	there, err := place.Read(left.Name)
 	if err != nil && !errors.Is(err, hyperterse.ErrAdapterNotFound) || err == nil && !there.Equal(details.Adapter) {
 		return false
 	}
@@ -93,22 +93,22 @@ func isLeftover(left journal.Record, file string, variable *hyperterse.Variable)
 }
 
 // takeOver makes what a killed run left what is wanted.
-func takeOver(ctx context.Context, file string, adapter hyperterse.Adapter, variable *hyperterse.Variable) error {
+func takeOver(ctx context.Context, place hyperterse.Place, adapter hyperterse.Adapter, variable *hyperterse.Variable) error {
 	if variable != nil {
 		own := *variable
 		own.Replaces = always
 		variable = &own
 	}
-	err := hyperterse.Update(ctx, file, adapter.Name, adapter, variable)
+	err := place.Update(ctx, adapter.Name, adapter, variable)
 	if errors.Is(err, hyperterse.ErrAdapterNotFound) {
-		err = hyperterse.Create(ctx, file, adapter, variable)
+		err = place.Create(ctx, adapter, variable)
 	}
 	return err
 }
 
 // wasBegun reports whether a killed run was about to add the adapter, and the variable's value is what that run wrote.
-func (r *Resource) wasBegun(ctx context.Context, file, name string, variable *hyperterse.Variable) bool {
-	return r.data.Journal.Left(ctx, journal.Adapter, scope(file), name, func(left journal.Record) bool {
-		return isLeftover(left, file, variable)
+func (r *Resource) wasBegun(ctx context.Context, place hyperterse.Place, name string, variable *hyperterse.Variable) bool {
+	return r.data.Journal.Left(ctx, journal.Adapter, scope(place), name, func(left journal.Record) bool {
+		return isLeftover(left, place, variable)
 	})
 }

@@ -88,7 +88,7 @@ func TestAccAdapterThatIsThereAlreadyIsImported(t *testing.T) {
 			},
 			{Config: f.hcl(mine), PlanOnly: true},
 			{Config: f.hcl(strings.Replace(minimal, "users_db", "b", 1)), ExpectError: words(`has an adapter "b" already`)},
-			{Config: f.hcl(minimal), ResourceName: address, ImportState: true, ImportStateId: f.terse, ExpectError: words(`is not config_file#name`)},
+			{Config: f.hcl(minimal), ResourceName: address, ImportState: true, ImportStateId: f.terse, ExpectError: words(`is neither project#name nor config_file#name`)},
 			{Config: f.hcl(minimal), ResourceName: address, ImportState: true, ImportStateId: f.terse + "#nobody", ExpectError: words(`Cannot import non-existent remote object`)},
 		},
 	})

@@ -5,6 +5,7 @@ package adapter
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -18,12 +19,14 @@ import (
 
 // model is the resource in HCL's terms.
 type model struct {
+	Project          types.String `tfsdk:"project"`
 	ConfigFile       types.String `tfsdk:"config_file"`
 	Name             types.String `tfsdk:"name"`
 	Connector        types.String `tfsdk:"connector"`
 	ConnectionString types.String `tfsdk:"connection_string"`
 	Options          types.Map    `tfsdk:"options"`
 	Dotenv           types.Object `tfsdk:"dotenv"`
+	File             types.String `tfsdk:"file"`
 }
 
 // dotenvModel is the attribute dotenv; its value is known in a configuration only.
@@ -39,6 +42,43 @@ func (d dotenvModel) sameVariable(other dotenvModel) bool {
 	return d.File.Equal(other.File) && d.Variable.Equal(other.Variable)
 }
 
+// place is where the adapter is.
+func (m model) place(where places) hyperterse.Place {
+	if !m.Project.IsNull() {
+		return hyperterse.Project(where.at(m.Project.ValueString()))
+	}
+	return hyperterse.ConfigFile(where.at(m.ConfigFile.ValueString()))
+}
+
+// isPlaceKnown reports whether the place is known while planning.
+func (m model) isPlaceKnown() bool { return !m.Project.IsUnknown() && !m.ConfigFile.IsUnknown() }
+
+// placeAt is the attribute that says where the adapter is.
+func (m model) placeAt() path.Path {
+	if !m.Project.IsNull() {
+		return path.Root("project")
+	}
+	return path.Root("config_file")
+}
+
+// setFile says which file the adapter is in, written as the place is.
+func (m *model) setFile(where places) error {
+	if m.Project.IsNull() {
+		m.File = m.ConfigFile
+		return nil
+	}
+	place := m.place(where)
+	file, err := place.File(m.Name.ValueString())
+	if err != nil {
+		return err
+	}
+	if relative, err := filepath.Rel(place.Path(), file); err == nil && filepath.IsLocal(relative) {
+		file = filepath.Join(m.Project.ValueString(), relative)
+	}
+	m.File = types.StringValue(file)
+	return nil
+}
+
 // dotenv gives the attribute, or nil where it is null or not known yet.
 func (m model) dotenv(ctx context.Context) (*dotenvModel, diag.Diagnostics) {
 	if m.Dotenv.IsNull() || m.Dotenv.IsUnknown() {
@@ -51,7 +91,7 @@ func (m model) dotenv(ctx context.Context) (*dotenvModel, diag.Diagnostics) {
 
 // paths lists the paths of the model.
 func (m model) paths(dotenv *dotenvModel) []string {
-	paths := []string{m.ConfigFile.ValueString()}
+	paths := []string{m.Project.ValueString() + m.ConfigFile.ValueString()} // One of the two is empty.
 	if dotenv != nil {
 		paths = append(paths, dotenv.File.ValueString())
 	}

@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
@@ -102,6 +104,64 @@ func (keepPlace) PlanModifyString(ctx context.Context, req planmodifier.StringRe
 	known, diagnostics := readPlaces(ctx, req.Private)
 	resp.Diagnostics.Append(diagnostics...)
 	if known.isSame(req.PlanValue.ValueString(), req.StateValue.ValueString()) {
+		resp.PlanValue = req.StateValue
+	}
+}
+
+// besideProject plans the project's own .env where the configuration leaves the file out.
+type besideProject struct{}
+
+// Description says what it does.
+func (besideProject) Description(context.Context) string {
+	return "With project, the .env file beside .hyperterse is the default."
+}
+
+// MarkdownDescription says what it does.
+func (b besideProject) MarkdownDescription(ctx context.Context) string { return b.Description(ctx) }
+
+// PlanModifyString plans the default.
+func (besideProject) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if !req.ConfigValue.IsNull() {
+		return
+	}
+	var project types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("project"), &project)...)
+	switch {
+	case project.IsUnknown():
+		resp.PlanValue = types.StringUnknown()
+	case !project.IsNull():
+		resp.PlanValue = types.StringValue(hyperterse.Project(project.ValueString()).DotenvFile())
+	}
+}
+
+// fileOfPlace keeps the file that the adapter is in, where neither its place nor its name changes.
+type fileOfPlace struct{}
+
+// Description says what it does.
+func (fileOfPlace) Description(context.Context) string {
+	return "The file stays, unless the adapter's place or name changes."
+}
+
+// MarkdownDescription says what it does.
+func (f fileOfPlace) MarkdownDescription(ctx context.Context) string { return f.Description(ctx) }
+
+// PlanModifyString keeps the state's file.
+func (fileOfPlace) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() {
+		return
+	}
+	var state, config model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	known, diagnostics := readPlaces(ctx, req.Private)
+	resp.Diagnostics.Append(diagnostics...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	isKept := config.isPlaceKnown() && config.Name.Equal(state.Name) && config.Project.IsNull() == state.Project.IsNull() &&
+		known.isSame(config.Project.ValueString(), state.Project.ValueString()) &&
+		known.isSame(config.ConfigFile.ValueString(), state.ConfigFile.ValueString())
+	if isKept {
 		resp.PlanValue = req.StateValue
 	}
 }

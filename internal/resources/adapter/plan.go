@@ -28,13 +28,21 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	variable := ""
 	if dotenv != nil {
 		variable = dotenv.Variable.ValueString()
+		if dotenv.File.IsNull() && !config.ConfigFile.IsNull() {
+			resp.Diagnostics.AddAttributeError(path.Root("dotenv").AtName("file"), "Missing file",
+				"With config_file, say which .env file: Hyperterse 1 reads the one in the folder that it is started in. Only with project is it known.")
+		}
 	}
 	resp.Diagnostics.Append(config.connection().Validate(variable)...)
 }
 
 // ModifyPlan looks at the files, and explains what a reviewer should know.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.data == nil {
+	if r.data == nil {
+		return
+	}
+	resp.Diagnostics.Append(orphans(ctx, req)...)
+	if req.Plan.Raw.IsNull() {
 		return
 	}
 	var plan, config model
@@ -48,9 +56,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !plan.ConfigFile.IsUnknown() {
-		if err := hyperterse.Check(where.at(plan.ConfigFile.ValueString())); err != nil {
-			resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("config_file"), "Unable to use the configuration file", err))
+	if plan.isPlaceKnown() {
+		if err := plan.place(where).Check(); err != nil {
+			resp.Diagnostics.Append(diagnostic.Hyperterse(plan.placeAt(), "Unable to use "+plan.placeAt().String(), err))
 		}
 	}
 	dotenv, diagnostics := plan.dotenv(ctx)
@@ -72,7 +80,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 func (r *Resource) checkValue(
 	ctx context.Context, req resource.ModifyPlanRequest, dotenv dotenvModel, where places, plan model,
 ) diag.Diagnostics {
-	if dotenv.File.IsUnknown() || dotenv.Variable.IsUnknown() || dotenv.ValueWO.IsUnknown() || plan.Name.IsUnknown() || plan.ConfigFile.IsUnknown() {
+	if dotenv.File.IsUnknown() || dotenv.Variable.IsUnknown() || dotenv.ValueWO.IsUnknown() || plan.Name.IsUnknown() || !plan.isPlaceKnown() {
 		return nil
 	}
 	diagnostics := r.claim(dotenv, where, plan)
@@ -107,13 +115,13 @@ func (r *Resource) checkValue(
 		imported, diags = isImported(ctx, req.Private)
 		diagnostics.Append(diags...)
 	}
-	file := where.at(plan.ConfigFile.ValueString())
+	place := plan.place(where)
 	switch {
 	case imported:
 		diagnostics.Append(diagnostic.VariableTakenOver(at.AtName("variable"), variable.File, variable.Name))
-	case !isNew || !r.wasBegun(ctx, file, plan.Name.ValueString(), variable):
+	case !isNew || !r.wasBegun(ctx, place, plan.Name.ValueString(), variable):
 		diagnostics.Append(diagnostic.VariableTaken(
-			"Variable that is set already", variable.File, variable.Name, importOf(isNew, file, plan.Name.ValueString())))
+			"Variable that is set already", variable.File, variable.Name, plan.importOf(isNew, place)))
 	}
 	return diagnostics
 }
@@ -121,7 +129,7 @@ func (r *Resource) checkValue(
 // claim refuses a second value for the variable.
 func (r *Resource) claim(dotenv dotenvModel, where places, plan model) diag.Diagnostics {
 	file, variable := where.at(dotenv.File.ValueString()), dotenv.Variable.ValueString()
-	keeper := fmt.Sprintf("adapter %q of %s", plan.Name.ValueString(), plan.ConfigFile.ValueString())
+	keeper := fmt.Sprintf("adapter %q of %s", plan.Name.ValueString(), plan.place(nil).Path())
 	if rival := r.data.Variables.Claim(file, variable, dotenv.value(), keeper); rival != "" {
 		return diag.Diagnostics{diagnostic.TwoValues(path.Root("dotenv").AtName("variable"), file, variable, keeper, rival)}
 	}
@@ -137,6 +145,12 @@ func (d dotenvModel) advise(plan model, where places) diag.Diagnostics {
 			diagnostics.Append(diagnostic.Hyperterse(at.AtName("file"), "Unable to use the .env file", err))
 		}
 	}
+	if !plan.Project.IsNull() && plan.isPlaceKnown() && !d.File.IsUnknown() {
+		read := hyperterse.Project(where.at(plan.Project.ValueString())).DotenvFile()
+		if !where.isSame(read, d.File.ValueString()) {
+			diagnostics.Append(diagnostic.AnotherDotenv(at.AtName("file"), d.File.ValueString(), read))
+		}
+	}
 	if d.Variable.IsUnknown() || plan.ConnectionString.IsUnknown() || plan.Options.IsUnknown() {
 		return diagnostics
 	}
@@ -147,6 +161,41 @@ func (d dotenvModel) advise(plan model, where places) diag.Diagnostics {
 	}
 	if !slices.Contains(used, d.Variable.ValueString()) {
 		diagnostics.Append(diagnostic.UnusedVariable(at.AtName("variable"), d.Variable.ValueString(), used))
+	}
+	return diagnostics
+}
+
+// orphans is the warning about what names an adapter that is removed, renamed or moved.
+func orphans(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
+	if req.State.Raw.IsNull() {
+		return nil
+	}
+	var state model
+	diagnostics := req.State.Get(ctx, &state)
+	where, diags := readPlaces(ctx, req.Private)
+	diagnostics.Append(diags...)
+	from := state.place(where)
+	becomes := "is removed"
+	if !req.Plan.Raw.IsNull() {
+		var plan model
+		diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+		switch {
+		case diagnostics.HasError() || plan.Name.IsUnknown() || !plan.isPlaceKnown():
+			return diagnostics
+		case plan.place(where) != from:
+			becomes = "moves to " + plan.place(where).Path()
+		case !plan.Name.Equal(state.Name):
+			becomes = fmt.Sprintf("is %q from now on", plan.Name.ValueString())
+		default:
+			return diagnostics
+		}
+	}
+	if diagnostics.HasError() {
+		return diagnostics
+	}
+	uses, err := from.Uses(state.Name.ValueString())
+	if err == nil && len(uses) > 0 { // What can't be read can't be told, and stops no destroy.
+		diagnostics.Append(diagnostic.AdapterInUse(from.Path(), state.Name.ValueString(), becomes, uses))
 	}
 	return diagnostics
 }

@@ -8,11 +8,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
@@ -53,24 +55,32 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	dotenv, diagnostics := config.dotenv(ctx)
 	resp.Diagnostics.Append(diagnostics...)
+	planned, diagnostics := plan.dotenv(ctx)
+	resp.Diagnostics.Append(diagnostics...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	file, adapter := plan.ConfigFile.ValueString(), plan.toAdapter()
+	place, adapter := plan.place(nil), plan.toAdapter()
 	var variable *hyperterse.Variable
 	if dotenv != nil {
+		dotenv.File = planned.File // It may have been left out.
 		variable = dotenv.toVariable(nil, never)
 		resp.Diagnostics.Append(r.claim(*dotenv, nil, plan)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
 	}
-	entry, err := r.create(ctx, file, adapter, variable)
+	const summary = "Unable to create adapter"
+	entry, err := r.create(ctx, place, adapter, variable)
 	if err != nil {
-		resp.Diagnostics.Append(failed("Unable to create adapter", file, adapter.Name, variable, true, err))
+		resp.Diagnostics.Append(plan.failed(summary, place, variable, true, err))
 		return
 	}
 	defer entry.HandOver()
+	if err := plan.setFile(nil); err != nil {
+		resp.Diagnostics.Append(plan.failed(summary, place, variable, true, err))
+		return
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(places{}.save(ctx, resp.Private, plan.paths(dotenv)...)...)
 	if dotenv != nil {
@@ -79,23 +89,23 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 }
 
 // failed is the error of a change of the files.
-func failed(summary, file, name string, variable *hyperterse.Variable, isNew bool, err error) diag.Diagnostic {
+func (m model) failed(summary string, place hyperterse.Place, variable *hyperterse.Variable, isNew bool, err error) diag.Diagnostic {
 	switch {
 	case errors.Is(err, hyperterse.ErrAdapterExists):
-		return diagnostic.AdapterExists(summary, TypeName, file, name)
+		return diagnostic.AdapterExists(summary, TypeName, place.Path(), m.Name.ValueString())
 	case errors.Is(err, hyperterse.ErrVariableTaken):
-		return diagnostic.VariableTaken(summary, variable.File, variable.Name, importOf(isNew, file, name))
+		return diagnostic.VariableTaken(summary, variable.File, variable.Name, m.importOf(isNew, place))
 	default:
-		return diagnostic.Hyperterse(path.Root("config_file"), summary, err)
+		return diagnostic.Hyperterse(m.placeAt(), summary, err)
 	}
 }
 
 // importOf gives the command that imports an adapter that is not managed yet.
-func importOf(isNew bool, file, name string) string {
+func (m model) importOf(isNew bool, place hyperterse.Place) string {
 	if !isNew {
 		return ""
 	}
-	return diagnostic.ImportAdapter(TypeName, file, name)
+	return diagnostic.ImportAdapter(TypeName, place.Path(), m.Name.ValueString())
 }
 
 // Read looks at both files. An adapter that is gone leaves the state.
@@ -110,16 +120,21 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	const summary = "Unable to read adapter"
-	adapter, err := hyperterse.Read(where.at(state.ConfigFile.ValueString()), state.Name.ValueString())
+	place := state.place(where)
+	adapter, err := place.Read(state.Name.ValueString())
 	if errors.Is(err, hyperterse.ErrAdapterNotFound) {
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("config_file"), summary, err))
+		resp.Diagnostics.Append(diagnostic.Hyperterse(state.placeAt(), summary, err))
 		return
 	}
-	r.data.Journal.Forget(ctx, journal.Adapter, scope(where.at(state.ConfigFile.ValueString())), state.Name.ValueString())
+	if err := state.setFile(where); err != nil {
+		resp.Diagnostics.Append(diagnostic.Hyperterse(state.placeAt(), summary, err))
+		return
+	}
+	r.data.Journal.Forget(ctx, journal.Adapter, scope(place), state.Name.ValueString())
 	state.fromAdapter(adapter.Redacted())
 	if dotenv != nil {
 		value, isThere, err := hyperterse.ReadVariable(where.at(dotenv.File.ValueString()), dotenv.Variable.ValueString())
@@ -176,16 +191,19 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		}
 		variable = dotenv.toVariable(where, replaces)
 	}
-	file, adapter := where.at(plan.ConfigFile.ValueString()), plan.toAdapter()
-	from := where.at(state.ConfigFile.ValueString())
+	place, adapter := plan.place(where), plan.toAdapter()
+	from := state.place(where)
 	var err error
-	if from == file {
-		err = hyperterse.Update(ctx, file, state.Name.ValueString(), adapter, variable)
+	if from == place {
+		err = place.Update(ctx, state.Name.ValueString(), adapter, variable)
 	} else {
-		err = hyperterse.Move(ctx, from, state.Name.ValueString(), file, adapter, variable)
+		err = hyperterse.Move(ctx, from, state.Name.ValueString(), place, adapter, variable)
+	}
+	if err == nil {
+		err = plan.setFile(where)
 	}
 	if err != nil {
-		resp.Diagnostics.Append(failed("Unable to update adapter", file, adapter.Name, variable, false, err))
+		resp.Diagnostics.Append(plan.failed("Unable to update adapter", place, variable, false, err))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -199,7 +217,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if old == nil || dotenv != nil && old.isReplacedBy(*dotenv, where) {
 		return
 	}
-	if err := old.remove(ctx, where, file, adapter.Name, known); err != nil {
+	if err := old.remove(ctx, where, place, adapter.Name, known); err != nil {
 		resp.Diagnostics.Append(diagnostic.VariableStays(where.at(old.File.ValueString()), old.Variable.ValueString(), err))
 	}
 }
@@ -223,14 +241,14 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	const summary = "Unable to delete adapter"
-	file, name := where.at(state.ConfigFile.ValueString()), state.Name.ValueString()
+	place, name := state.place(where), state.Name.ValueString()
 	var taken error
 	// A run that is killed before the adapter is removed finds it again, and ends both: the other way round, the variable would stay.
 	removeVariable := func() bool {
 		if dotenv == nil || taken != nil {
 			return true
 		}
-		err := dotenv.remove(ctx, where, file, name, known)
+		err := dotenv.remove(ctx, where, place, name, known)
 		if errors.Is(err, hyperterse.ErrVariableTaken) {
 			taken, err = err, nil
 		}
@@ -242,8 +260,8 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if !removeVariable() {
 		return
 	}
-	if err := hyperterse.Delete(ctx, file, name); err != nil && !errors.Is(err, hyperterse.ErrAdapterNotFound) {
-		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("config_file"), summary, err))
+	if err := place.Delete(ctx, name); err != nil && !errors.Is(err, hyperterse.ErrAdapterNotFound) {
+		resp.Diagnostics.Append(diagnostic.Hyperterse(state.placeAt(), summary, err))
 		return
 	}
 	// Two adapters of one variable that go at once each saw the other.
@@ -253,16 +271,27 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 }
 
-// ImportState takes config_file#name.
+// ImportState takes project#name or config_file#name.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	at := strings.LastIndexByte(req.ID, '#')
 	if at <= 0 || at == len(req.ID)-1 {
 		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
-			"%q is not config_file#name: write the path of the .terse file, a number sign, and the adapter's name, such as "+
-				"\"./config.terse#users_db\".", req.ID))
+			"%q is neither project#name nor config_file#name: write the folder of .hyperterse (Hyperterse 2) or the path of the .terse file "+
+				"(Hyperterse 1), a number sign, and the adapter's name, such as \"./gateway#users_db\" or \"./config.terse#users_db\".", req.ID))
 		return
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("config_file"), req.ID[:at])...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), req.ID[at+1:])...)
+	imported := model{Name: types.StringValue(req.ID[at+1:])}
+	if info, err := os.Stat(req.ID[:at]); err == nil && info.IsDir() {
+		imported.Project = types.StringValue(req.ID[:at])
+	} else {
+		imported.ConfigFile = types.StringValue(req.ID[:at])
+	}
+	if err := imported.place(nil).Check(); err != nil {
+		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Empty(), "Unable to import adapter", err))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project"), imported.Project)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("config_file"), imported.ConfigFile)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), imported.Name)...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, yes)...)
 }

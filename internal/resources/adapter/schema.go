@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -26,17 +27,34 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
+			"project": schema.StringAttribute{
+				MarkdownDescription: "Hyperterse 2: the folder that holds `.hyperterse`. The adapter is a file of its own there, `NAME.terse`, " +
+					"below `app/adapters` or wherever `root` and `adapters.directory` of `.hyperterse` say. Exactly one of `project` and " +
+					"`config_file` is to be set; a change from one to the other moves the adapter, as a change of the path does.",
+				Optional: true,
+				Validators: []validator.String{
+					stringvalidator.LengthAtLeast(1),
+					stringvalidator.ExactlyOneOf(path.MatchRoot("project"), path.MatchRoot("config_file")),
+				},
+				PlanModifiers: []planmodifier.String{keepPlace{}},
+			},
 			"config_file": schema.StringAttribute{
-				MarkdownDescription: "Path of the `.terse` file; a relative one counts from where Terraform runs. An absolute path " +
+				MarkdownDescription: "Hyperterse 1: path of the `.terse` file, with adapters and queries in it. A relative path counts from where Terraform runs. An absolute path " +
 					"below that folder (`abspath`, `path.cwd`) may differ from one checkout to the next. A change moves the adapter: it is " +
 					"made in the new file, then removed from the old one.",
-				Required:      true,
+				Optional:      true,
 				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers: []planmodifier.String{keepPlace{}},
 			},
+			"file": schema.StringAttribute{
+				MarkdownDescription: "The file that the adapter is in.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{fileOfPlace{}},
+			},
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the adapter: a letter, then letters, digits, `_` and `-`. A change renames it where it " +
-					"stands; the queries that name it in `use` are yours to change.",
+					"stands, and in a project its file, unless that says the name itself; the queries and tools that name it in `use` are yours to " +
+					"change, and the plan lists them.",
 				Required:   true,
 				Validators: []validator.String{adapterschema.Name},
 			},
@@ -69,9 +87,10 @@ func dotenvAttribute() schema.SingleNestedAttribute {
 		Optional:            true,
 		Attributes: map[string]schema.Attribute{
 			"file": schema.StringAttribute{
-				MarkdownDescription: "Path of the `.env` file: Hyperterse reads the one in the folder that it is started in.",
-				Required:            true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers: []planmodifier.String{keepPlace{}},
+				MarkdownDescription: "Path of the `.env` file. With `project` the default is the one beside `.hyperterse`, which Hyperterse 2 reads; " +
+					"with `config_file` it is required: Hyperterse 1 reads the one in the folder that it is started in.",
+				Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers: []planmodifier.String{besideProject{}, keepPlace{}},
 			},
 			"variable": schema.StringAttribute{
 				MarkdownDescription: "Name of the variable. One that is set already, to another value, is an error: import the adapter to " +

@@ -91,16 +91,16 @@ func always(secret.String) bool { return true }
 
 func never(secret.String) bool { return false }
 
-// remove removes the variable, unless somebody else needs it: another adapter of the file, or of another file. An adapter that is being
-// made writes its variable first, under the file's lock.
-func (d dotenvModel) remove(ctx context.Context, where places, configFile, own string, w written) error {
-	return hyperterse.Locked(ctx, configFile, func() error {
+// remove removes the variable, unless somebody else needs it: another adapter of the place, or of another one. An adapter that is being
+// made writes its variable first, under the place's lock.
+func (d dotenvModel) remove(ctx context.Context, where places, place hyperterse.Place, own string, w written) error {
+	return place.Locked(ctx, func() error {
 		file, variable := where.at(d.File.ValueString()), d.Variable.ValueString()
-		isUsed, err := hyperterse.RefersTo(configFile, variable, own)
+		isUsed, err := place.RefersTo(variable, own)
 		if err != nil || isUsed {
 			return err
 		}
-		users, err := hyperterse.OtherUsers(file, variable, configFile)
+		users, err := hyperterse.OtherUsers(file, variable, place, own)
 		if err != nil || len(users) > 0 {
 			return err
 		}
