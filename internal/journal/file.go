@@ -29,12 +29,13 @@ const (
 	folderPatience = 2 * time.Minute
 )
 
-// line is one line of a file: a record begins, has an id, or is settled.
+// line is one line of a file: a record begins, has an id, or is settled; or the process ended by itself.
 type line struct {
-	Entry   int     `json:"entry"`
-	Begin   *Record `json:"begin,omitempty"`
-	Made    string  `json:"made,omitempty"`
-	Settled bool    `json:"settled,omitempty"`
+	Entry   int        `json:"entry"`
+	Begin   *Record    `json:"begin,omitempty"`
+	Made    string     `json:"made,omitempty"`
+	Settled bool       `json:"settled,omitempty"`
+	Ended   *time.Time `json:"ended,omitempty"`
 }
 
 // file is the file of a process, and the lock that says whether the process lives.
@@ -144,6 +145,8 @@ type numbered struct {
 type found struct {
 	// open are the records that are not settled, in order.
 	open []numbered
+	// ended is when the process ended by itself; nil where it was killed.
+	ended *time.Time
 	// damaged counts the lines that could not be understood.
 	damaged int
 	// size is that of all whole lines. A last line that was begun only is none: what it was to announce was never done.
@@ -166,6 +169,9 @@ func (f *file) read() (found, error) {
 			continue
 		case json.Unmarshal(text, &l) != nil:
 			result.damaged++
+			continue
+		case l.Ended != nil:
+			result.ended = l.Ended
 			continue
 		case l.Begin != nil:
 			records[l.Entry] = l.Begin

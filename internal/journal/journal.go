@@ -5,13 +5,15 @@
 // behind. It holds names and ids, never a secret.
 //
 // Each process has a file of its own in the folder, and holds a lock on it for as long as it lives: what is in the file of a
-// process that lives is its own business, and what is in the file of a dead one is left over. A journal that can't be kept
-// stops nothing: that is logged, and the run goes on without.
+// process that lives is its own business, and what is in the file of a dead one is left over. A process that ends by itself leaves its
+// file, too, for KeptFor: Terraform saves the state only after that, and may be killed before it has. What a later run finds in the state
+// is not left over. A journal that can't be kept stops nothing: that is logged, and the run goes on without.
 package journal
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 )
@@ -44,6 +46,12 @@ type Record struct {
 	ID string `json:"id,omitempty"`
 }
 
+// KeptFor is how long after the end of a process what it handed over counts as left over, where no run has found it in the state.
+const KeptFor = time.Hour
+
+// sweepPatience is the longest that the end of a process waits for the folder: Terraform gives a provider two seconds to end.
+const sweepPatience = 300 * time.Millisecond
+
 // Log takes a warning. It fits tflog.Warn.
 type Log func(ctx context.Context, message string, fields ...map[string]any)
 
@@ -51,6 +59,7 @@ type Log func(ctx context.Context, message string, fields ...map[string]any)
 type Journal struct {
 	dir string
 	log Log
+	now func() time.Time
 
 	// creating is held by who makes this process's file, who waits for the folder's lock meanwhile. Nobody waits for that lock, or for
 	// creating, while holding mu: who has the folder's lock asks for mu.
@@ -63,7 +72,12 @@ type Journal struct {
 	// next numbers the entries; open holds those that are not settled.
 	next int
 	open map[int]*Entry
+	// saved are what this process found in the state: their records are dropped when it ends.
+	saved map[identity]bool
 }
+
+// identity tells what was made from all else.
+type identity struct{ kind, scope, id string }
 
 // New makes the journal of this process in a folder. Nothing is written before there is something to remember. A folder that
 // is empty gives a nil Journal.
@@ -71,7 +85,9 @@ func New(dir string, log Log) *Journal {
 	if dir == "" {
 		return nil
 	}
-	return &Journal{dir: dir, log: log, creating: make(chan struct{}, 1), open: map[int]*Entry{}}
+	return &Journal{
+		dir: dir, log: log, now: time.Now, creating: make(chan struct{}, 1), open: map[int]*Entry{}, saved: map[identity]bool{},
+	}
 }
 
 // Entry is a record of this process. A nil Entry remembers nothing.
@@ -158,8 +174,7 @@ func (e *Entry) Settle(ctx context.Context) {
 	delete(e.journal.open, e.number)
 }
 
-// HandOver says that what was made is with whoever saves it. The record stays for as long as the process lives, and ends with
-// it unless the process is killed.
+// HandOver says that what was made is with whoever saves it. The record stays until a later run finds it in the state.
 func (e *Entry) HandOver() {
 	if e == nil {
 		return
@@ -180,12 +195,13 @@ func (j *Journal) note(ctx context.Context, l line) {
 	}
 }
 
-// Close ends the journal of a process that ends by itself, and removes its file. That stays where something is still being
-// made: the process ends without waiting for it, as after a second interrupt, and the next one finds it.
+// Close ends the journal of a process that ends by itself. Its file stays where it made something, or is still making it: the process
+// ends without waiting for that, as after a second interrupt, and the next one finds it.
 func (j *Journal) Close() error {
 	if j == nil {
 		return nil
 	}
+	j.dropSaved()
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	own, unfinished := j.own, false
@@ -198,6 +214,9 @@ func (j *Journal) Close() error {
 		return nil
 	case unfinished:
 		return own.close()
+	case len(j.open) > 0:
+		now := j.now()
+		return errors.Join(own.append(line{Ended: &now}), own.close())
 	default:
 		return own.end()
 	}

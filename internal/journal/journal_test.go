@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -103,10 +104,10 @@ func TestWhatIsSavedIsNotLeftOver(t *testing.T) {
 	dir := t.TempDir()
 	dieIn(t, dir, "begin", "a", "made key_1", "begin", "b")
 	j := journal.New(dir, quiet(t))
-	j.Forget(t.Context(), journal.APIKey, record("a").Scope, "key_2")
-	j.Forget(t.Context(), journal.APIKey, record("a").Scope, "")
+	j.Forget(journal.APIKey, record("a").Scope, "key_2")
+	j.Forget(journal.APIKey, record("a").Scope, "")
 	require.Len(t, found(t, j, "a"), 1)
-	j.Forget(t.Context(), journal.APIKey, record("a").Scope, "key_1")
+	j.Forget(journal.APIKey, record("a").Scope, "key_1")
 	require.Empty(t, found(t, j, "a"))
 	require.Len(t, found(t, j, "b"), 1)
 }
@@ -118,7 +119,7 @@ func TestLivingProcessIsLeftAlone(t *testing.T) {
 	require.Empty(t, found(t, j, "a"))
 	own := j.Begin(t.Context(), record("own"))
 	require.Empty(t, found(t, j, "own"))
-	j.Forget(t.Context(), journal.APIKey, record("a").Scope, "key_1")
+	j.Forget(journal.APIKey, record("a").Scope, "key_1")
 	own.HandOver()
 	require.NoError(t, j.Close())
 
@@ -156,7 +157,7 @@ func TestOrderlyEnd(t *testing.T) {
 		left int
 	}{
 		"settled":       {func(e *journal.Entry) { e.Settle(t.Context()) }, 0},
-		"handed over":   {func(e *journal.Entry) { e.Made(t.Context(), "key_1"); e.HandOver() }, 0},
+		"handed over":   {func(e *journal.Entry) { e.Made(t.Context(), "key_1"); e.HandOver() }, 1},
 		"in the middle": {func(e *journal.Entry) { e.Made(t.Context(), "key_1") }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -171,6 +172,47 @@ func TestOrderlyEnd(t *testing.T) {
 			require.NoError(t, j.Close())
 		})
 	}
+}
+
+// What a process handed over before it ended is left over until a run finds it in the state.
+func TestWhatWasHandedOverIsForgottenOnceItIsSaved(t *testing.T) {
+	dir := t.TempDir()
+	made := journal.New(dir, quiet(t))
+	for _, name := range []string{"a", "b"} {
+		entry := made.Begin(t.Context(), record(name))
+		entry.Made(t.Context(), "key_"+name)
+		entry.HandOver()
+	}
+	require.NoError(t, made.Close())
+	for _, name := range []string{"a", "b"} {
+		j := journal.New(dir, quiet(t))
+		require.Len(t, found(t, j, name), 1)
+		j.Forget(journal.APIKey, record(name).Scope, "key_"+name)
+		require.Empty(t, found(t, j, name))
+		require.NoError(t, j.Close())
+		require.Empty(t, found(t, journal.New(dir, quiet(t)), name))
+	}
+	require.Equal(t, []string{""}, files(t, dir), "the folder's own lock stays")
+}
+
+// Where no run looks at it, it is left over for a while only.
+func TestWhatWasHandedOverLongAgoIsNotLeftOver(t *testing.T) {
+	dir := t.TempDir()
+	j := journal.New(dir, quiet(t))
+	j.Begin(t.Context(), record("a")).HandOver()
+	require.NoError(t, j.Close())
+	records, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	require.NoError(t, err)
+	content, err := os.ReadFile(records[0])
+	require.NoError(t, err)
+	require.Len(t, found(t, journal.New(dir, quiet(t)), "a"), 1)
+	ended := regexp.MustCompile(`"ended":"[^"]+"`)
+	require.Len(t, ended.FindAll(content, -1), 1)
+	longAgo := time.Now().Add(-journal.KeptFor - time.Minute).Format(time.RFC3339)
+	content = ended.ReplaceAll(content, []byte(`"ended":"`+longAgo+`"`))
+	require.NoError(t, os.WriteFile(records[0], content, 0o600))
+	require.Empty(t, found(t, journal.New(dir, quiet(t)), "a"))
+	require.Equal(t, []string{""}, files(t, dir))
 }
 
 func TestDamagedFile(t *testing.T) {
@@ -216,7 +258,7 @@ func TestNoJournal(t *testing.T) {
 	require.Nil(t, j)
 	require.Nil(t, j.Begin(t.Context(), record("a")))
 	require.Empty(t, found(t, j, "a"))
-	j.Forget(t.Context(), journal.APIKey, "", "key_1")
+	j.Forget(journal.APIKey, "", "key_1")
 	require.NoError(t, j.Close())
 }
 

@@ -32,17 +32,36 @@ func (j *Journal) Left(ctx context.Context, kind, scope, name string, isIt func(
 	return found
 }
 
-// Forget ends the records that dead processes left of something that is saved: it is not left over.
-func (j *Journal) Forget(ctx context.Context, kind, scope, id string) {
-	err := j.sweep(ctx, func(record Record) bool {
-		return id != "" && record.Kind == kind && record.Scope == scope && record.ID == id
-	})
-	if err != nil {
-		j.warn(ctx, "The journal could not be cleared of what is saved", err)
+// Forget says that something is saved, so that no record of it is left over. The records are dropped when the process ends.
+func (j *Journal) Forget(kind, scope, id string) {
+	if j == nil || id == "" {
+		return
 	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.saved[identity{kind, scope, id}] = true
 }
 
-// sweep goes through what dead processes left, and settles what done says.
+func (j *Journal) isSaved(record Record) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return record.ID != "" && j.saved[identity{record.Kind, record.Scope, record.ID}]
+}
+
+// dropSaved drops the records of what is saved. Where somebody else is at the folder, the next run does.
+func (j *Journal) dropSaved() {
+	j.mu.Lock()
+	none := len(j.saved) == 0
+	j.mu.Unlock()
+	if none {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), sweepPatience)
+	defer cancel()
+	_ = j.sweep(ctx, func(Record) (done bool) { return false })
+}
+
+// sweep goes through what dead processes left, and settles what is saved, and what done says.
 func (j *Journal) sweep(ctx context.Context, done func(Record) bool) error {
 	if j == nil || len(j.others(ctx)) == 0 {
 		return nil
@@ -101,9 +120,10 @@ func (j *Journal) sweepFile(ctx context.Context, dead *file, done func(Record) b
 			"journal": j.dir, "lines": left.damaged,
 		})
 	}
+	isOld := left.ended != nil && j.now().Sub(*left.ended) > KeptFor
 	var settled []int
 	for _, open := range left.open {
-		if done(open.record) {
+		if isOld || j.isSaved(open.record) || done(open.record) {
 			settled = append(settled, open.entry)
 		}
 	}

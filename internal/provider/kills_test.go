@@ -192,6 +192,30 @@ func TestAppliesKilledAtRandomMomentsConverge(t *testing.T) {
 	k.requireExactly(t, wanted{}, "destroyed")
 }
 
+// The provider has ended by itself, and the CLI is killed before it has written the state: one later apply makes that good, too.
+func TestStateThatWasNeverWrittenIsMadeGood(t *testing.T) {
+	k := newKilled(t)
+	for _, step := range []wanted{{count: 1, trigger: 1, limit: 2}, {count: 2, trigger: 2, limit: 3}} {
+		known, err := os.ReadFile(k.stateFile())
+		if !os.IsNotExist(err) {
+			require.NoError(t, err)
+		}
+		k.Must(step.arguments("apply", "-auto-approve")...)
+		if known == nil {
+			require.NoError(t, os.Remove(k.stateFile()))
+		} else {
+			require.NoError(t, os.WriteFile(k.stateFile(), known, 0o600))
+		}
+		k.Must(step.arguments("apply", "-auto-approve")...)
+		k.Must(step.arguments("plan", "-detailed-exitcode")...)
+		k.requireExactly(t, step, "after the state was lost")
+		left, err := filepath.Glob(filepath.Join(k.Dir, ".terraform", "terrascale", "*", "*.jsonl"))
+		require.NoError(t, err)
+		require.Empty(t, left, "what is in the state is remembered nowhere else")
+	}
+	k.Must(wanted{}.arguments("destroy", "-auto-approve")...)
+}
+
 func (k *killed) stateFile() string { return filepath.Join(k.Dir, "terraform.tfstate") }
 
 // requireExactly looks from outside: what is wanted is there, and nothing beside it.

@@ -134,7 +134,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.Hyperterse(state.placeAt(), summary, err))
 		return
 	}
-	r.data.Journal.Forget(ctx, journal.Adapter, scope(place), state.Name.ValueString())
+	r.data.Journal.Forget(journal.Adapter, scope(place), state.Name.ValueString())
 	state.fromAdapter(adapter.Redacted())
 	if dotenv != nil {
 		value, isThere, err := hyperterse.ReadVariable(where.at(dotenv.File.ValueString()), dotenv.Variable.ValueString())
@@ -242,6 +242,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	const summary = "Unable to delete adapter"
 	place, name := state.place(where), state.Name.ValueString()
+	r.data.Journal.Forget(journal.Adapter, scope(place), name) // A destroy without a refresh never asked.
 	var taken error
 	// A run that is killed before the adapter is removed finds it again, and ends both: the other way round, the variable would stay.
 	removeVariable := func() bool {

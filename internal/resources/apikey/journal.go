@@ -131,6 +131,6 @@ func leftoverStays(summary string, err error) (problem diag.Diagnostic, done boo
 // forgetSaved ends the record of a key that the state has.
 func (r *Resource) forgetSaved(ctx context.Context, keys keys, keyID string) {
 	if scope := r.journalScope(ctx, keys); scope != "" {
-		r.data.Journal.Forget(ctx, journal.APIKey, scope, keyID)
+		r.data.Journal.Forget(journal.APIKey, scope, keyID)
 	}
 }

@@ -51,6 +51,6 @@ func (r *Resource) create(
 // forgetSaved ends the record of a database that the state has.
 func (r *Resource) forgetSaved(ctx context.Context, databases databases, id string) {
 	if scope := r.scope(ctx, databases); scope != "" {
-		r.data.Journal.Forget(ctx, journal.Database, scope, id)
+		r.data.Journal.Forget(journal.Database, scope, id)
 	}
 }

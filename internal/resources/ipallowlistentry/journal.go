@@ -86,3 +86,10 @@ func (r *Resource) wasBegun(ctx context.Context, lists lists, plan model, entry 
 	}
 	return r.data.Journal.Left(ctx, record.Kind, record.Scope, record.Name, func(left journal.Record) bool { return isLeftover(left, entry) })
 }
+
+// forgetSaved ends the record of an entry that the state has.
+func (r *Resource) forgetSaved(lists lists, state model) {
+	if network, ok := state.network(); ok {
+		r.data.Journal.Forget(journal.AllowlistEntry, lists.Endpoint()+" "+state.OrganizationID.ValueString(), network.String())
+	}
+}

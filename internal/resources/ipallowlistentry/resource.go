@@ -151,7 +151,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		// What is listed now is another's.
 	case index >= 0:
 		r.data.Allowlists.SeeInState(organizationID, network)
-		r.data.Journal.Forget(ctx, journal.AllowlistEntry, lists.Endpoint()+" "+organizationID, network.String())
+		r.forgetSaved(lists, state)
 		state.fromEntry(current.Entries[index])
 		if state.hasEnded(now) {
 			resp.Diagnostics.Append(expiry.SaveSeenAt(ctx, resp.Private, now)...)
@@ -220,6 +220,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
+	r.forgetSaved(lists, state) // A destroy without a refresh never asked.
 	if err := r.remove(ctx, lists, state); err != nil && !errors.Is(err, terrascale.ErrNotFound) {
 		resp.Diagnostics.Append(failure(summary, state, err))
 	}

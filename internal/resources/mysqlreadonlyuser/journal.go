@@ -76,6 +76,6 @@ func (r *Resource) recordOf(server users, user mysql.User) journal.Record {
 func key(user mysql.User) string { return user.Login + "@" + user.Host }
 
 // forgetSaved ends the record of a user that the state has.
-func (r *Resource) forgetSaved(ctx context.Context, server users, user mysql.User) {
-	r.data.Journal.Forget(ctx, journal.MySQLUser, server.Address(), key(user))
+func (r *Resource) forgetSaved(server users, user mysql.User) {
+	r.data.Journal.Forget(journal.MySQLUser, server.Address(), key(user))
 }

@@ -151,7 +151,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.MySQL(summary, state.Server.ValueString(), err))
 		return
 	}
-	r.forgetSaved(ctx, server, user)
+	r.forgetSaved(server, user)
 	now := r.data.Clock()
 	// The server's own time of the last change is not trusted: after an import, a password's age counts from here.
 	remembered, known, diagnostics := state.PasswordRecord(ctx, req.Private, now)
@@ -244,6 +244,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if !state.Rotation.IsNull() {
 		r.replacement(state).Ended(state.credentialName())
 	}
+	r.forgetSaved(server, user) // A destroy without a refresh never asked.
 	if err := server.DropUser(ctx, user); err != nil && !errors.Is(err, mysql.ErrUserNotFound) {
 		resp.Diagnostics.Append(diagnostic.MySQL(summary, state.Server.ValueString(), err))
 	}

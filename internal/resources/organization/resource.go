@@ -142,7 +142,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 			"The service refuses every change to organization %s and to what is in it. Its owner can have the suspension ended by the "+
 				"service's support.", organizationID))
 	}
-	r.data.Journal.Forget(ctx, journal.Organization, organizations.Endpoint(), current.ID)
+	r.data.Journal.Forget(journal.Organization, organizations.Endpoint(), current.ID)
 	state.fromOrganization(current)
 	if state.DeletionProtection.IsNull() {
 		state.DeletionProtection = types.BoolValue(true)

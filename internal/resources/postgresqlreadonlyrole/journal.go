@@ -32,6 +32,6 @@ func (r *Resource) createRecorded(
 }
 
 // forgetSaved ends the record of a role that the state has.
-func (r *Resource) forgetSaved(ctx context.Context, server roles, name string) {
-	r.data.Journal.Forget(ctx, journal.PostgreSQLRole, server.Address(), name)
+func (r *Resource) forgetSaved(server roles, name string) {
+	r.data.Journal.Forget(journal.PostgreSQLRole, server.Address(), name)
 }

@@ -148,7 +148,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.PostgreSQL(summary, state.Server.ValueString(), err))
 		return
 	}
-	r.forgetSaved(ctx, server, role.Name)
+	r.forgetSaved(server, role.Name)
 	now := r.data.Clock()
 	// The server does not say how old a password is: after an import, its age counts from here.
 	remembered, known, diagnostics := state.PasswordRecord(ctx, req.Private, now)
@@ -238,6 +238,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if !state.Rotation.IsNull() {
 		r.replacement(state).Ended(state.credentialName())
 	}
+	r.forgetSaved(server, state.Name.ValueString()) // A destroy without a refresh never asked.
 	err = server.DropRole(ctx, state.Name.ValueString(), state.TerminateSessions.ValueBool())
 	if err != nil && !errors.Is(err, postgresql.ErrRoleNotFound) {
 		resp.Diagnostics.Append(diagnostic.PostgreSQL(summary, state.Server.ValueString(), err))

@@ -39,6 +39,6 @@ func (r *Resource) createRecorded(
 }
 
 // forgetSaved ends the record of a user that the state has.
-func (r *Resource) forgetSaved(ctx context.Context, server users, name string) {
-	r.data.Journal.Forget(ctx, journal.RedisUser, server.Address(), name)
+func (r *Resource) forgetSaved(server users, name string) {
+	r.data.Journal.Forget(journal.RedisUser, server.Address(), name)
 }

@@ -150,7 +150,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.Redis(summary, state.Server.ValueString(), err))
 		return
 	}
-	r.forgetSaved(ctx, server, user.Name)
+	r.forgetSaved(server, user.Name)
 	now := r.data.Clock()
 	remembered, known, diagnostics := state.credentials(ctx, req.Private, now)
 	resp.Diagnostics.Append(diagnostics...)
@@ -230,6 +230,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if !state.Rotation.IsNull() {
 		r.replacement(state).Ended(state.credentialName())
 	}
+	r.forgetSaved(server, state.Name.ValueString()) // A destroy without a refresh never asked.
 	if err := server.DropUser(ctx, state.Name.ValueString()); !errors.Is(err, redis.ErrUserNotFound) {
 		resp.Diagnostics.Append(notSaved(summary, state.Server.ValueString(), err)...)
 	}

@@ -37,8 +37,8 @@ func (r *Resource) create(
 }
 
 // forgetSaved ends the record of a repository that the state has.
-func (r *Resource) forgetSaved(ctx context.Context, repositories repositories, databaseID, id string) {
+func (r *Resource) forgetSaved(repositories repositories, databaseID, id string) {
 	if r.data.Journal != nil {
-		r.data.Journal.Forget(ctx, journal.Repository, scope(repositories, databaseID), id)
+		r.data.Journal.Forget(journal.Repository, scope(repositories, databaseID), id)
 	}
 }

@@ -155,7 +155,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
-	r.forgetSaved(ctx, repositories, found.DatabaseID, found.ID)
+	r.forgetSaved(repositories, found.DatabaseID, found.ID)
 	resp.Diagnostics.Append(settle(ctx, &resp.State, &state, found)...)
 	if found.Status == terrascale.StatusError {
 		resp.Diagnostics.AddWarning("Repository has failed", fmt.Sprintf(

@@ -77,8 +77,8 @@ func (r *Resource) takeOver(
 }
 
 // forgetSaved ends the record of a member that the state has.
-func (r *Resource) forgetSaved(ctx context.Context, client client, organizationID, email string) {
+func (r *Resource) forgetSaved(client client, organizationID, email string) {
 	if r.data.Journal != nil {
-		r.data.Journal.Forget(ctx, journal.TeamMember, scope(client, organizationID), nameOf(email))
+		r.data.Journal.Forget(journal.TeamMember, scope(client, organizationID), nameOf(email))
 	}
 }

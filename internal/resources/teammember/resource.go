@@ -135,7 +135,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 			"The service calls it %s. To send it again, do so in the service's dashboard, or run terraform apply -replace with the address "+
 				"of this resource.", member.Status))
 	}
-	r.forgetSaved(ctx, client, organizationID, state.Email.ValueString())
+	r.forgetSaved(client, organizationID, state.Email.ValueString())
 	if !strings.EqualFold(member.Email, state.Email.ValueString()) {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, addressKey, address(state.Email.ValueString()))...)
 		state.Email = customtypes.NewEmail(member.Email)
@@ -199,6 +199,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
+	r.forgetSaved(client, state.OrganizationID.ValueString(), state.Email.ValueString()) // A destroy without a refresh never asked.
 	resp.Diagnostics.Append(remove(ctx, client, summary, state, r.data.Clock())...)
 }
 
