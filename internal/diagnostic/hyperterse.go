@@ -88,6 +88,13 @@ func AnotherDotenv(at path.Path, dotenv, read string) diag.Diagnostic {
 			"project's own is the default.", read, dotenv))
 }
 
+// DotenvHidden is the warning that Hyperterse reads another file than the one that the variable is written to.
+func DotenvHidden(at path.Path, dotenv, read string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(at, "Another .env file goes before", fmt.Sprintf(
+		"Hyperterse reads the first of .env.local, .env.development and .env that it finds in a folder, and no other: %s, and not %s. Remove that "+
+			"file where the gateway runs, or name it in file.", read, dotenv))
+}
+
 // AdapterInUse is the warning about what names an adapter that will not be there any more; becomes says what happens to it.
 func AdapterInUse(place, name, becomes string, uses []string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Adapter in use: "+name, fmt.Sprintf(

@@ -209,7 +209,7 @@ func TestReferencesInOptionsAreNotFilledIn(t *testing.T) {
 	found := hyperterse.CheckOptions("postgres", map[string]string{"sslrootcert": "{{ env.CA }}", "connect_timeout": "10"})
 	require.Equal(t, []hyperterse.Advice{{
 		Option:  "sslrootcert",
-		Problem: "Hyperterse fills in references in connection_string only: the driver gets the braces as they are.",
+		Problem: "Hyperterse fills in references in connection_string only, version 2 too, though its documentation names options: the driver gets the braces as they are.",
 		Instead: "sslrootcert={{ env.CA }}, in connection_string",
 	}}, found)
 }

@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -141,4 +144,20 @@ func MayBeUnescaped(filled secret.String) bool {
 	}
 	path, query, _ := strings.Cut(rest[authorityEnd:], "?")
 	return strings.Contains(path, "@") || strings.Contains(keysOf(query), "@")
+}
+
+// dotenvNames are the files that Hyperterse, of either version, looks for in a folder. It reads the first that is there, and no other.
+var dotenvNames = []string{".env.local", ".env.development", ".env"}
+
+// DotenvBefore gives the file that Hyperterse reads instead of a .env file: one beside it that goes before it. It is empty where there is
+// none, or where the file bears a name that Hyperterse does not look for.
+func DotenvBefore(dotenv string) string {
+	own := slices.Index(dotenvNames, filepath.Base(dotenv))
+	for i := range own {
+		other := filepath.Join(filepath.Dir(dotenv), dotenvNames[i])
+		if info, err := os.Stat(other); err == nil && info.Mode().IsRegular() {
+			return other
+		}
+	}
+	return ""
 }

@@ -117,7 +117,8 @@ func CheckOptions(connector string, options map[string]string) []Advice {
 			problem = "Hyperterse ignores every option of a redis adapter."
 			instead = "leave it out, or write a parameter of the driver into connection_string, such as ?read_timeout=3s"
 		case len(names) > 0:
-			problem = "Hyperterse fills in references in connection_string only: the driver gets the braces as they are."
+			problem = "Hyperterse fills in references in connection_string only, version 2 too, though its documentation names options: the driver gets " +
+				"the braces as they are."
 			instead = fmt.Sprintf("%s=%s, in connection_string", name, Reference(names[0]))
 		}
 		if problem != "" {

@@ -27,8 +27,10 @@ func (p Project) Path() string { return string(p) }
 
 func (p Project) rootFile() string { return filepath.Join(string(p), RootFile) }
 
-// DotenvFile is the .env file that version 2 reads.
-func (p Project) DotenvFile() string { return filepath.Join(string(p), ".env") }
+// DotenvFile is the .env file of the project, which version 2 reads unless there is one that goes before it (DotenvBefore).
+func (p Project) DotenvFile() string {
+	return filepath.Join(string(p), dotenvNames[len(dotenvNames)-1])
+}
 
 // Check reads the project's settings, and reports whether an adapter could be made: ErrNoProject, ErrVersion1, ErrIgnoredAdapters or
 // ErrInvalidFile if not.

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -195,16 +194,11 @@ func (s shelf) freeName(folder, name, own string) (string, error) {
 	if err != nil && !isNoFolder(err) {
 		return "", err
 	}
-	isTaken := func(base string) bool {
+	return numbered(name, func(base string) bool {
 		return slices.ContainsFunc(there, func(entry fs.DirEntry) bool {
 			return entry.Name() != own && strings.EqualFold(entry.Name(), base+terseSuffix)
 		})
-	}
-	base := name
-	for i := 2; isTaken(base); i++ {
-		base = name + "-" + strconv.Itoa(i)
-	}
-	return base, nil
+	}), nil
 }
 
 // toolsOf lists the files of tools that name an adapter. What can't be read names none.

@@ -14,7 +14,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-const directoryKey = "directory"
+const (
+	directoryKey = "directory"
+	// Where things are in a project whose .hyperterse says nothing of it.
+	defaultRoot, defaultAdapters, defaultTools = "app", "adapters", "tools"
+)
 
 // projectSettings are what .hyperterse says of where things are.
 type projectSettings struct {
@@ -46,10 +50,10 @@ func (p Project) settings() (projectSettings, error) {
 	if err := yaml.Unmarshal(f.text, &written); err != nil {
 		return projectSettings{}, inFile(p.rootFile(), d.explain(err))
 	}
-	root := below(string(p), cmp.Or(written.Root, "app"))
+	root := below(string(p), cmp.Or(written.Root, defaultRoot))
 	found := projectSettings{
-		adapters: below(root, cmp.Or(written.Adapters.Directory, "adapters")),
-		tools:    below(root, cmp.Or(written.Tools.Directory, "tools")),
+		adapters: below(root, cmp.Or(written.Adapters.Directory, defaultAdapters)),
+		tools:    below(root, cmp.Or(written.Tools.Directory, defaultTools)),
 	}
 	if ignored := d.ignoredAdapters(); len(ignored) > 0 {
 		return found, inFile(p.rootFile(), fmt.Errorf("%w: line %d: %s: write each as a file of its own, %s", ErrIgnoredAdapters,

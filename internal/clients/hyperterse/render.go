@@ -7,7 +7,9 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -52,17 +54,30 @@ func readsBack(text string, adapters []Adapter) error {
 	return nil
 }
 
-// RenderFiles writes adapters as version 2 has them: the content of each adapter's file, by its path below the folder of adapters.
+// RenderFiles writes adapters as version 2 has them: the content of each adapter's file by its path below the project, with a slash
+// between folders, as a project without settings of its own is laid out. Two names that differ in case only give two files all the same.
 func RenderFiles(adapters []Adapter) (map[string]string, error) {
-	files := make(map[string]string, len(adapters))
-	for _, adapter := range adapters {
-		text, err := renderFile(adapter.Name, adapter)
+	sorted := slices.SortedFunc(slices.Values(adapters), func(a, b Adapter) int { return cmp.Compare(a.Name, b.Name) })
+	files, taken := make(map[string]string, len(adapters)), map[string]bool{}
+	for _, adapter := range sorted {
+		base := numbered(adapter.Name, func(base string) bool { return taken[strings.ToLower(base)] })
+		taken[strings.ToLower(base)] = true
+		text, err := renderFile(base, adapter)
 		if err != nil {
 			return nil, err
 		}
-		files[adapter.Name+terseSuffix] = string(text)
+		files[path.Join(defaultRoot, defaultAdapters, base+terseSuffix)] = string(text)
 	}
 	return files, nil
+}
+
+// numbered is a name, or the first of those with a number that is not taken.
+func numbered(name string, isTaken func(string) bool) string {
+	base := name
+	for i := 2; isTaken(base); i++ {
+		base = name + "-" + strconv.Itoa(i)
+	}
+	return base
 }
 
 // renderFile writes an adapter as a file of its own, whose name gives it a name.

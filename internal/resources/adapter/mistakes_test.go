@@ -119,7 +119,7 @@ func TestAccAdapterWarnings(t *testing.T) {
 		"a reference in an option": {
 			func(files) string { return minimal + `options = { sslrootcert = "{{ env.CA }}" }` },
 			[]string{
-				`option "sslrootcert": Hyperterse fills in references in connection_string only: the driver gets the braces as they are.`,
+				`option "sslrootcert": Hyperterse fills in references in connection_string only, version 2 too, though its documentation names options: the driver gets the braces as they are.`,
 				`Instead: sslrootcert={{ env.CA }}, in connection_string.`,
 			}, "",
 		},

@@ -6,6 +6,7 @@ package adapter
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -145,9 +146,14 @@ func (d dotenvModel) advise(plan model, where places) diag.Diagnostics {
 			diagnostics.Append(diagnostic.Hyperterse(at.AtName("file"), "Unable to use the .env file", err))
 		}
 	}
+	if !d.File.IsUnknown() {
+		if read := hyperterse.DotenvBefore(where.at(d.File.ValueString())); read != "" {
+			diagnostics.Append(diagnostic.DotenvHidden(at.AtName("file"), d.File.ValueString(), read))
+		}
+	}
 	if !plan.Project.IsNull() && plan.isPlaceKnown() && !d.File.IsUnknown() {
 		read := hyperterse.Project(where.at(plan.Project.ValueString())).DotenvFile()
-		if !where.isSame(read, d.File.ValueString()) {
+		if filepath.Dir(read) != filepath.Dir(d.File.ValueString()) && !where.isSame(filepath.Dir(read), filepath.Dir(where.at(d.File.ValueString()))) {
 			diagnostics.Append(diagnostic.AnotherDotenv(at.AtName("file"), d.File.ValueString(), read))
 		}
 	}

@@ -305,7 +305,20 @@ func TestAccDotenvBesideTheProject(t *testing.T) {
 	g := newGateway(t, at("project", "gateway", fmt.Sprintf(body, ".env")), map[string]string{".hyperterse": ""})
 	require.Contains(t, g.must(cliPlan), "Hyperterse 2 reads gateway/.env, beside .hyperterse, and not .env.")
 	g.Configure(at("project", "gateway", fmt.Sprintf(body, "./gateway/../gateway/.env")))
-	require.NotContains(t, g.must(cliPlan), "Hyperterse 2 reads")
+	require.NotContains(t, g.must(cliPlan), "Warning: Another .env file")
+
+	// Hyperterse reads the first of three files, and no other.
+	const before = "Hyperterse reads the first of .env.local, .env.development and .env that it finds in a folder, and no other: "
+	g.Configure(at("project", "gateway", inProject))
+	require.NotContains(t, g.must(cliPlan), before)
+	g.put("gateway/.env.development", "")
+	require.Contains(t, g.must(cliPlan), before+"gateway/.env.development, and not gateway/.env.")
+	g.put("gateway/.env.local", "")
+	require.Contains(t, g.must(cliPlan), before+"gateway/.env.local, and not gateway/.env.")
+	g.Configure(at("project", "gateway", fmt.Sprintf(body, "gateway/.env.development")))
+	require.Contains(t, g.must(cliPlan), before+"gateway/.env.local, and not gateway/.env.development.")
+	g.Configure(at("project", "gateway", fmt.Sprintf(body, "gateway/.env.local")))
+	require.NotContains(t, g.must(cliPlan), "Warning: Another .env file")
 }
 
 // An adapter that a killed run made in a project is taken over by the next one.

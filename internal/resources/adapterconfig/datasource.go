@@ -12,8 +12,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -76,10 +78,19 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 					},
 				}},
 			},
+			"version": schema.Int64Attribute{
+				MarkdownDescription: "Which Hyperterse it is for: `1` (the default) gives `content`, `2` gives `files`.",
+				Optional:            true, Validators: []validator.Int64{int64validator.OneOf(1, 2)},
+			},
 			"content": schema.StringAttribute{
-				MarkdownDescription: "The document, YAML: the key `adapters` with the adapters in the order of their names. It holds no " +
+				MarkdownDescription: "Version 1: the document, YAML: the key `adapters` with the adapters in the order of their names. It holds no " +
 					"secret, and the same adapters give the same text.",
 				Computed: true,
+			},
+			"files": schema.MapAttribute{
+				MarkdownDescription: "Version 2: the content of each adapter's file by its path below the folder of `.hyperterse`, such as " +
+					"`app/adapters/users_db.terse`. Where `.hyperterse` names another folder, take the last part (`basename`). They hold no secret.",
+				Computed: true, ElementType: types.StringType,
 			},
 		},
 	}
@@ -93,7 +104,9 @@ func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureReques
 // model is the data source in HCL's terms.
 type model struct {
 	Adapters types.Map    `tfsdk:"adapters"`
+	Version  types.Int64  `tfsdk:"version"`
 	Content  types.String `tfsdk:"content"`
+	Files    types.Map    `tfsdk:"files"`
 }
 
 type adapterModel struct {
@@ -162,11 +175,26 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		})
 		resp.Diagnostics.Append(naming(subject(name), adapter.connection(name).Advise(d.data.Policy, subject(name)))...)
 	}
-	content, err := hyperterse.Render(adapters)
-	if err != nil {
+	if err := config.render(adapters); err != nil {
 		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("adapters"), "Unable to render the adapters", err))
 		return
 	}
-	config.Content = types.StringValue(content)
 	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
+}
+
+// render fills in what the version has.
+func (m *model) render(adapters []hyperterse.Adapter) error {
+	m.Content, m.Files = types.StringNull(), types.MapNull(types.StringType)
+	if m.Version.ValueInt64() != 2 {
+		content, err := hyperterse.Render(adapters)
+		m.Content = types.StringValue(content)
+		return err
+	}
+	rendered, err := hyperterse.RenderFiles(adapters)
+	files := make(map[string]attr.Value, len(rendered))
+	for name, text := range rendered {
+		files[name] = types.StringValue(text)
+	}
+	m.Files = types.MapValueMust(types.StringType, files)
+	return err
 }

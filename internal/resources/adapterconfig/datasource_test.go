@@ -62,6 +62,35 @@ a = {
 	})
 }
 
+func TestAccAdapterConfigOfVersion2(t *testing.T) {
+	config := func(adapters string) string {
+		return strings.Replace(hcl(adapters), "adapters =", "version = 2\n  adapters =", 1)
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Providers(),
+		Steps: []resource.TestStep{
+			{Config: strings.Replace(config(`a = { connector = "redis", connection_string = "{{ env.A }}" }`), "version = 2", "version = 3", 1), ExpectError: words("version")},
+			{
+				Config: config("a = { connector = \"redis\", connection_string = \"{{ env.A }}\" }\nb = { connector = \"mysql\", connection_string = \"{{ env.B }}\", options = { timeout = 5 } }\n" +
+					"B = { connector = \"redis\", connection_string = \"it's\" }"),
+				ExpectError: words("it is not a connection string"),
+			},
+			{
+				Config: config("a = { connector = \"redis\", connection_string = \"{{ env.A }}\" }\nb = { connector = \"mysql\", connection_string = \"{{ env.B }}\", options = { timeout = 5 } }\n" +
+					"B = { connector = \"redis\", connection_string = \"{{ env.A }}\" }"),
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("content"), knownvalue.Null()),
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("files"), knownvalue.MapExact(map[string]knownvalue.Check{
+						"app/adapters/a.terse":   knownvalue.StringExact("connector: redis\nconnection_string: '{{ env.A }}'\n"),
+						"app/adapters/B.terse":   knownvalue.StringExact("connector: redis\nconnection_string: '{{ env.A }}'\n"),
+						"app/adapters/b-2.terse": knownvalue.StringExact("name: b\nconnector: mysql\nconnection_string: '{{ env.B }}'\noptions:\n  timeout: '5'\n"),
+					})),
+				},
+			},
+		},
+	})
+}
+
 func TestAccAdapterConfigRefusesWhatAnAdapterRefuses(t *testing.T) {
 	var steps []resource.TestStep
 	for adapters, want := range map[string]string{

@@ -121,6 +121,13 @@ func (c crash) records() []string {
 	return files
 }
 
+// requireNoRecords has a run look, which finds in the state all that is remembered.
+func (c crash) requireNoRecords() {
+	c.t.Helper()
+	c.workspace.Must("plan", "-input=false", "-no-color")
+	require.Empty(c.t, c.records())
+}
+
 // forget has the next run come to a fresh checkout, as on another machine.
 func (c crash) forget() {
 	c.t.Helper()
@@ -170,7 +177,7 @@ func TestKeyOfAProviderThatIsKilled(t *testing.T) {
 			result := c.apply(t.Context())
 			require.Zero(t, result.ExitCode, result.Output)
 			require.Equal(t, test.made && !test.fresh, strings.Contains(result.Output, "The API key of a killed run was revoked"))
-			require.Empty(t, c.records())
+			c.requireNoRecords()
 			secret, known := c.known()
 			live := c.service.LiveKeys(time.Now())
 			require.Len(t, known, test.wantKnown)

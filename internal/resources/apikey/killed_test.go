@@ -84,7 +84,7 @@ func TestKeyWhoseAnswerAKilledProviderNeverGot(t *testing.T) {
 			require.Len(t, known, test.want)
 			require.ElementsMatch(t, known, c.service.LiveKeys(time.Now()))
 			require.NoError(t, c.service.CheckKey(secretOf(secret), http.StatusOK, http.StatusForbidden))
-			require.Empty(t, c.records())
+			c.requireNoRecords()
 			require.NotContains(t, c.workspace.Must("plan", "-detailed-exitcode", "-input=false", "-no-color"), "left over")
 		})
 	}
@@ -136,7 +136,7 @@ func TestKeyThatWasSavedBeforeTheKillStays(t *testing.T) {
 	require.NotContains(t, result.Output, "killed run")
 	require.Len(t, c.service.LiveKeys(time.Now()), 2)
 	require.Contains(t, c.service.LiveKeys(time.Now()), first[0])
-	require.Empty(t, c.records())
+	c.requireNoRecords()
 }
 
 // TestDestroyEndsWhatAKilledRotationLeft shows that nothing is left of a name that is given up.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -25,7 +26,9 @@ type target struct {
 	connector, connectionString string
 	options                     map[string]string
 	dotenvFile                  string
-	timeout                     time.Duration
+	// project is in place of dotenvFile; empty for none.
+	project hyperterse.Project
+	timeout time.Duration
 }
 
 // outcome is what came of it.
@@ -66,9 +69,31 @@ func withoutVariables(open func(context.Context, secret.String, func()) (probe.R
 const unescaped = "what the driver says is left out, because a second @ follows the one before the host, and parts of a password " +
 	"may stand there: in the user and password write # as %23, / as %2F, ? as %3F, @ as %40, and in a database's name @ as %40"
 
+// environmentFile is the .env file that the gateway reads.
+func (t target) environmentFile() (string, error) {
+	if t.project == "" {
+		return t.dotenvFile, nil
+	}
+	if err := t.project.Check(); err != nil {
+		return "", err
+	}
+	file := t.project.DotenvFile()
+	if before := hyperterse.DotenvBefore(file); before != "" {
+		return before, nil
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return "", nil // The gateway starts without one, too.
+	}
+	return file, nil
+}
+
 // check fills in the connection string and connects.
 func (t target) check(ctx context.Context, clock func() time.Time) outcome {
-	environment, err := hyperterse.NewEnvironment(os.LookupEnv, t.dotenvFile)
+	dotenvFile, err := t.environmentFile()
+	if err != nil {
+		return outcome{problem: err.Error()}
+	}
+	environment, err := hyperterse.NewEnvironment(os.LookupEnv, dotenvFile)
 	if err != nil {
 		return outcome{problem: err.Error()}
 	}

@@ -283,3 +283,26 @@ func TestAccConnectionCheckLeaksNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestAccCheckOfAProject fills in from the file that Hyperterse 2 reads, and says what is no project.
+func TestAccCheckOfAProject(t *testing.T) {
+	folder := t.TempDir()
+	put := func(name, content string) {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600))
+	}
+	config := hcl(`connector = "redis"`, `connection_string = "{{ env.CHECK_PROJECT_URL }}"`, fmt.Sprintf("project = %q", folder))
+	check := func(want string) resource.TestStep {
+		return sees(config, map[string]knownvalue.Check{"reachable": no, "error": like(want)})
+	}
+	after := func(name, content string, step resource.TestStep) resource.TestStep {
+		step.PreConfig = func() { put(name, content) }
+		return step
+	}
+	run(t,
+		resource.TestStep{Config: strings.Replace(config, "project =", "dotenv_file = \"x\"\n  project =", 1), ExpectError: words("dotenv_file")},
+		check("there is no .hyperterse"),
+		after(".hyperterse", "name: it\n", check("the environment variable CHECK_PROJECT_URL is not set")),
+		after(".env", "CHECK_PROJECT_URL=redis://127.0.0.1:1/7\n", check("127.0.0.1:1: connect: connection refused")),
+		after(".env.local", "CHECK_PROJECT_URL=redis://127.0.0.1:2/7\n", check("127.0.0.1:2: connect: connection refused")),
+	)
+}

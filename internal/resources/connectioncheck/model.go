@@ -10,6 +10,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/adapterschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 )
 
 // defaultTimeout is how long a server has to answer, and leastTimeout the least that can be asked for.
@@ -24,6 +25,7 @@ type model struct {
 	ConnectionString types.String         `tfsdk:"connection_string"`
 	Options          types.Map            `tfsdk:"options"`
 	DotenvFile       types.String         `tfsdk:"dotenv_file"`
+	Project          types.String         `tfsdk:"project"`
 	Timeout          customtypes.Duration `tfsdk:"timeout"`
 
 	Reachable     types.Bool   `tfsdk:"reachable"`
@@ -44,7 +46,7 @@ type tlsModel struct {
 func (m model) toTarget() target {
 	t := target{
 		connector: m.Connector.ValueString(), connectionString: m.ConnectionString.ValueString(),
-		options: adapterschema.Texts(m.Options), dotenvFile: m.DotenvFile.ValueString(), timeout: defaultTimeout,
+		options: adapterschema.Texts(m.Options), dotenvFile: m.DotenvFile.ValueString(), project: hyperterse.Project(m.Project.ValueString()), timeout: defaultTimeout,
 	}
 	if !m.Timeout.IsNull() {
 		t.timeout = customtypes.ParseDurationValue(m.Timeout)

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -50,6 +51,14 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				MarkdownDescription: "Path of a `.env` file that references are filled in from; a relative one counts from where Terraform runs. As in Hyperterse, a variable that the " +
 					"environment of the run has is taken from there.",
 				Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"project": schema.StringAttribute{
+				MarkdownDescription: "Hyperterse 2: the folder of `.hyperterse`, in place of `dotenv_file`. References are filled in from the file that " +
+					"Hyperterse reads there: the first of `.env.local`, `.env.development` and `.env`.",
+				Optional: true,
+				Validators: []validator.String{
+					stringvalidator.LengthAtLeast(1), stringvalidator.ConflictsWith(path.MatchRoot("dotenv_file")),
+				},
 			},
 			"timeout": schema.StringAttribute{
 				MarkdownDescription: "How long the server has to answer, all questions together, 100 ms at least. Default `5s`.",
