@@ -152,7 +152,7 @@ func TestExamplesApplyAndDestroy(t *testing.T) {
 		require.NotEmpty(t, found, pattern)
 		examples = append(examples, found...)
 	}
-	examples = append(examples, "quickstart", "gateway", "incident-response", "secret-manager/dotenv")
+	examples = append(examples, "quickstart", "gateway", "hyperterse-2", "incident-response", "secret-manager/dotenv")
 	for _, example := range examples {
 		t.Run(example, func(t *testing.T) { applyAndDestroy(t, example) })
 	}
