@@ -22,7 +22,7 @@ var hyperterseAdvice = []advice{
 	{hyperterse.ErrVersion1, "Nothing was changed. Name that file with config_file, instead of project."},
 	{hyperterse.ErrNoProject, "Nothing was changed. Name the folder that holds .hyperterse; 'hyperterse init' makes one. Hyperterse 1 has one .terse file instead: name that with config_file."},
 	{hyperterse.ErrIgnoredAdapters, "Nothing was changed. Import each with this provider once it has a file of its own, or remove it."},
-	{hyperterse.ErrTwoFiles, "Neither was changed, and Hyperterse does not start with both: remove one, or give it another name."},
+	{hyperterse.ErrTwoFiles, "Neither was changed. Hyperterse takes one of them, and does not say which: remove one, or give it another name."},
 	{hyperterse.ErrOutside, "Both were left as they are. Put the file itself into the project."},
 	{hyperterse.ErrInvalidFile, "The file was left as it is. Put it right first; 'hyperterse validate' checks it ('hyperterse validate -f FILE' with version 1)."},
 	{hyperterse.ErrUnwritableValue, "Nothing was changed. An environment variable can't hold a zero byte: take it out of value_wo."},
@@ -98,8 +98,8 @@ func DotenvHidden(at path.Path, dotenv, read string) diag.Diagnostic {
 // AdapterInUse is the warning about what names an adapter that will not be there any more; becomes says what happens to it.
 func AdapterInUse(place, name, becomes string, uses []string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Adapter in use: "+name, fmt.Sprintf(
-		"Adapter %q of %s %s, and these name it in use:\n\n  - %s\n\nThey are yours to change: Hyperterse does not start while one names an adapter "+
-			"that is not there.", name, place, becomes, strings.Join(uses, "\n  - ")))
+		"Adapter %q of %s %s, and these name it in use:\n\n  - %s\n\nThey are yours to change: with an adapter that is not there, Hyperterse 1 does "+
+			"not start, and a tool of Hyperterse 2 fails whenever it is called.", name, place, becomes, strings.Join(uses, "\n  - ")))
 }
 
 // ConnectionString is the error of a connection string, or of an option, that can't stand in a .terse file. Variable is

@@ -274,7 +274,7 @@ func TestAccBrokenFilesOfAProject(t *testing.T) {
 		"an unknown field": {func(g gateway) { g.put(file, usersFile+"use: x\n") }, []string{`line 3: Hyperterse 2 knows no field "use" of an adapter`}},
 		"a second file": {
 			func(g gateway) { g.put("gateway/app/adapters/b.terse", "name: users_db\n"+usersFile) },
-			[]string{"gateway/app/adapters/b.terse and gateway/app/adapters/users_db.terse are both \"users_db\"", "Hyperterse does not start with both"},
+			[]string{"gateway/app/adapters/b.terse and gateway/app/adapters/users_db.terse are both \"users_db\"", "Hyperterse takes one of them, and does not say which"},
 		},
 		"a link that leads out": {
 			func(g gateway) {

@@ -9,11 +9,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strconv"
 	"syscall"
 
@@ -42,6 +43,8 @@ type MariaDB struct {
 	AdminPassword secret.String
 
 	process *process
+	// command gives the server's, for its port.
+	command func() *exec.Cmd
 }
 
 // MariaDB starts a server that ends with the stack.
@@ -98,25 +101,46 @@ func (s *Stack) MariaDB(ctx context.Context, options MariaDBOptions) (*MariaDB, 
 	}
 	s.closers = append(s.closers, func() error { return server.process.stop(syscall.SIGTERM) })
 	// The accounts are made once; the file holds a password.
+	delete(settings, "init-file")
+	server.command = func() *exec.Cmd { return exec.Command(binary, server.arguments(settings)...) }
 	return server, os.Remove(initFile)
 }
 
-func (m *MariaDB) start(ctx context.Context, binary string, settings map[string]string) error {
-	names := make([]string, 0, len(settings))
-	for name := range settings {
-		names = append(names, name)
+// arguments are those of the server's program.
+func (m *MariaDB) arguments(settings map[string]string) []string {
+	arguments := []string{"--no-defaults", "--port=" + strconv.Itoa(m.Port)}
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		arguments = append(arguments, "--"+name+"="+settings[name])
 	}
-	sort.Strings(names)
+	return arguments
+}
+
+// Revive starts a server again that has ended by itself, and gives the end of its log. One that runs is left alone.
+func (m *MariaDB) Revive(ctx context.Context) (log string, hadEnded bool, err error) {
+	select {
+	case <-m.process.done:
+	default:
+		return "", false, nil
+	}
+	content, err := os.ReadFile(m.LogFile)
+	if err != nil {
+		return "", true, fmt.Errorf("read the server's log: %w", err)
+	}
+	const end = 8000
+	log = string(content[max(0, len(content)-end):])
+	if m.process, err = startProcess(m.command(), m.LogFile); err != nil {
+		return log, true, err
+	}
+	return log, true, m.process.waitReady(ctx, m.LogFile, m.greets)
+}
+
+func (m *MariaDB) start(ctx context.Context, binary string, settings map[string]string) error {
 	var err error
 	for range startAttempts {
 		if m.Port, err = freePort(); err != nil {
 			return err
 		}
-		arguments := []string{"--no-defaults", "--port=" + strconv.Itoa(m.Port)}
-		for _, name := range names {
-			arguments = append(arguments, "--"+name+"="+settings[name])
-		}
-		if m.process, err = startProcess(exec.Command(binary, arguments...), m.LogFile); err != nil {
+		if m.process, err = startProcess(exec.Command(binary, m.arguments(settings)...), m.LogFile); err != nil {
 			return err
 		}
 		if err = m.process.waitReady(ctx, m.LogFile, m.greets); err == nil {
