@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,6 +33,34 @@ type realServer struct {
 	program string
 	folder  string
 	port    int
+	// output is what it printed since it was started last.
+	output *printed
+}
+
+// printed is written by one and read by another.
+type printed struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write adds to it.
+func (o *printed) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *printed) reset() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.text.Reset()
+}
+
+// String gives all of it.
+func (o *printed) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
 }
 
 func newRealServer(t *testing.T, folder string) realServer {
@@ -41,7 +70,7 @@ func newRealServer(t *testing.T, folder string) realServer {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { _ = listener.Close() }()
-	return realServer{t, program, folder, listener.Addr().(*net.TCPAddr).Port}
+	return realServer{t, program, folder, listener.Addr().(*net.TCPAddr).Port, &printed{}}
 }
 
 // validate runs the command, and gives what it printed.
@@ -58,14 +87,14 @@ func (s realServer) start(arguments ...string) (stop func(), err error) {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(s.t.Context())
 	command := exec.CommandContext(ctx, s.program, append([]string{"start", s.folder, "--port", strconv.Itoa(s.port)}, arguments...)...)
-	var output bytes.Buffer
-	command.Stdout, command.Stderr = &output, &output
+	s.output.reset()
+	command.Stdout, command.Stderr = s.output, s.output
 	require.NoError(s.t, command.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
 	stop = func() {
 		cancel()
-		<-ended
+		_ = <-ended // It was killed.
 	}
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -73,10 +102,10 @@ func (s realServer) start(arguments ...string) (stop func(), err error) {
 		select {
 		case err := <-ended:
 			cancel()
-			return nil, fmt.Errorf("%w: %s", err, output.String())
+			return nil, fmt.Errorf("%w: %s", err, s.output.String())
 		case <-patience:
 			stop()
-			return nil, fmt.Errorf("it did not answer: %s", output.String())
+			return nil, fmt.Errorf("it did not answer: %s", s.output.String())
 		case <-tick.C:
 			if answer, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/heartbeat", s.port)); err == nil {
 				_ = answer.Body.Close()
@@ -140,7 +169,25 @@ func TestProjectWithARealHyperterse2(t *testing.T) {
 	}
 	require.Positive(t, sessions("project_gateway_a"))
 	require.Zero(t, sessions("project_gateway_b"), "a change of .env is not noticed, with --watch neither")
+
+	// A reload keeps the variables that the process has.
+	file := filepath.Join(project, "app", "adapters", "app_db.terse")
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, content, 0o600))
+	require.Eventually(t, func() bool { return strings.Contains(server.output.String(), "reloaded successfully") }, time.Minute, 50*time.Millisecond)
+	require.Contains(t, server.call(), "seen-through-the-gateway@example.com")
+	require.Zero(t, sessions("project_gateway_b"), "a reload does not take the new value either")
 	stop()
+
+	// A build keeps the references, so that a rotation needs none.
+	build := exec.CommandContext(t.Context(), server.program, "build", project)
+	built, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", built)
+	manifest, err := os.ReadFile(filepath.Join(project, "dist", "model.bin"))
+	require.NoError(t, err)
+	require.Contains(t, string(manifest), "{{ env.DATABASE_URL }}")
+	require.NoError(t, os.RemoveAll(filepath.Join(project, "dist")))
 	stop, err = server.start()
 	require.NoError(t, err)
 	require.Contains(t, server.call(), "seen-through-the-gateway@example.com")

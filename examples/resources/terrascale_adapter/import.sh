@@ -1,1 +1,3 @@
+# Hyperterse 1, and Hyperterse 2
 terraform import terrascale_adapter.users './config.terse#users_db'
+terraform import terrascale_adapter.sessions './gateway#sessions'

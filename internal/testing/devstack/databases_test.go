@@ -8,7 +8,6 @@ import (
 	"database/sql"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/redis/go-redis/v9"
@@ -69,30 +68,27 @@ func TestMariaDBTakesItsAdminOverTLSOnly(t *testing.T) {
 	}
 }
 
-func TestMariaDBThatEndedIsRevived(t *testing.T) {
+// A server that starts leaves the temporary tables of another one alone.
+func TestMariaDBsDoNotShareTemporaryTables(t *testing.T) {
 	stack, err := devstack.Open()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, stack.Close()) })
-	server, err := stack.MariaDB(t.Context(), devstack.MariaDBOptions{Statements: []string{"CREATE DATABASE kept"}})
-	require.NoError(t, err)
-	_, hadEnded, err := server.Revive(t.Context())
-	require.NoError(t, err)
-	require.False(t, hadEnded)
-
-	config := mysql.NewConfig()
-	config.Net, config.Addr, config.User, config.Passwd = "tcp", fmt.Sprintf("%s:%d", server.Host, server.Port), server.Admin, server.AdminPassword.Reveal()
-	config.TLS = server.TLS()
-	connector, err := mysql.NewConnector(config)
-	require.NoError(t, err)
-	database := sql.OpenDB(connector)
-	defer func() { _ = database.Close() }()
-	_, err = database.ExecContext(t.Context(), "SHUTDOWN")
-	require.NoError(t, err)
-	require.Eventually(t, func() bool {
-		_, hadEnded, err = server.Revive(t.Context())
-		return hadEnded
-	}, time.Minute, 50*time.Millisecond)
-	require.NoError(t, err)
-	var name string
-	require.NoError(t, database.QueryRowContext(t.Context(), "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'kept'").Scan(&name))
+	folder := func() string {
+		server, err := stack.MariaDB(t.Context(), devstack.MariaDBOptions{})
+		require.NoError(t, err)
+		config := mysql.NewConfig()
+		config.Net, config.Addr, config.User, config.Passwd = "tcp", fmt.Sprintf("%s:%d", server.Host, server.Port), server.Admin, server.AdminPassword.Reveal()
+		config.TLS = server.TLS()
+		connector, err := mysql.NewConnector(config)
+		require.NoError(t, err)
+		database := sql.OpenDB(connector)
+		defer func() { _ = database.Close() }()
+		var folder string
+		require.NoError(t, database.QueryRowContext(t.Context(), "SELECT @@tmpdir").Scan(&folder))
+		return folder
+	}
+	first, second := folder(), folder()
+	require.NotEqual(t, first, second)
+	require.Contains(t, first, stack.Dir())
+	require.Contains(t, second, stack.Dir())
 }

@@ -43,8 +43,6 @@ type MariaDB struct {
 	AdminPassword secret.String
 
 	process *process
-	// command gives the server's, for its port.
-	command func() *exec.Cmd
 }
 
 // MariaDB starts a server that ends with the stack.
@@ -66,7 +64,15 @@ func (s *Stack) MariaDB(ctx context.Context, options MariaDBOptions) (*MariaDB, 
 		GeneralLog: filepath.Join(dir, "general.log"), Admin: adminUser, AdminPassword: secret.New(rand.Text()),
 	}
 	data := filepath.Join(dir, "data")
-	install := exec.CommandContext(ctx, installer, "--no-defaults", "--datadir="+data, "--skip-test-db",
+	// A server that starts removes every temporary table from the folder for them, another server's that runs, too.
+	temporary := filepath.Join(dir, "tmp")
+	if err := os.Mkdir(temporary, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder for temporary tables: %w", err)
+	}
+	if err := giveToServiceUser(temporary); err != nil {
+		return nil, fmt.Errorf("hand the folder for temporary tables to the server's user: %w", err)
+	}
+	install := exec.CommandContext(ctx, installer, "--no-defaults", "--datadir="+data, "--tmpdir="+temporary, "--skip-test-db",
 		"--auth-root-authentication-method=normal", "--skip-name-resolve", "--skip-log-bin")
 	if err := runAsServiceUser(install); err != nil {
 		return nil, err
@@ -87,7 +93,7 @@ func (s *Stack) MariaDB(ctx context.Context, options MariaDBOptions) (*MariaDB, 
 		return nil, err
 	}
 	settings := map[string]string{
-		"datadir": data, "bind-address": server.Host, "socket": filepath.Join(dir, "mariadb.sock"),
+		"datadir": data, "tmpdir": temporary, "bind-address": server.Host, "socket": filepath.Join(dir, "mariadb.sock"),
 		"pid-file": filepath.Join(dir, "mariadb.pid"), "init-file": initFile, "skip-name-resolve": "ON",
 		"ssl-cert": certFile, "ssl-key": keyFile, "ssl-ca": authority.CAFile,
 		"general-log-file": server.GeneralLog, "innodb-flush-log-at-trx-commit": "0", "skip-log-bin": "ON",
@@ -101,8 +107,6 @@ func (s *Stack) MariaDB(ctx context.Context, options MariaDBOptions) (*MariaDB, 
 	}
 	s.closers = append(s.closers, func() error { return server.process.stop(syscall.SIGTERM) })
 	// The accounts are made once; the file holds a password.
-	delete(settings, "init-file")
-	server.command = func() *exec.Cmd { return exec.Command(binary, server.arguments(settings)...) }
 	return server, os.Remove(initFile)
 }
 
@@ -113,25 +117,6 @@ func (m *MariaDB) arguments(settings map[string]string) []string {
 		arguments = append(arguments, "--"+name+"="+settings[name])
 	}
 	return arguments
-}
-
-// Revive starts a server again that has ended by itself, and gives the end of its log. One that runs is left alone.
-func (m *MariaDB) Revive(ctx context.Context) (log string, hadEnded bool, err error) {
-	select {
-	case <-m.process.done:
-	default:
-		return "", false, nil
-	}
-	content, err := os.ReadFile(m.LogFile)
-	if err != nil {
-		return "", true, fmt.Errorf("read the server's log: %w", err)
-	}
-	const end = 8000
-	log = string(content[max(0, len(content)-end):])
-	if m.process, err = startProcess(m.command(), m.LogFile); err != nil {
-		return log, true, err
-	}
-	return log, true, m.process.waitReady(ctx, m.LogFile, m.greets)
 }
 
 func (m *MariaDB) start(ctx context.Context, binary string, settings map[string]string) error {
