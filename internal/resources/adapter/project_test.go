@@ -347,3 +347,25 @@ func TestAccManyAdaptersOfAProject(t *testing.T) {
 	g.must("destroy -auto-approve -no-color -input=false")
 	require.Equal(t, map[string]string{".hyperterse": ""}, g.contents("gateway"))
 }
+
+// A folder that can't be written: the apply says so, and changes nothing; the variable, which comes first, is put back.
+func TestAccProjectThatCannotBeWritten(t *testing.T) {
+	for _, readOnly := range []string{"gateway", "gateway/app/adapters"} {
+		t.Run(readOnly, func(t *testing.T) {
+			g := newGateway(t, at("project", "gateway", inProject), map[string]string{".hyperterse": "", ".env": "OTHER=1\n", "app/adapters/cache.terse": "connector: redis\nconnection_string: x\n"})
+			if os.Getuid() == 0 { // Modes don't bind root, unless it gives up the right to pass them.
+				script := filepath.Join(t.TempDir(), filepath.Base(g.CLI))
+				require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\nexec setpriv --bounding-set=-dac_override,-dac_read_search "+g.CLI+" \"$@\"\n"), 0o700))
+				g.CLI = script
+			}
+			require.NoError(t, os.Chmod(g.path(readOnly), 0o500))
+			t.Cleanup(func() { require.NoError(t, os.Chmod(g.path(readOnly), 0o700)) })
+			before := g.contents("gateway")
+			require.Contains(t, g.must(cliPlan), "1 to add")
+			printed := g.refused(cliApply)
+			require.Contains(t, printed, "Unable to create adapter")
+			require.Contains(t, printed, "permission denied")
+			require.Equal(t, before, g.contents("gateway"))
+		})
+	}
+}
