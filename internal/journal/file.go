@@ -107,13 +107,17 @@ func (f *file) openRecords(flag int) error {
 	return err
 }
 
-// append writes a line through to the disk. The line break before it ends what a full disk let through only half.
-func (f *file) append(l line) error {
-	content, err := json.Marshal(l)
-	if err != nil {
-		return err
+// append writes lines through to the disk. The line break before each ends what a full disk let through only half.
+func (f *file) append(lines ...line) error {
+	var content []byte
+	for _, l := range lines {
+		text, err := json.Marshal(l)
+		if err != nil {
+			return err
+		}
+		content = append(append(append(content, '\n'), text...), '\n')
 	}
-	if _, err := f.records.Write(append(append([]byte{'\n'}, content...), '\n')); err != nil {
+	if _, err := f.records.Write(content); err != nil {
 		return err
 	}
 	return f.records.Sync()
@@ -127,12 +131,11 @@ func (f *file) settle(entries []int, size int64) error {
 	if err := f.records.Truncate(size); err != nil {
 		return err
 	}
-	for _, entry := range entries {
-		if err := f.append(line{Entry: entry, Settled: true}); err != nil {
-			return err
-		}
+	lines := make([]line, len(entries))
+	for i, entry := range entries {
+		lines[i] = line{Entry: entry, Settled: true}
 	}
-	return nil
+	return f.append(lines...)
 }
 
 // numbered is a record that is not settled, and its number in its file.

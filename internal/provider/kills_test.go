@@ -254,6 +254,7 @@ func (k *killed) requireExactly(t *testing.T, want wanted, said string) {
 	require.Len(t, networks, want.count+isThere, said)
 	left, err := filepath.Glob(filepath.Join(k.Dir, ".terraform", "terrascale", "*", "*.jsonl"))
 	require.NoError(t, err)
-	// The next run that makes something reads and removes them: also of a run that was done, and that the CLI did not wait for.
-	require.LessOrEqual(t, len(left), 2, "notes of dead runs do not pile up: %s", said)
+	// The next run reads and removes them: also of a run that was done, and that the CLI did not wait for. A run on a busy machine may not
+	// get to it, and what was begun and never made stays until something of its name is made.
+	require.LessOrEqual(t, len(left), 5, "notes of dead runs do not pile up: %s", said)
 }

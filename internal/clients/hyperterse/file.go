@@ -66,8 +66,11 @@ func load(path string) (file, error) {
 	if !info.Mode().IsRegular() {
 		return f, fmt.Errorf("%w: %s is not a regular file", ErrInvalidFile, path)
 	}
-	f.info = info
-	f.text, err = os.ReadFile(path) //nolint:gosec // The path is the one that the user names.
+	text, err := os.ReadFile(path)      //nolint:gosec // The path is the one that the user names.
+	if errors.Is(err, fs.ErrNotExist) { // It went meanwhile.
+		return f, nil
+	}
+	f.text, f.info = text, info
 	return f, err
 }
 

@@ -244,3 +244,25 @@ func (c *watchedContext) Err() error {
 	}
 	return c.Context.Err()
 }
+
+// A file that goes while it is read, as another adapter's variable does in the same apply, is one that is not there.
+func TestFileThatGoesWhileItIsReadIsNotThere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), ".env")
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for range 3000 {
+			_ = os.WriteFile(path, []byte("A=1\n"), 0o600)
+			_ = os.Remove(path)
+		}
+	}()
+	for isOver := false; !isOver; {
+		select {
+		case <-ended:
+			isOver = true
+		default:
+		}
+		_, err := hyperterse.HasVariable(path, "A")
+		require.NoError(t, err)
+	}
+}

@@ -16,6 +16,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// mostLooks bounds how often a folder is read whose files go meanwhile.
+const mostLooks = 100
+
 // toolFile is the name of a tool's file, in any case.
 const toolFile = "config.terse"
 
@@ -61,12 +64,30 @@ func (p Project) look() (shelf, error) {
 	if err != nil {
 		return shelf{}, err
 	}
-	all := shelf{projectSettings: found, project: p}
+	for range mostLooks {
+		all, isWhole, err := p.list(found)
+		if err != nil || isWhole {
+			return all, err
+		}
+	}
+	return shelf{}, fmt.Errorf("%s: its files go while they are read, again and again", found.adapters)
+}
+
+// list reads the files that are in the folder of adapters. It is not whole where one went meanwhile: it may bear another name now.
+func (p Project) list(found projectSettings) (all shelf, isWhole bool, err error) {
+	all, isWhole = shelf{projectSettings: found, project: p}, true
 	err = walk(found.adapters, func(name string) bool { return strings.EqualFold(filepath.Ext(name), terseSuffix) }, func(path string) {
-		all.files = append(all.files, readAdapterFile(path))
+		f := readAdapterFile(path)
+		if f.real.info == nil {
+			if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+				isWhole = false
+				return
+			}
+		}
+		all.files = append(all.files, f)
 	})
 	slices.SortFunc(all.files, func(a, b adapterFile) int { return strings.Compare(a.path, b.path) })
-	return all, err
+	return all, isWhole, err
 }
 
 // walk calls a function for each file below a folder that bears a name that counts. No folder is an empty one. The server finds nothing
@@ -85,6 +106,9 @@ func walk(folder string, counts func(name string) bool, do func(path string)) er
 		return fmt.Errorf("%w: %s is not a folder", ErrInvalidFile, folder)
 	}
 	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) { // It went meanwhile.
+			return nil
+		}
 		if err == nil && !entry.IsDir() && counts(entry.Name()) {
 			do(path)
 		}

@@ -306,3 +306,42 @@ func TestMovesBetweenVersions(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, users, adapter)
 }
+
+// Whoever reads while an adapter is renamed, and others come and go, finds it under one name or the other.
+func TestProjectIsReadWhileItChanges(t *testing.T) {
+	p := project(t, map[string]string{".hyperterse": "", "app/adapters/a.terse": usersFile})
+	ended := make(chan error, 1)
+	go func() {
+		names := []string{"a", "b"}
+		for i := range 300 {
+			renamed := users
+			renamed.Name = names[(i+1)%2]
+			if err := p.Update(t.Context(), names[i%2], renamed, nil); err != nil {
+				ended <- err
+				return
+			}
+			if err := p.Create(t.Context(), users, nil); err != nil {
+				ended <- err
+				return
+			}
+			if err := p.Delete(t.Context(), users.Name); err != nil {
+				ended <- err
+				return
+			}
+		}
+		ended <- nil
+	}()
+	for reads := 0; ; reads++ {
+		select {
+		case err := <-ended:
+			require.NoError(t, err)
+			require.Positive(t, reads)
+			return
+		default:
+		}
+		require.NoError(t, p.Check())
+		isUsed, err := p.RefersTo("DATABASE_URL", users.Name)
+		require.NoError(t, err)
+		require.True(t, isUsed)
+	}
+}

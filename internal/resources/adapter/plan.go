@@ -5,6 +5,7 @@ package adapter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -58,7 +59,12 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	if plan.isPlaceKnown() {
-		if err := plan.place(where).Check(); err != nil {
+		place := plan.place(where)
+		err := place.Check()
+		if err == nil && !plan.Name.IsUnknown() {
+			_, err = place.Read(plan.Name.ValueString())
+		}
+		if err != nil && !errors.Is(err, hyperterse.ErrAdapterNotFound) {
 			resp.Diagnostics.Append(diagnostic.Hyperterse(plan.placeAt(), "Unable to use "+plan.placeAt().String(), err))
 		}
 	}

@@ -288,13 +288,20 @@ func TestAccBrokenFilesOfAProject(t *testing.T) {
 			g.must(cliApply)
 			test.spoil(g)
 			before := g.contents("gateway")
-			for _, command := range []string{cliPlan, cliApply, "destroy -auto-approve -no-color -input=false"} {
-				printed := g.refused(command)
-				for _, want := range test.want {
-					require.Contains(t, printed, want)
+			refused := func(commands ...string) {
+				t.Helper()
+				for _, command := range commands {
+					printed := g.refused(command)
+					for _, want := range test.want {
+						require.Contains(t, printed, want)
+					}
 				}
+				require.Equal(t, before, g.contents("gateway"))
 			}
-			require.Equal(t, before, g.contents("gateway"))
+			refused(cliPlan, cliApply, "destroy -auto-approve -no-color -input=false")
+			// So it is for one that is to be made.
+			g.must("state rm " + address)
+			refused(cliPlan)
 		})
 	}
 }
