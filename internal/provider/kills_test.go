@@ -156,6 +156,7 @@ func TestAppliesKilledAtRandomMomentsConverge(t *testing.T) {
 	t.Logf("seed %d (%s)", seed, killsSeedVariable)
 	random := rand.New(rand.NewPCG(seed, 0))
 	k := newKilled(t)
+	k.losesStates(t)
 	want := wanted{count: 2, limit: 1}
 	rounds, cut, torn := 0, 0, 0
 	for end := time.Now().Add(lasting); time.Now().Before(end); rounds++ {
@@ -192,9 +193,9 @@ func TestAppliesKilledAtRandomMomentsConverge(t *testing.T) {
 	k.requireExactly(t, wanted{}, "destroyed")
 }
 
-// The provider has ended by itself, and the CLI is killed before it has written the state: one later apply makes that good, too.
-func TestStateThatWasNeverWrittenIsMadeGood(t *testing.T) {
-	k := newKilled(t)
+// losesStates has the provider end by itself, and the CLI killed before it has written the state: one later apply makes that good, too.
+func (k *killed) losesStates(t *testing.T) {
+	t.Helper()
 	for _, step := range []wanted{{count: 1, trigger: 1, limit: 2}, {count: 2, trigger: 2, limit: 3}} {
 		known, err := os.ReadFile(k.stateFile())
 		if !os.IsNotExist(err) {
