@@ -61,22 +61,22 @@ func (m model) placeAt() path.Path {
 	return path.Root("config_file")
 }
 
-// setFile says which file the adapter is in, written as the place is.
-func (m *model) setFile(where places) error {
+// setFile says which file the adapter is in, written as the place is. Where that can't be told any more, the next refresh says why.
+func (m *model) setFile(where places) {
 	if m.Project.IsNull() {
 		m.File = m.ConfigFile
-		return nil
+		return
 	}
 	place := m.place(where)
 	file, err := place.File(m.Name.ValueString())
 	if err != nil {
-		return err
+		m.File = types.StringNull()
+		return
 	}
 	if relative, err := filepath.Rel(place.Path(), file); err == nil && filepath.IsLocal(relative) {
 		file = filepath.Join(m.Project.ValueString(), relative)
 	}
 	m.File = types.StringValue(file)
-	return nil
 }
 
 // dotenv gives the attribute, or nil where it is null or not known yet.

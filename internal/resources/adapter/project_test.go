@@ -376,3 +376,16 @@ func TestAccProjectThatCannotBeWritten(t *testing.T) {
 		})
 	}
 }
+
+// The variable stays where an adapter of the place that is left still needs it, wherever that place is.
+func TestAccVariableOfTheOldPlaceStaysWithItsUsers(t *testing.T) {
+	body := minimal + `dotenv = { file = "run/.env", variable = "DATABASE_URL", value_wo = "s3cret-of-the-project", value_wo_version = 1 }`
+	g := newGateway(t, at("config_file", "etc/config.terse", body), map[string]string{".hyperterse": ""})
+	g.put("etc/config.terse", "adapters:\n  other: {connector: postgres, connection_string: '{{ env.DATABASE_URL }}'}\n")
+	g.put("run/keep", "")
+	g.must(cliApply)
+	g.Configure(at("project", "gateway", inProject))
+	g.must(cliApply)
+	require.Equal(t, dotenvFile, g.contents("gateway")[".env"])
+	require.Equal(t, dotenvFile, g.contents("run")[".env"])
+}

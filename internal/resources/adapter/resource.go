@@ -70,17 +70,13 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 			return
 		}
 	}
-	const summary = "Unable to create adapter"
 	entry, err := r.create(ctx, place, adapter, variable)
 	if err != nil {
-		resp.Diagnostics.Append(plan.failed(summary, place, variable, true, err))
+		resp.Diagnostics.Append(plan.failed("Unable to create adapter", place, variable, true, err))
 		return
 	}
 	defer entry.HandOver()
-	if err := plan.setFile(nil); err != nil {
-		resp.Diagnostics.Append(plan.failed(summary, place, variable, true, err))
-		return
-	}
+	plan.setFile(nil)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(places{}.save(ctx, resp.Private, plan.paths(dotenv)...)...)
 	if dotenv != nil {
@@ -130,10 +126,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.Hyperterse(state.placeAt(), summary, err))
 		return
 	}
-	if err := state.setFile(where); err != nil {
-		resp.Diagnostics.Append(diagnostic.Hyperterse(state.placeAt(), summary, err))
-		return
-	}
+	state.setFile(where)
 	r.data.Journal.Forget(journal.Adapter, scope(place), state.Name.ValueString())
 	state.fromAdapter(adapter.Redacted())
 	if dotenv != nil {
@@ -199,13 +192,11 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	} else {
 		err = hyperterse.Move(ctx, from, state.Name.ValueString(), place, adapter, variable)
 	}
-	if err == nil {
-		err = plan.setFile(where)
-	}
 	if err != nil {
 		resp.Diagnostics.Append(plan.failed("Unable to update adapter", place, variable, false, err))
 		return
 	}
+	plan.setFile(where)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(where.save(ctx, resp.Private, plan.paths(planned)...)...)
 	if variable != nil || dotenv == nil && old != nil {
@@ -217,7 +208,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if old == nil || dotenv != nil && old.isReplacedBy(*dotenv, where) {
 		return
 	}
-	if err := old.remove(ctx, where, place, adapter.Name, known); err != nil {
+	if err := old.remove(ctx, where, place, from, adapter.Name, known); err != nil {
 		resp.Diagnostics.Append(diagnostic.VariableStays(where.at(old.File.ValueString()), old.Variable.ValueString(), err))
 	}
 }
@@ -249,7 +240,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		if dotenv == nil || taken != nil {
 			return true
 		}
-		err := dotenv.remove(ctx, where, place, name, known)
+		err := dotenv.remove(ctx, where, place, place, name, known)
 		if errors.Is(err, hyperterse.ErrVariableTaken) {
 			taken, err = err, nil
 		}

@@ -91,12 +91,15 @@ func always(secret.String) bool { return true }
 
 func never(secret.String) bool { return false }
 
-// remove removes the variable, unless somebody else needs it: another adapter of the place, or of another one. An adapter that is being
-// made writes its variable first, under the place's lock.
-func (d dotenvModel) remove(ctx context.Context, where places, place hyperterse.Place, own string, w written) error {
+// remove removes the variable, unless somebody else needs it: another adapter of the place, of the one that this one left, or of another
+// file. An adapter that is being made writes its variable first, under the place's lock.
+func (d dotenvModel) remove(ctx context.Context, where places, place, left hyperterse.Place, own string, w written) error {
 	return place.Locked(ctx, func() error {
 		file, variable := where.at(d.File.ValueString()), d.Variable.ValueString()
 		isUsed, err := place.RefersTo(variable, own)
+		if err == nil && !isUsed && left != place {
+			isUsed, err = left.RefersTo(variable, own)
+		}
 		if err != nil || isUsed {
 			return err
 		}
