@@ -46,8 +46,9 @@ type Record struct {
 	ID string `json:"id,omitempty"`
 }
 
-// KeptFor is how long after the end of a process what it handed over counts as left over, where no run has found it in the state.
-const KeptFor = time.Hour
+// KeptFor is how long after the end of a process what it handed over counts as left over, where no run has found it in the state: long
+// enough to run again after a killed run, and too short for the thing to have become somebody else's.
+const KeptFor = 15 * time.Minute
 
 // sweepPatience is the longest that the end of a process waits for the folder: Terraform gives a provider two seconds to end.
 const sweepPatience = 300 * time.Millisecond
