@@ -24,7 +24,7 @@ func (c ConfigFile) Path() string { return string(c) }
 // File is the path, whatever the adapter.
 func (c ConfigFile) File(string) (string, error) { return string(c), nil }
 
-// Check reads the file and reports whether it could be edited: ErrInvalidFile, ErrBlockSyntax, ErrAlias or ErrAdapterFile if not.
+// Check reads the file and reports whether it could be edited: ErrInvalidFile, ErrBlockSyntax, ErrAlias or ErrVersion2 if not.
 // One that is not there could.
 func (c ConfigFile) Check() error {
 	_, err := c.open()

@@ -56,10 +56,12 @@ func (p Project) Read(name string) (Adapter, error) {
 	return adapter, inFile(found.path, err)
 }
 
+func isNoProject(err error) bool { return errors.Is(err, ErrNoProject) || errors.Is(err, ErrVersion1) }
+
 // find looks an adapter up, where there may be no project.
 func (p Project) find(name string) (adapterFile, error) {
 	all, err := p.look()
-	if errors.Is(err, ErrNoProject) || errors.Is(err, ErrVersion1) {
+	if isNoProject(err) {
 		return adapterFile{}, fmt.Errorf("%w: %w", ErrAdapterNotFound, err)
 	}
 	if err != nil {
@@ -71,7 +73,7 @@ func (p Project) find(name string) (adapterFile, error) {
 // RefersTo reports whether any adapter, but for one, refers to an environment variable.
 func (p Project) RefersTo(variable, except string) (bool, error) {
 	all, err := p.look()
-	if errors.Is(err, ErrNoProject) || errors.Is(err, ErrVersion1) {
+	if isNoProject(err) {
 		return false, nil
 	}
 	if err != nil {
@@ -168,7 +170,7 @@ func (p Project) Delete(ctx context.Context, name string) error {
 		}
 		return func() error { return os.Remove(found.path) }, nil
 	})
-	if errors.Is(err, ErrNoProject) || errors.Is(err, ErrVersion1) {
+	if isNoProject(err) {
 		return fmt.Errorf("%w: %w", ErrAdapterNotFound, err)
 	}
 	return err
