@@ -6,13 +6,13 @@ package examples_test
 import (
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/joho/godotenv"
 	"github.com/stretchr/testify/require"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/filetree"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/terraformcli"
 )
 
@@ -25,23 +25,6 @@ func projectWorkspace(t *testing.T) terraformcli.Workspace {
 	_, readers := newReader(t)
 	w.Environment = append(w.Environment, readers...)
 	return w
-}
-
-// filesBelow gives the files of a folder, by their paths below it.
-func filesBelow(t *testing.T, folder string) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	require.NoError(t, filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			content, readErr := os.ReadFile(path)
-			require.NoError(t, readErr)
-			relative, relErr := filepath.Rel(folder, path)
-			require.NoError(t, relErr)
-			files[filepath.ToSlash(relative)] = string(content)
-		}
-		return err
-	}))
-	return files
 }
 
 // usernameOf gives whom a .env file has the gateway log in as.
@@ -57,13 +40,13 @@ func usernameOf(t *testing.T, dotenv string) string {
 func TestTheGatewayAsAProjectOfHyperterse2(t *testing.T) {
 	w := projectWorkspace(t)
 	project := filepath.Join(w.Dir, "gateway")
-	before := filesBelow(t, project)
+	before := filetree.Read(t, project)
 	require.Contains(t, before, ".hyperterse")
 	printed := mustRun(t, &w, 0, "apply", "-input=false", "-auto-approve", "-no-color")
 	require.NotContains(t, printed, "Check block assertion failed", "the gateway's login reaches the database, and reads only")
 	require.NotContains(t, printed, "Warning: Adapter")
 	require.Equal(t, "gateway/app/adapters/app_db.terse", mustRun(t, &w, 0, "output", "-raw", "adapter_file"))
-	made := filesBelow(t, project)
+	made := filetree.Read(t, project)
 	require.Equal(t, "connector: postgres\nconnection_string: '{{ env.DATABASE_URL }}'\noptions:\n  connect_timeout: '10'\n", made["app/adapters/app_db.terse"])
 	require.Equal(t, "project_gateway_a", usernameOf(t, filepath.Join(project, ".env")))
 	require.Len(t, made, len(before)+2)
@@ -73,7 +56,7 @@ func TestTheGatewayAsAProjectOfHyperterse2(t *testing.T) {
 	rotated.Environment = append(w.Environment, "TF_VAR_rotate=now")
 	require.NotContains(t, mustRun(t, &rotated, 0, "apply", "-input=false", "-auto-approve", "-no-color"), "Check block assertion failed")
 	require.Equal(t, "project_gateway_b", usernameOf(t, filepath.Join(project, ".env")))
-	require.Equal(t, made["app/adapters/app_db.terse"], filesBelow(t, project)["app/adapters/app_db.terse"], "a rotation changes .env only")
+	require.Equal(t, made["app/adapters/app_db.terse"], filetree.Read(t, project)["app/adapters/app_db.terse"], "a rotation changes .env only")
 	require.Contains(t, mustRun(t, &rotated, 0, "destroy", "-input=false", "-auto-approve", "-no-color"), "list-users/config.terse")
-	require.Equal(t, before, filesBelow(t, project))
+	require.Equal(t, before, filetree.Read(t, project))
 }

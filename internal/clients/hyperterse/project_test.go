@@ -12,6 +12,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/filetree"
 )
 
 // project makes a project of files, by their paths below its folder.
@@ -33,23 +34,6 @@ func put(t *testing.T, path, content string) {
 // in gives the path of a project's file.
 func in(p hyperterse.Project, path string) string {
 	return filepath.Join(p.Path(), filepath.FromSlash(path))
-}
-
-// contents gives all files of a project, by their paths.
-func contents(t *testing.T, p hyperterse.Project) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	require.NoError(t, filepath.WalkDir(p.Path(), func(path string, entry os.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			relative, relErr := filepath.Rel(p.Path(), path)
-			require.NoError(t, relErr)
-			content, readErr := os.ReadFile(path)
-			require.NoError(t, readErr)
-			files[filepath.ToSlash(relative)] = string(content)
-		}
-		return err
-	}))
-	return files
 }
 
 const usersFile = "connector: postgres\nconnection_string: '{{ env.DATABASE_URL }}'\noptions:\n  application_name: 'it''s'\n  connect_timeout: '10'\n"
@@ -94,7 +78,7 @@ func TestProjectIsLaidOutAsItsSettingsSay(t *testing.T) {
 			require.NoError(t, p.Delete(t.Context(), "Sessions"))
 			require.NoError(t, p.Delete(t.Context(), "users_db"))
 			require.ErrorIs(t, p.Delete(t.Context(), "users_db"), hyperterse.ErrAdapterNotFound)
-			require.Equal(t, map[string]string{".hyperterse": test.settings}, contents(t, p))
+			require.Equal(t, map[string]string{".hyperterse": test.settings}, filetree.Read(t, p.Path()))
 		})
 	}
 }
@@ -120,10 +104,10 @@ func TestProjectRenamesTheFileInOneStep(t *testing.T) {
 	renamed := users
 	renamed.Name = "people"
 	require.NoError(t, p.Update(t.Context(), "users_db", renamed, nil))
-	require.Equal(t, map[string]string{".hyperterse": "", "app/adapters/team/people.Terse": text}, contents(t, p))
+	require.Equal(t, map[string]string{".hyperterse": "", "app/adapters/team/people.Terse": text}, filetree.Read(t, p.Path()))
 	renamed.Name = "People"
 	require.NoError(t, p.Update(t.Context(), "people", renamed, nil))
-	require.Equal(t, map[string]string{".hyperterse": "", "app/adapters/team/People.Terse": text}, contents(t, p))
+	require.Equal(t, map[string]string{".hyperterse": "", "app/adapters/team/People.Terse": text}, filetree.Read(t, p.Path()))
 
 	// What has the name already stops it, and where only the file name is taken, the file says the adapter's.
 	put(t, in(p, "app/adapters/taken.terse"), "connector: redis\nconnection_string: x\n")
@@ -189,7 +173,7 @@ func TestProjectMistakesLeaveTheFilesAlone(t *testing.T) {
 			}
 			var before map[string]string
 			if test.link == "" {
-				before = contents(t, p)
+				before = filetree.Read(t, p.Path())
 			}
 			changed := users
 			changed.ConnectionString = "changed"
@@ -204,7 +188,7 @@ func TestProjectMistakesLeaveTheFilesAlone(t *testing.T) {
 			_, err := p.Read("users_db")
 			require.ErrorIs(t, err, test.want)
 			if test.link == "" {
-				require.Equal(t, before, contents(t, p))
+				require.Equal(t, before, filetree.Read(t, p.Path()))
 			}
 			require.Equal(t, usersFile, read(t, outside))
 		})
@@ -214,14 +198,14 @@ func TestProjectMistakesLeaveTheFilesAlone(t *testing.T) {
 func TestPathOfTheOtherVersionSaysSo(t *testing.T) {
 	p := project(t, map[string]string{".hyperterse": "", "app/adapters/users_db.terse": usersFile, "config.terse": "adapters:\n  a:\n    connector: redis\n"})
 	for _, path := range []string{p.Path(), in(p, ".hyperterse"), in(p, "app/adapters/users_db.terse")} {
-		before := contents(t, p)
+		before := filetree.Read(t, p.Path())
 		file := hyperterse.ConfigFile(path)
 		_, err := file.Read("users_db")
 		for _, err := range []error{err, file.Check(), file.Create(t.Context(), users, nil), file.Update(t.Context(), "users_db", users, nil), file.Delete(t.Context(), "users_db")} {
 			require.ErrorIs(t, err, hyperterse.ErrVersion2, path)
 			require.ErrorContains(t, err, "the project is "+p.Path())
 		}
-		require.Equal(t, before, contents(t, p))
+		require.Equal(t, before, filetree.Read(t, p.Path()))
 	}
 	require.ErrorIs(t, hyperterse.Project(in(p, "config.terse")).Check(), hyperterse.ErrVersion1)
 	err := hyperterse.Project(in(p, ".hyperterse")).Check()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapter"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/filetree"
 )
 
 const (
@@ -52,18 +53,7 @@ func (g gateway) put(name, content string) {
 // contents gives the files of a folder, by their paths below it.
 func (g gateway) contents(folder string) map[string]string {
 	g.t.Helper()
-	found := map[string]string{}
-	require.NoError(g.t, filepath.WalkDir(g.path(folder), func(path string, entry os.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			content, readErr := os.ReadFile(path)
-			require.NoError(g.t, readErr)
-			relative, relErr := filepath.Rel(g.path(folder), path)
-			require.NoError(g.t, relErr)
-			found[filepath.ToSlash(relative)] = string(content)
-		}
-		return err
-	}))
-	return found
+	return filetree.Read(g.t, g.path(folder))
 }
 
 // must runs the CLI, and gives what it printed on one line.
