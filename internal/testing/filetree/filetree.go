@@ -7,7 +7,6 @@ package filetree
 import (
 	"io/fs"
 	"os"
-	"path/filepath"
 	"testing"
 )
 
@@ -15,11 +14,12 @@ import (
 func Read(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
-	err := fs.WalkDir(os.DirFS(folder), ".", func(path string, entry fs.DirEntry, err error) error {
+	tree := os.DirFS(folder)
+	err := fs.WalkDir(tree, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		content, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(path)))
+		content, err := fs.ReadFile(tree, path)
 		files[path] = string(content)
 		return err
 	})
