@@ -64,7 +64,7 @@ func (k APIKey) Status(now time.Time) KeyStatus {
 	return KeyActive
 }
 
-// CreatedAPIKey is a new key with its secret, which no later call shows. Its Prefix is empty: the list has it.
+// CreatedAPIKey is a new key with its secret, which no later call shows. Its Prefix is empty where APIKeyPrefix has to look it up.
 type CreatedAPIKey struct {
 	APIKey
 	Secret secret.String
@@ -86,17 +86,17 @@ func (c *Client) createAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 	if created.KeyID == "" || created.APIKey == "" {
 		return CreatedAPIKey{}, op.invalid("there is no keyId or no apiKey in it")
 	}
-	c.known.add(created.KeyID)
-	return CreatedAPIKey{
-		APIKey: APIKey{
-			ID:        created.KeyID,
-			Name:      created.Name,
-			Scopes:    scopesFromAPI(created.Scopes),
-			CreatedAt: created.CreatedAt,
-			ExpiresAt: created.ExpiresAt,
-		},
-		Secret: secret.New(created.APIKey),
-	}, nil
+	clear := secret.New(created.APIKey)
+	made := APIKey{
+		ID:        created.KeyID,
+		Prefix:    c.known.prefixOf(clear),
+		Name:      created.Name,
+		Scopes:    scopesFromAPI(created.Scopes),
+		CreatedAt: created.CreatedAt,
+		ExpiresAt: created.ExpiresAt,
+	}
+	c.known.add(key.Name, made, c.config.Clock())
+	return CreatedAPIKey{APIKey: made, Secret: clear}, nil
 }
 
 // ListAPIKeys returns every key of the active organization, revoked and expired ones too.

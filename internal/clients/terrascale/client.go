@@ -34,7 +34,8 @@ type Client struct {
 	// keys and members (by organization) are shared by all who refresh something.
 	keys    *snapshot.Snapshot[[]APIKey]
 	members *snapshot.Snapshot[[]Member]
-	known   *knownKeys
+	// known tells what makes keys which there are.
+	known *knownKeys
 	// allowlists (by organization) are shared, too; changes gathers the changes of parts of them.
 	allowlists *snapshot.Snapshot[IPAllowlist]
 	changes    *batches
@@ -59,7 +60,7 @@ func New(config Config) (*Client, error) {
 		gate:       make(chan struct{}, 1),
 		keys:       &snapshot.Snapshot[[]APIKey]{Keeps: isOutage},
 		members:    &snapshot.Snapshot[[]Member]{Keeps: isOutage},
-		known:      &knownKeys{},
+		known:      &knownKeys{earlier: snapshot.Snapshot[earlierKeys]{Keeps: isOutage}},
 		allowlists: &snapshot.Snapshot[IPAllowlist]{Keeps: isOutage},
 		changes:    &batches{},
 		creating:   &sync.Map{},

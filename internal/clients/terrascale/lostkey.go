@@ -38,7 +38,9 @@ type KeyAttempt struct {
 	Scopes []string
 	// Began is when, by our clock.
 	Began time.Time
-	// Known are the ids of the keys that were listed before.
+	// NotBefore is the earliest time at which it can have been carried out, by the service's clock; zero where that is not known.
+	NotBefore time.Time
+	// Known are the ids of the keys of that name that were there before, as far as they could be taken for it.
 	Known []string
 	// ID is the key that came of it, where that is known.
 	ID string
@@ -102,11 +104,10 @@ func (c *Client) CreateRecordedAPIKey(ctx context.Context, key NewAPIKey, record
 	defer done()
 	var lost error
 	for range createAttempts {
-		before, err := c.keysBefore(ctx)
+		attempt, err := c.newAttempt(ctx, key)
 		if err != nil {
 			return CreatedAPIKey{}, err
 		}
-		attempt := KeyAttempt{Name: key.Name, Scopes: key.Scopes, Began: c.config.Clock(), Known: before}
 		record(attempt)
 		created, err := c.createAPIKey(ctx, key)
 		if !errors.Is(err, ErrAnswerLost) {
@@ -186,9 +187,13 @@ func (a KeyAttempt) mayHaveMade(key APIKey, now time.Time) bool {
 	if a.ID != "" {
 		return key.ID == a.ID
 	}
-	return key.Name == a.Name && slices.Equal(sorted(key.Scopes), sorted(a.Scopes)) && key.LastUsedAt == nil &&
-		!key.CreatedAt.Before(a.Began.Add(-clockDifference)) &&
+	return key.Name == a.Name && slices.Equal(sorted(key.Scopes), sorted(a.Scopes)) && key.LastUsedAt == nil && a.isSince(key) &&
 		(a.until.IsZero() || !key.CreatedAt.After(a.until.Add(clockDifference)))
+}
+
+// isSince reports whether a key may have been made since the attempt began.
+func (a KeyAttempt) isSince(key APIKey) bool {
+	return !key.CreatedAt.Before(a.Began.Add(-clockDifference)) && !key.CreatedAt.Before(a.NotBefore)
 }
 
 func sorted(texts []string) []string { return slices.Sorted(slices.Values(texts)) }

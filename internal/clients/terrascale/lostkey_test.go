@@ -24,6 +24,7 @@ type emulated struct {
 	*emulator.Server
 	client *terrascale.Client
 	clock  *clock
+	token  secret.String
 }
 
 func newEmulated(t *testing.T) emulated {
@@ -37,7 +38,7 @@ func newEmulated(t *testing.T) emulated {
 	require.NoError(t, err)
 	client, err := terrascale.New(terrascale.Config{Endpoint: server.URL(), AccessToken: token, Clock: clock.Now})
 	require.NoError(t, err)
-	return emulated{server, client, clock}
+	return emulated{server, client, clock, token}
 }
 
 // live lists the ids of the keys that work.
@@ -148,6 +149,37 @@ func TestLostKeyThatCannotBeToldStopsEverything(t *testing.T) {
 	require.ErrorContains(t, err, twin()+" (created 2026-11-22T12:00:00Z)")
 	require.Len(t, e.live(), 2, "nothing was touched")
 	require.Equal(t, 1, e.creations())
+}
+
+// A process lists once, however long it runs. What others make meanwhile is told apart by the service's clock, wherever that stands.
+func TestKeyThatWasMadeWhileARunWentOnIsNotTakenForALostOne(t *testing.T) {
+	for name, difference := range map[string]time.Duration{"same clock": 0, "behind": -2 * time.Minute, "ahead": 2 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			e := newEmulated(t)
+			client, err := terrascale.New(terrascale.Config{
+				Endpoint: e.URL(), AccessToken: e.token, Clock: func() time.Time { return e.clock.Now().Add(-difference) },
+			})
+			require.NoError(t, err)
+			_, err = client.CreateAPIKey(t.Context(), terrascale.NewAPIKey{Name: "another", Scopes: []string{"database:read"}})
+			require.NoError(t, err)
+			e.clock.Advance(time.Minute)
+			theirs, _ := e.someoneMakes(t, wantedKey.Scopes...)
+			e.clock.Advance(time.Minute)
+			e.Inject(emulator.Fault{Operation: "createApiKey", DropBefore: true})
+			created, err := client.CreateAPIKey(t.Context(), wantedKey)
+			require.NoError(t, err)
+			require.Contains(t, e.live(), theirs)
+			require.Contains(t, e.live(), created.ID)
+
+			// One that did come of the call is found by the same clock.
+			e.clock.Advance(time.Minute)
+			before := e.live()
+			e.Inject(emulator.Fault{Operation: "createApiKey", DropAfter: true})
+			created, err = client.CreateAPIKey(t.Context(), wantedKey)
+			require.NoError(t, err)
+			require.ElementsMatch(t, append(before, created.ID), e.live())
+		})
+	}
 }
 
 // use reads with a key.

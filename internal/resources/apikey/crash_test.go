@@ -141,33 +141,41 @@ func (c crash) forget() {
 func TestKeyOfAProviderThatIsKilled(t *testing.T) {
 	const list, create, revoke = "listApiKeys", "createApiKey", "revokeApiKey"
 	for name, test := range map[string]struct {
-		rotation  bool
-		overlap   string
-		fault     emulator.Fault
-		wantKnown int
+		rotation bool
+		overlap  string
+		// The call that is under way: before it is carried out, or with its answer still to come, by its method.
+		fault      emulator.Fault
+		unanswered string
+		wantKnown  int
 		// made is set where the service has made a key by then; fresh has the next run know nothing of this one.
 		made, fresh bool
 	}{
-		"create: before the list":             {false, "7d", emulator.Fault{Operation: list}, 1, false, false},
-		"create: before the key is made":      {false, "7d", emulator.Fault{Operation: create, DropBefore: true}, 1, false, false},
-		"create: after the key is made":       {false, "7d", emulator.Fault{Operation: list, Skip: 1}, 1, true, false},
-		"create, then a fresh checkout":       {false, "7d", emulator.Fault{Operation: list, Skip: 1}, 1, true, true},
-		"rotation: before the list":           {true, "7d", emulator.Fault{Operation: list, Skip: 1}, 2, false, false},
-		"rotation: before the key is made":    {true, "7d", emulator.Fault{Operation: create, DropBefore: true}, 2, false, false},
-		"rotation: after the key is made":     {true, "7d", emulator.Fault{Operation: list, Skip: 2}, 2, true, false},
-		"rotation, then a fresh checkout":     {true, "7d", emulator.Fault{Operation: list, Skip: 2}, 2, true, true},
-		"no overlap: before the key is made":  {true, "0s", emulator.Fault{Operation: create, DropBefore: true}, 1, false, false},
-		"no overlap: before the old one ends": {true, "0s", emulator.Fault{Operation: revoke, DropBefore: true}, 1, true, false},
-		"no overlap: after the old one ended": {true, "0s", emulator.Fault{Operation: list, Skip: 2}, 1, true, false},
+		"create: before the list":             {false, "7d", emulator.Fault{Operation: list}, "", 1, false, false},
+		"create: before the key is made":      {false, "7d", emulator.Fault{Operation: create, DropBefore: true}, "", 1, false, false},
+		"create: before the answer":           {false, "7d", emulator.Fault{}, http.MethodPost, 1, true, false},
+		"create: after the key is made":       {false, "7d", emulator.Fault{Operation: list, Skip: 1}, "", 1, true, false},
+		"create, then a fresh checkout":       {false, "7d", emulator.Fault{Operation: list, Skip: 1}, "", 1, true, true},
+		"rotation: before the list":           {true, "7d", emulator.Fault{Operation: list, Skip: 1}, "", 2, false, false},
+		"rotation: before the key is made":    {true, "7d", emulator.Fault{Operation: create, DropBefore: true}, "", 2, false, false},
+		"rotation: after the key is made":     {true, "7d", emulator.Fault{}, http.MethodPost, 2, true, false},
+		"rotation, then a fresh checkout":     {true, "7d", emulator.Fault{}, http.MethodPost, 2, true, true},
+		"no overlap: before the key is made":  {true, "0s", emulator.Fault{Operation: create, DropBefore: true}, "", 1, false, false},
+		"no overlap: before the old one ends": {true, "0s", emulator.Fault{Operation: revoke, DropBefore: true}, "", 1, true, false},
+		"no overlap: after the old one ended": {true, "0s", emulator.Fault{}, http.MethodDelete, 1, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCrash(t)
+			armed := c.holdAnswers(test.unanswered)
 			c.configure("a", test.overlap)
 			if test.rotation {
 				require.Zero(t, c.apply(t.Context()).ExitCode)
 				c.configure("b", test.overlap)
 			}
-			c.killDuring(test.fault)
+			if test.unanswered != "" {
+				c.killUnanswered(armed)
+			} else {
+				c.killDuring(test.fault)
+			}
 			leftovers := 0
 			if test.fresh {
 				c.forget()

@@ -20,13 +20,14 @@ import (
 
 // recordDetails are what a record holds of an attempt to make a key, beside what every record holds.
 type recordDetails struct {
-	Scopes []string `json:"scopes"`
-	Known  []string `json:"known"`
+	Scopes    []string  `json:"scopes"`
+	NotBefore time.Time `json:"not_before"`
+	Known     []string  `json:"known"`
 }
 
 // recordOf gives the record of an attempt.
 func recordOf(scope string, attempt terrascale.KeyAttempt) (journal.Record, error) {
-	details, err := json.Marshal(recordDetails{Scopes: attempt.Scopes, Known: attempt.Known})
+	details, err := json.Marshal(recordDetails{Scopes: attempt.Scopes, NotBefore: attempt.NotBefore, Known: attempt.Known})
 	return journal.Record{
 		Kind: journal.APIKey, Scope: scope, Name: attempt.Name, Began: attempt.Began, Details: details, ID: attempt.ID,
 	}, err
@@ -37,7 +38,8 @@ func attemptOf(record journal.Record) (terrascale.KeyAttempt, error) {
 	var details recordDetails
 	err := json.Unmarshal(record.Details, &details)
 	return terrascale.KeyAttempt{
-		Name: record.Name, Scopes: details.Scopes, Began: record.Began, Known: details.Known, ID: record.ID,
+		Name: record.Name, Scopes: details.Scopes, Began: record.Began, NotBefore: details.NotBefore, Known: details.Known,
+		ID: record.ID,
 	}, err
 }
 

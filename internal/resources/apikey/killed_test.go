@@ -21,16 +21,16 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
 )
 
-// holdAnswers puts a proxy before the service. While it is armed with a channel, it closes that once the service has made a
-// key, and holds the answer back for good.
-func (c *crash) holdAnswers() (armed *atomic.Pointer[chan struct{}]) {
+// holdAnswers puts a proxy before the service. While it is armed with a channel, it closes that once the service has carried out a call of a
+// method for a key, and holds the answer back for good.
+func (c *crash) holdAnswers(method string) (armed *atomic.Pointer[chan struct{}]) {
 	c.t.Helper()
 	target, err := url.Parse(c.service.URL())
 	require.NoError(c.t, err)
 	armed = &atomic.Pointer[chan struct{}]{}
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	proxy.ModifyResponse = func(response *http.Response) error {
-		if response.StatusCode != http.StatusCreated {
+		if response.Request.Method != method || !strings.HasPrefix(response.Request.URL.Path, "/api/v1/management/apikeys") {
 			return nil
 		}
 		if reached := armed.Swap(nil); reached != nil {
@@ -46,7 +46,7 @@ func (c *crash) holdAnswers() (armed *atomic.Pointer[chan struct{}]) {
 	return armed
 }
 
-// killUnanswered applies, and kills the provider when the service has made a key and the answer is still to come.
+// killUnanswered applies, and kills the provider when the service has carried out the call, and the answer is still to come.
 func (c *crash) killUnanswered(armed *atomic.Pointer[chan struct{}]) {
 	c.t.Helper()
 	reached := make(chan struct{})
@@ -66,7 +66,7 @@ func TestKeyWhoseAnswerAKilledProviderNeverGot(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCrash(t)
-			armed := c.holdAnswers()
+			armed := c.holdAnswers(http.MethodPost)
 			c.configure("a", test.overlap)
 			if test.rotation {
 				require.Zero(t, c.apply(t.Context()).ExitCode)
@@ -94,7 +94,7 @@ func TestKeyWhoseAnswerAKilledProviderNeverGot(t *testing.T) {
 // that meets both touches neither. Whichever of them is revoked, the other one is somebody's: it is not revoked later.
 func TestLeftoverThatCannotBeToldStopsOneApply(t *testing.T) {
 	c := newCrash(t)
-	armed := c.holdAnswers()
+	armed := c.holdAnswers(http.MethodPost)
 	c.configure("a", "7d")
 	c.killUnanswered(armed)
 	theirs, _, err := c.service.CreateKey(emulator.DefaultOrganizationID, "prod-backend", []string{"database:read"}, nil)
@@ -142,7 +142,7 @@ func TestKeyThatWasSavedBeforeTheKillStays(t *testing.T) {
 // TestDestroyEndsWhatAKilledRotationLeft shows that nothing is left of a name that is given up.
 func TestDestroyEndsWhatAKilledRotationLeft(t *testing.T) {
 	c := newCrash(t)
-	armed := c.holdAnswers()
+	armed := c.holdAnswers(http.MethodPost)
 	c.configure("a", "7d")
 	require.Zero(t, c.apply(t.Context()).ExitCode)
 	c.configure("b", "7d")

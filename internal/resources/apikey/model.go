@@ -5,6 +5,7 @@ package apikey
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -55,6 +56,9 @@ func (m model) toNew(ctx context.Context, now time.Time) (terrascale.NewAPIKey, 
 func (m *model) fromCreated(created terrascale.CreatedAPIKey) error {
 	m.KeyID = types.StringValue(created.ID)
 	m.KeyPrefix = types.StringNull()
+	if created.Prefix != "" {
+		m.KeyPrefix = types.StringValue(created.Prefix)
+	}
 	m.Status = types.StringValue(string(terrascale.KeyActive))
 	m.CreatedAt = customtypes.NewTime(created.CreatedAt)
 	if m.ExpiresAt.IsUnknown() {
@@ -77,18 +81,21 @@ func (m *model) fromListed(ctx context.Context, key terrascale.APIKey, now time.
 	return diagnostics
 }
 
-// readPrefix looks up what the answer to a creation does not hold. The key is there either way: failing is a warning.
-func (m *model) readPrefix(ctx context.Context, keys keys) diag.Diagnostics {
-	var diagnostics diag.Diagnostics
-	listed, err := keys.APIKeys(ctx)
-	if err != nil {
-		diagnostics.AddAttributeWarning(path.Root("key_prefix"), "Unable to read the new API key back", diagnostic.APIDetail(err))
-		return diagnostics
+// readPrefix looks up the prefix of a new key where its creation did not tell. The key is there either way: failing is a warning.
+func (m *model) readPrefix(ctx context.Context, keys keys, created terrascale.CreatedAPIKey) diag.Diagnostics {
+	if !m.KeyPrefix.IsNull() {
+		return nil
 	}
-	if key, found := find(listed, m.KeyID.ValueString()); found {
-		m.KeyPrefix = types.StringValue(key.Prefix)
+	prefix, err := keys.APIKeyPrefix(ctx, created)
+	switch {
+	case errors.Is(err, terrascale.ErrNotFound): // The next refresh tells.
+	case err != nil:
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(
+			path.Root("key_prefix"), "Unable to read the new API key back", diagnostic.APIDetail(err))}
+	default:
+		m.KeyPrefix = types.StringValue(prefix)
 	}
-	return diagnostics
+	return nil
 }
 
 func find(listed []terrascale.APIKey, keyID string) (terrascale.APIKey, bool) {

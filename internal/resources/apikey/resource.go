@@ -39,6 +39,8 @@ type keys interface {
 	) (terrascale.CreatedAPIKey, error)
 	Endpoint() string
 	APIKeys(ctx context.Context) ([]terrascale.APIKey, error)
+	APIKeyPrefix(ctx context.Context, created terrascale.CreatedAPIKey) (string, error)
+	EarlierAPIKeys(ctx context.Context) ([]terrascale.APIKey, error)
 	RevokeAPIKey(ctx context.Context, keyID string) error
 	RevokeLeftover(ctx context.Context, attempt terrascale.KeyAttempt, inUse ...string) (*terrascale.APIKey, error)
 }
@@ -77,7 +79,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	made, entry, diagnostics := r.makeKey(ctx, keys, config, &plan, summary)
 	resp.Diagnostics.Append(diagnostics...)
-	if !made {
+	if made == nil {
 		return
 	}
 	defer entry.HandOver()
@@ -86,7 +88,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(rememberOrganization(ctx, resp.Private, keys)...)
 	resp.Diagnostics.Append(rotationschema.SaveDecisionTime(ctx, resp.Private, r.data.Clock())...)
 
-	resp.Diagnostics.Append(plan.readPrefix(ctx, keys)...)
+	resp.Diagnostics.Append(plan.readPrefix(ctx, keys, *made)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	if !plan.Rotation.IsNull() {
 		resp.Diagnostics.Append(r.replacement(plan).ExplainApply(plan.KeyID.ValueString())...)

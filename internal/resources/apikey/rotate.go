@@ -20,11 +20,11 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/rotation"
 )
 
-// makeKey makes the key that a configuration asks for, and the plan takes it over. Once made is set, the plan is to be saved,
-// whatever else went wrong, and the entry handed over then. inUse are the ids of keys that the state knows.
+// makeKey makes the key that a configuration asks for, and the plan takes it over. Where one was made, the plan is to be saved,
+// whatever else went wrong, and the entry handed over then; made is nil where none was. inUse are the ids of keys that the state knows.
 func (r *Resource) makeKey(
 	ctx context.Context, keys keys, config model, plan *model, summary string, inUse ...string,
-) (made bool, entry *journal.Entry, diagnostics diag.Diagnostics) {
+) (made *terrascale.CreatedAPIKey, entry *journal.Entry, diagnostics diag.Diagnostics) {
 	wanted, diagnostics := config.toNew(ctx, r.data.Clock())
 	if config.hasExpired(r.data.Clock()) {
 		diagnostics.Append(config.inThePast())
@@ -33,21 +33,21 @@ func (r *Resource) makeKey(
 		diagnostics.AddAttributeError(path.Root("age_recipients"), summary, err.Error())
 	}
 	if diagnostics.HasError() {
-		return false, nil, diagnostics
+		return nil, nil, diagnostics
 	}
 	diagnostics.Append(r.endLeftovers(ctx, keys, summary, wanted.Name, inUse...)...)
 	if diagnostics.HasError() {
-		return false, nil, diagnostics
+		return nil, nil, diagnostics
 	}
 	created, entry, err := r.createRecorded(ctx, keys, wanted)
 	if err != nil {
 		diagnostics.Append(notCreated(summary, wanted, err))
-		return false, nil, diagnostics
+		return nil, nil, diagnostics
 	}
 	if err := plan.fromCreated(created); err != nil {
 		diagnostics.AddAttributeError(path.Root("age_recipients"), "Unable to keep the new API key's secret", err.Error())
 	}
-	return true, entry, diagnostics
+	return &created, entry, diagnostics
 }
 
 // rotate makes a new key and saves it before it touches the old one. That one becomes the previous key; where it is not to
@@ -58,7 +58,7 @@ func (r *Resource) rotate(
 	made, entry, diagnostics := r.makeKey(
 		ctx, keys, config, &plan, "Unable to rotate API key", state.KeyID.ValueString(), state.previousID())
 	resp.Diagnostics.Append(diagnostics...)
-	if !made {
+	if made == nil {
 		return
 	}
 	defer entry.HandOver()
@@ -83,7 +83,7 @@ func (r *Resource) rotate(
 			plan.Previous = noPrevious
 		}
 	}
-	resp.Diagnostics.Append(plan.readPrefix(ctx, keys)...)
+	resp.Diagnostics.Append(plan.readPrefix(ctx, keys, *made)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 

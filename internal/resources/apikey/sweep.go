@@ -36,7 +36,7 @@ func ephemeralEnds(keyName, name string) (ends time.Time, ok bool) {
 // One whose time is not over may belong to a run that is under way. What can't be swept is a warning: it stops nothing.
 func sweep(ctx context.Context, keys keys, name string, now time.Time) diag.Diagnostics {
 	var diagnostics diag.Diagnostics
-	listed, err := keys.APIKeys(ctx)
+	listed, err := keys.EarlierAPIKeys(ctx)
 	if err != nil {
 		diagnostics.AddWarning("Unable to look for what earlier runs left behind", diagnostic.APIDetail(err))
 		return diagnostics
