@@ -81,66 +81,66 @@ func hasMembershipOptions(connection *pgx.Conn) bool {
 	return err == nil && major >= firstWithOptions
 }
 
-// apply runs changes of a role, with the rights that they need.
-func (s *Server) apply(ctx context.Context, tx pgx.Tx, role string, changes []change) error {
-	if len(changes) == 0 {
-		return nil
-	}
-	var statements []statement
-	for _, c := range changes {
-		if c.grantor == "" || c.grantor == s.config.Username {
-			statements = append(statements, c.sql)
-		} else {
-			statements = append(statements, actAs(c.grantor), c.sql, actAsOneself)
-		}
-	}
-	return s.actingFor(ctx, tx, role, changes, func() error { return execute(ctx, tx, statements...) })
-}
+// loan is how an admin becomes a member of roles, and how it gives that back.
+type loan struct{ take, giveBack []statement }
 
-// acting runs a function with the rights of some roles.
-func (s *Server) acting(ctx context.Context, tx pgx.Tx, roles []string, do func() error) error {
-	return s.actingFor(ctx, tx, "", []change{{owners: roles}}, do)
-}
-
-// actingFor makes an admin that is not a superuser a member of the roles that changes need, for the length of a function.
-// Nobody else sees it: the transaction gives each membership back before it ends.
-func (s *Server) actingFor(ctx context.Context, tx pgx.Tx, role string, changes []change, do func() error) error {
-	if isSuperuser(tx.Conn()) {
-		return do()
+// borrow makes an admin that is not a superuser a member of the roles that changes need, for as long as these take. Nobody else sees it:
+// each membership is given back in the same round trip. A request whose rights the admin can't have is refused.
+func (t *transaction) borrow(ctx context.Context, asked []*request) (lent loan) {
+	if isSuperuser(t.connection) {
+		return lent
 	}
-	query, withOptions := standingQuery, hasMembershipOptions(tx.Conn())
+	var names []string
+	for _, r := range asked {
+		names = append(names, t.server.rolesNeeded(r.changes)...)
+	}
+	if len(names) == 0 {
+		return lent
+	}
+	query, withOptions := standingQuery, hasMembershipOptions(t.connection)
 	if withOptions {
 		query = standingWithOptionsQuery
 	}
 	var found []standing
-	if err := read(ctx, tx, reading{query, []any{s.rolesNeeded(changes)}, collectInto(&found)}); err != nil {
-		return err
+	t.send(ctx, []item{itemOf(reading{query, []any{distinct(names)}, collectInto(&found)})})
+	if t.failure != nil {
+		return lent
 	}
-	var take, giveBack []statement
+	standings := map[string]standing{}
 	for _, of := range found {
-		switch {
-		case of.Usable:
+		standings[of.Role] = of
+	}
+	isTaken := map[string]bool{}
+	for _, r := range asked {
+		needed := t.server.rolesNeeded(r.changes)
+		at := slices.IndexFunc(needed, func(name string) bool { return standings[name].isOutOfReach() })
+		if at >= 0 {
+			r.err = t.server.missingRights(standings[needed[at]], r.role, r.changes, withOptions)
+			if explain := r.changes[0].explain; explain != nil {
+				r.err = explain(r.err)
+			}
 			continue
-		case !of.Grantable || of.Member:
-			return s.missingRights(of, role, changes, withOptions)
 		}
-		take = append(take, borrowRole(of.Role, withOptions))
-		if of.Own {
-			giveBack = append(giveBack, restoreMembership(of.Role, of.Inherit, of.Set))
-		} else {
-			giveBack = append(giveBack, giveRoleBack(of.Role))
+		for _, name := range needed {
+			if of, isKnown := standings[name]; isKnown && !of.Usable && !isTaken[name] {
+				isTaken[name] = true
+				lent.add(of, withOptions)
+			}
 		}
 	}
-	if err := execute(ctx, tx, take...); err != nil {
-		return fmt.Errorf("take the rights that are needed: %w", err)
+	return lent
+}
+
+// isOutOfReach reports whether the admin does not have a role's rights and can't take them.
+func (s standing) isOutOfReach() bool { return s.Role != "" && !s.Usable && (!s.Grantable || s.Member) }
+
+func (l *loan) add(of standing, withOptions bool) {
+	l.take = append(l.take, borrowRole(of.Role, withOptions))
+	if of.Own {
+		l.giveBack = append(l.giveBack, restoreMembership(of.Role, of.Inherit, of.Set))
+	} else {
+		l.giveBack = append(l.giveBack, giveRoleBack(of.Role))
 	}
-	if err := do(); err != nil {
-		return err
-	}
-	if err := execute(ctx, tx, giveBack...); err != nil {
-		return fmt.Errorf("give rights back: %w", err)
-	}
-	return nil
 }
 
 // rolesNeeded names the roles whose rights changes need, each once.

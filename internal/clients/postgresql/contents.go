@@ -175,6 +175,18 @@ func (c *contents) hold(holder string, e entry) {
 	}
 }
 
+// adoptEntries takes over who may do what from another reading of the same database.
+func (c *contents) adoptEntries(from *contents) {
+	c.database, c.publicConnect = from.database, from.publicConnect
+	c.publicUsage, c.largeObjects = maps.Clone(from.publicUsage), maps.Clone(from.largeObjects)
+	c.entries = slices.Clone(from.entries)
+	c.held = make(map[string][]int, len(from.held))
+	for grantee, indexes := range from.held {
+		c.held[grantee] = slices.Clip(indexes)
+	}
+	c.resolveOwners()
+}
+
 // adoptPublic takes over what everybody has from an earlier reading of the same database.
 func (c *contents) adoptPublic(from *contents) {
 	c.database = from.database

@@ -3,7 +3,10 @@
 
 package postgresql
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // change is one statement that changes what a role may do.
 type change struct {
@@ -13,6 +16,29 @@ type change struct {
 	// grantor is the role that has to run it: a privilege can only be taken away by who gave it. Empty: whoever has the
 	// rights of the owners.
 	grantor string
+	// isAfterwards is set for what comes once the rights of others are given back: it ends roles whose rights they may be.
+	isAfterwards bool
+	// together is how it goes to the server with the same changes of other roles, in one statement; zero for alone.
+	together togetherness
+	// explain gives an error of it its words; nil where the error is enough.
+	explain func(error) error
+}
+
+// explained gives changes the words that an error of theirs begins with.
+func explained(changes []change, format string, arguments ...any) []change {
+	for i := range changes {
+		changes[i].explain = func(err error) error { return fmt.Errorf("%s: %w", fmt.Sprintf(format, arguments...), err) }
+	}
+	return changes
+}
+
+// changesOf gives statements that need no rights but the admin's own.
+func changesOf(statements ...statement) []change {
+	changes := make([]change, len(statements))
+	for i, sql := range statements {
+		changes[i] = change{sql: sql}
+	}
+	return changes
 }
 
 // converge gives the changes that lead from what a role has in a database to what it is to have, most access taken
@@ -98,7 +124,11 @@ func grants(want wanted, have Privileges) []change {
 	changes = append(changes, tableGrants(want, have)...)
 	changes = append(changes, columnGrants(want, have)...)
 	changes = append(changes, sequenceGrants(want, have)...)
-	return append(changes, futureGrants(want, have)...)
+	changes = append(changes, futureGrants(want, have)...)
+	for i := range changes {
+		changes[i].together = asGrant
+	}
+	return changes
 }
 
 // by adds the owner of something to whose rights a change needs, where the admin has none of its own.

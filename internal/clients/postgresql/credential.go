@@ -13,8 +13,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
@@ -56,11 +54,23 @@ func (s *Server) CheckReader(ctx context.Context, name string) (excess []string,
 	if elevated := role.Members[name].Elevated; len(elevated) > 0 {
 		return nil, fmt.Errorf("%w: it is %s", ErrElevatedRole, strings.Join(elevated, ", "))
 	}
-	var owned *OwnedObjectsError
-	if _, err := s.dependents(ctx, name, []string{name}); errors.As(err, &owned) {
-		return nil, fmt.Errorf("%w: it owns %s", ErrElevatedRole, strings.Join(owned.Objects, ", "))
-	} else if err != nil {
+	var found dependents
+	names := []string{name}
+	err = s.read(ctx, s.config.Database, func(q querier) error {
+		return read(ctx, q, readingsOf(found.questions(names)...)...)
+	})
+	if err != nil {
 		return nil, err
+	}
+	for _, database := range found.elsewhere(s.config.Database) {
+		owned, err := s.readOwned(ctx, database, names)
+		if err != nil {
+			return nil, err
+		}
+		found.owned = append(found.owned, owned...)
+	}
+	if len(found.owned) > 0 {
+		return nil, fmt.Errorf("%w: it owns %s", ErrElevatedRole, strings.Join(dependentTexts(found.owned), ", "))
 	}
 	databases := slices.Concat(role.databases, []string{s.config.Database})
 	slices.Sort(databases)
@@ -94,20 +104,14 @@ func (s *Server) OpenCredential(ctx context.Context, role string, until time.Tim
 		return Credential{}, err
 	}
 	attributes := Attributes{ConnectionLimit: credentialConnections, ValidUntil: &until}
-	err = s.write(ctx, s.config.Database, func(tx pgx.Tx) error {
+	err = s.write(ctx, s.config.Database, func(p *part) error {
 		// A look first, so that a role that is gone has the provider's own error.
-		if _, err := readRole(ctx, tx, role); err != nil {
+		if _, err := p.readRole(role); err != nil {
 			return err
 		}
-		if err := create(ctx, tx, credential.Username, createLogin(credential.Username, verifier, attributes, role)); err != nil {
-			return err
-		}
-		err := execute(ctx, tx, commentOnRole(credential.Username, credentialMarker),
-			setParameter(credential.Username, settingReadOnly, "on"))
-		if err != nil {
-			return fmt.Errorf("mark login %s: %w", credential.Username, err)
-		}
-		return nil
+		login := naming(credential.Username, createLogin(credential.Username, verifier, attributes, role))
+		marks := changesOf(commentOnRole(credential.Username, credentialMarker), setParameter(credential.Username, settingReadOnly, "on"))
+		return p.finish(role, append(login, explained(marks, "mark login %s", credential.Username)...))
 	})
 	if err != nil {
 		return Credential{}, err
@@ -129,58 +133,42 @@ func credentialName(role string) string {
 // ExtendCredential lets a short-lived login work until another time. One that is not there, or is not the provider's, is
 // ErrRoleNotFound.
 func (s *Server) ExtendCredential(ctx context.Context, username string, until time.Time) error {
-	return s.write(ctx, s.config.Database, func(tx pgx.Tx) error {
-		found, err := credentials(ctx, tx, username)
-		if err != nil {
+	return s.write(ctx, s.config.Database, func(p *part) error {
+		var found []string
+		if err := p.read(readCredentials(&found, username)); err != nil {
 			return err
 		}
 		if len(found) == 0 {
 			return fmt.Errorf("%w: %s", ErrRoleNotFound, username)
 		}
-		if err := execute(ctx, tx, extendLogin(username, until)); err != nil {
-			return fmt.Errorf("extend login %s: %w", username, err)
-		}
-		return nil
+		return p.finish(username, explained(changesOf(extendLogin(username, until)), "extend login %s", username))
 	})
 }
 
 // CloseCredential ends a short-lived login's sessions and drops it. One that is not there, or is not the provider's, is left
 // alone. One that owns objects stays, with an *OwnedObjectsError, but can't log in any more.
 func (s *Server) CloseCredential(ctx context.Context, username string) error {
-	var login *Observed
-	err := s.read(ctx, s.config.Database, func(q querier) error {
-		found, err := credentials(ctx, q, username)
-		if err != nil || len(found) == 0 {
-			return err
-		}
-		login, err = readRole(ctx, q, username)
+	var found []string
+	err := s.read(ctx, s.config.Database, func(q querier) error { return read(ctx, q, readCredentials(&found, username)) })
+	if err != nil || len(found) == 0 {
 		return err
-	})
+	}
+	err = s.dropMembers(ctx, username, true, func(*Observed) []string { return found })
 	if errors.Is(err, ErrRoleNotFound) {
 		return nil // Dropped between the two looks.
 	}
-	if err != nil || login == nil {
-		return err
-	}
-	err = s.dropMembers(ctx, login, []string{username}, true)
 	if !errors.Is(err, ErrRoleOwnsObjects) {
 		return err
 	}
-	return errors.Join(err, s.write(ctx, s.config.Database, func(tx pgx.Tx) error {
-		if err := execute(ctx, tx, disableLogin(username)); err != nil {
-			return fmt.Errorf("disable login %s: %w", username, err)
-		}
-		return nil
-	}), s.terminateSessions(ctx, []string{username}))
+	return errors.Join(err, s.write(ctx, s.config.Database, func(p *part) error {
+		return p.finish(username, explained(changesOf(disableLogin(username)), "disable login %s", username))
+	}), s.terminateSessions(ctx, found))
 }
 
 // SweepCredentials drops the short-lived logins that earlier runs left behind and that have expired.
 func (s *Server) SweepCredentials(ctx context.Context) error {
 	var leftovers []string
-	err := s.read(ctx, s.config.Database, func(q querier) (err error) {
-		leftovers, err = credentials(ctx, q, "")
-		return err
-	})
+	err := s.read(ctx, s.config.Database, func(q querier) error { return read(ctx, q, readCredentials(&leftovers, "")) })
 	errs := []error{err}
 	for _, username := range leftovers {
 		if err := s.CloseCredential(ctx, username); err != nil {
@@ -190,7 +178,7 @@ func (s *Server) SweepCredentials(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// credentials finds the short-lived login of a name, or all that have expired.
-func credentials(ctx context.Context, q querier, name string) ([]string, error) {
-	return texts(ctx, q, shortLivedQuery, credentialPrefix, credentialMarker, name)
+// readCredentials finds the short-lived login of a name, or all that have expired.
+func readCredentials(found *[]string, name string) reading {
+	return readTexts(found, shortLivedQuery, credentialPrefix, credentialMarker, name)
 }

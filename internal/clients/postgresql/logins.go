@@ -8,70 +8,59 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
-// alter brings the role called name, and who logs in with it, to what is wanted.
-func alter(ctx context.Context, tx pgx.Tx, name string, role Role, verifier secret.String) error {
-	have, err := readRole(ctx, tx, name)
+// alterations give the changes that bring a role and who logs in with it to what is wanted. Without a verifier the password in force stays.
+func alterations(have *Observed, role Role, verifier secret.String) ([]change, error) {
+	have, changes := rename(have, role.Name)
+	enabled, err := enable(have, role, verifier)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if have, err = rename(ctx, tx, have, role.Name); err != nil {
-		return err
-	}
-	if err := enable(ctx, tx, have, role, verifier); err != nil {
-		return err
-	}
-	if err := confine(ctx, tx, have, role); err != nil {
-		return err
-	}
+	changes = append(changes, enabled...)
+	changes = append(changes, confine(have, role)...)
 	for _, member := range have.superseded(role) {
 		if have.Members[member].CanLogin {
-			if err := execute(ctx, tx, disableLogin(member)); err != nil {
-				return fmt.Errorf("disable the login of role %s: %w", member, err)
-			}
+			changes = append(changes, explained(changesOf(disableLogin(member)), "disable the login of role %s", member)...)
 		}
 	}
-	return nil
+	return changes, nil
 }
 
 // rename gives a role and its logins other names.
-func rename(ctx context.Context, tx pgx.Tx, have *Observed, name string) (*Observed, error) {
+func rename(have *Observed, name string) (*Observed, []change) {
 	if have.Name == name {
 		return have, nil
 	}
 	from, to := Logins(have.Name), Logins(name)
 	renamed := &Observed{Name: name, Members: map[string]Member{}}
+	var changes []change
 	for _, pair := range [][2]string{{have.Name, name}, {from[0], to[0]}, {from[1], to[1]}} {
-		member, ok := have.Members[pair[0]]
-		if !ok {
-			continue
+		if member, ok := have.Members[pair[0]]; ok {
+			changes = append(changes, naming(pair[1], renameRole(pair[0], pair[1]))...)
+			renamed.Members[pair[1]] = member
 		}
-		if err := create(ctx, tx, pair[1], renameRole(pair[0], pair[1])); err != nil {
-			return nil, err
-		}
-		renamed.Members[pair[1]] = member
 	}
-	return renamed, nil
+	return renamed, changes
 }
 
-// create runs a statement that gives a role a name, which may be taken, and others that concern the role.
-func create(ctx context.Context, tx pgx.Tx, name string, sql ...statement) error {
-	err := execute(ctx, tx, sql...)
-	if answer := serverError(err); answer != nil && answer.Code == codeDuplicateObject {
-		return fmt.Errorf("%w: %s", ErrRoleExists, name)
+// naming gives a statement that gives a role a name, which may be taken, and others that concern the role.
+func naming(name string, sql ...statement) []change {
+	changes := changesOf(sql...)
+	for i := range changes {
+		changes[i].explain = func(err error) error {
+			if answer := serverError(err); answer != nil && answer.Code == codeDuplicateObject {
+				return fmt.Errorf("%w: %s", ErrRoleExists, name)
+			}
+			return fmt.Errorf("make role %s: %w", name, err)
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("make role %s: %w", name, err)
-	}
-	return nil
+	return changes
 }
 
-// enable makes or changes whoever logs in. Without a verifier the password in force stays.
-func enable(ctx context.Context, tx pgx.Tx, have *Observed, role Role, verifier secret.String) error {
+// enable makes or changes whoever logs in.
+func enable(have *Observed, role Role, verifier secret.String) ([]change, error) {
 	login := role.login()
 	group := ""
 	if role.isRotated() {
@@ -79,25 +68,23 @@ func enable(ctx context.Context, tx pgx.Tx, have *Observed, role Role, verifier 
 	}
 	member, exists := have.Members[login]
 	if !exists && verifier.IsEmpty() {
-		return fmt.Errorf("%w: %s, and there is no password to make it with", ErrRoleNotFound, login)
+		return nil, fmt.Errorf("%w: %s, and there is no password to make it with", ErrRoleNotFound, login)
 	}
 	if !exists {
 		statements := []statement{createLogin(login, verifier, role.Attributes, group)}
-		return create(ctx, tx, login, append(statements, setParameters(login, Member{}, role.Attributes)...)...)
+		return naming(login, append(statements, setParameters(login, Member{}, role.Attributes)...)...), nil
 	}
 	statements := []statement{alterRole(login, role.Attributes, member.Elevated)}
 	statements = append(statements, setParameters(login, member, role.Attributes)...)
 	if !verifier.IsEmpty() {
 		statements = append(statements, setPassword(login, verifier))
 	}
-	if err := execute(ctx, tx, statements...); err != nil {
-		return fmt.Errorf("alter role %s: %w", login, err)
-	}
-	return nil
+	return explained(changesOf(statements...), "alter role %s", login), nil
 }
 
 // confine takes from the members beside whoever logs in what goes beyond reading, as enable does from that one.
-func confine(ctx context.Context, tx pgx.Tx, have *Observed, role Role) error {
+func confine(have *Observed, role Role) []change {
+	var changes []change
 	for _, name := range sortedKeys(have.Members) {
 		member := have.Members[name]
 		if name == role.login() {
@@ -110,11 +97,9 @@ func confine(ctx context.Context, tx pgx.Tx, have *Observed, role Role) error {
 		if name == role.Previous {
 			statements = append(statements, setParameters(name, member, member.Attributes)...)
 		}
-		if err := execute(ctx, tx, statements...); err != nil {
-			return fmt.Errorf("alter role %s: %w", name, err)
-		}
+		changes = append(changes, explained(changesOf(statements...), "alter role %s", name)...)
 	}
-	return nil
+	return changes
 }
 
 // setParameters gives a login's sessions the wanted defaults and no others, one statement for each that differs.
@@ -146,6 +131,10 @@ func (o *Observed) superseded(role Role) []string {
 // retire ends the sessions of logins that are disabled, and drops the logins of a role that is not rotated any more. A
 // login that got another password in a rotation was idle or just ended, so that its sessions are old ones, too.
 func (s *Server) retire(ctx context.Context, role Role, newPassword bool) error {
+	isKept := role.isRotated() || role.Previous != ""
+	if isKept && !role.TerminateSessions {
+		return nil
+	}
 	have, err := s.lookUp(ctx, role.Name)
 	if err != nil {
 		return err
@@ -159,12 +148,11 @@ func (s *Server) retire(ctx context.Context, role Role, newPassword bool) error 
 			return err
 		}
 	}
-	if role.isRotated() || role.Previous != "" {
+	leftovers := func(have *Observed) []string {
+		return slices.DeleteFunc(have.superseded(role), func(member string) bool { return member == role.Name })
+	}
+	if isKept || len(leftovers(have)) == 0 {
 		return nil
 	}
-	leftover := slices.DeleteFunc(have.superseded(role), func(member string) bool { return member == role.Name })
-	if len(leftover) == 0 {
-		return nil
-	}
-	return s.dropMembers(ctx, have, leftover, role.TerminateSessions)
+	return s.dropMembers(ctx, role.Name, role.TerminateSessions, leftovers)
 }

@@ -5,7 +5,6 @@ package postgresql
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -13,37 +12,11 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// querier is a connection or a transaction.
+// querier is a connection, or a pool's.
 type querier interface {
 	Exec(ctx context.Context, sql string, arguments ...any) (pgconn.CommandTag, error)
 	Query(ctx context.Context, sql string, arguments ...any) (pgx.Rows, error)
 	SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults
-}
-
-// execute runs statements one after the other, in one round trip, until one fails.
-func execute(ctx context.Context, q querier, statements ...statement) error {
-	if len(statements) == 0 {
-		return nil
-	}
-	batch := &pgx.Batch{}
-	for _, sql := range statements {
-		batch.Queue(string(sql))
-	}
-	results := q.SendBatch(ctx, batch)
-	for range statements {
-		if _, err := results.Exec(); err != nil {
-			return errors.Join(err, ignoreRepeated(results.Close(), err))
-		}
-	}
-	return results.Close()
-}
-
-// ignoreRepeated drops what closing a batch says when it is what the batch failed with.
-func ignoreRepeated(closing, failure error) error {
-	if closing == nil || closing.Error() == failure.Error() {
-		return nil
-	}
-	return closing
 }
 
 // reading is one query of several that go to the server in one round trip.
@@ -78,9 +51,7 @@ var pinSettings = func() string {
 // read runs queries in one round trip.
 func read(ctx context.Context, q querier, readings ...reading) error {
 	batch := &pgx.Batch{}
-	if _, isTransaction := q.(pgx.Tx); !isTransaction { // Those begin without.
-		batch.Queue(pinSettings)
-	}
+	batch.Queue(pinSettings)
 	for _, r := range readings {
 		batch.Queue(r.sql, r.arguments...).Query(r.collect)
 	}
@@ -97,11 +68,6 @@ func collectInto[T any](rows *[]T) func(pgx.Rows) error {
 		*rows = append(*rows, collected...)
 		return err
 	}
-}
-
-func texts(ctx context.Context, q querier, query string, arguments ...any) (found []string, err error) {
-	err = read(ctx, q, readTexts(&found, query, arguments...))
-	return found, err
 }
 
 // readTexts gives the reading of a query of one column, whose rows are appended.

@@ -7,11 +7,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
@@ -33,15 +30,16 @@ func (s *Server) CreateRole(ctx context.Context, role Role, password secret.Stri
 	made := role.asMade(digest(verifier))
 	for i, database := range databases {
 		isFirst, isLast := i == 0, i == len(databases)-1
-		err := s.write(ctx, database, func(tx pgx.Tx) error {
-			found, err := s.beforeCreate(ctx, tx, role.in(database))
+		err := s.write(ctx, database, func(p *part) error {
+			found, err := beforeCreate(p, role.in(database))
 			if err != nil {
 				return err
 			}
-			if err := createMembers(ctx, tx, role, verifier, isFirst, isLast); err != nil {
+			members, err := createMembers(role, verifier, isFirst, isLast)
+			if err != nil {
 				return err
 			}
-			made.Databases[database], err = s.grantNew(ctx, tx, made, role.in(database), found)
+			made.Databases[database], err = s.grantNew(p, made, role.in(database), found, members)
 			return err
 		})
 		if err != nil && !isFirst {
@@ -67,36 +65,37 @@ func (r Role) asMade(digest string) *Observed {
 	return made
 }
 
-// createMembers makes the role in the first of its databases, and who logs in in the last.
-func createMembers(ctx context.Context, tx pgx.Tx, role Role, verifier secret.String, isFirst, isLast bool) error {
+// createMembers gives the changes that make the role, in the first of its databases, and who logs in, in the last.
+func createMembers(role Role, verifier secret.String, isFirst, isLast bool) ([]change, error) {
+	var changes []change
 	if isFirst && (role.isRotated() || !isLast) {
-		if err := create(ctx, tx, role.Name, createHolder(role.Name)); err != nil {
-			return err
-		}
+		changes = naming(role.Name, createHolder(role.Name))
 	}
 	if !isLast {
-		return nil
+		return changes, nil
 	}
 	have := &Observed{Name: role.Name}
 	if !isFirst {
 		have.Members = map[string]Member{role.Name: {}}
 	}
-	return enable(ctx, tx, have, role, verifier)
+	enabled, err := enable(have, role, verifier)
+	return append(changes, enabled...), err
 }
 
 // beforeCreate looks at what a role that is not there yet is to read. An admin who may do all needs no look at the access
 // lists.
-func (s *Server) beforeCreate(ctx context.Context, tx pgx.Tx, want wanted) (*contents, error) {
-	found := &contents{database: grantable{mayGrant: true}}
-	of := scope{grantees: []string{}, schemas: want.schemas()}
-	readings := []reading{found.readObjects(of)}
-	if !isSuperuser(tx.Conn()) {
-		readings = append(readings, found.readEntries(of))
+func beforeCreate(p *part, want wanted) (*contents, error) {
+	var entries *scope
+	if !p.isSuperuser() {
+		entries = &scope{}
 	}
-	if err := read(ctx, tx, readings...); err != nil {
+	found, err := p.readContents(want.schemas(), entries)
+	if err != nil {
 		return nil, err
 	}
-	found.resolveOwners()
+	if entries == nil {
+		found.database.mayGrant = true
+	}
 	have := found.privileges(&Observed{Name: want.role}, want)
 	if objects := missing(want, have); len(objects) > 0 {
 		return nil, &MissingError{Database: want.database, Objects: objects}
@@ -104,39 +103,44 @@ func (s *Server) beforeCreate(ctx context.Context, tx pgx.Tx, want wanted) (*con
 	return found, nil
 }
 
-// grantNew gives a role that was just made what it is to have in one database.
-func (s *Server) grantNew(ctx context.Context, tx pgx.Tx, made *Observed, want wanted, found *contents) (Privileges, error) {
+// grantNew makes members of a role, and gives the role what it is to have in one database.
+func (s *Server) grantNew(p *part, made *Observed, want wanted, found *contents, members []change) (Privileges, error) {
 	have := found.privileges(made, want)
-	if err := s.apply(ctx, tx, want.role, grants(want, have)); err != nil {
-		return have, fmt.Errorf("grant privileges to role %s in database %s: %w", want.role, want.database, err)
-	}
-	var err error
-	if everybody := s.everybodyIn(want.database); everybody != nil {
-		err = found.readNew(ctx, tx, want, everybody)
+	granted := explained(grants(want, have), "grant privileges to role %s in database %s", want.role, want.database)
+	r := &request{role: want.role, changes: append(members, granted...)}
+	everybody := s.everybodyIn(want.database)
+	if everybody != nil {
+		r.readable = newReadable(want)
 	} else {
-		err = s.readHoldings(ctx, tx, found, made, want.database)
+		r.entries = &scope{grantees: made.grantees()}
 	}
-	if err != nil {
+	if err := p.ask(r); err != nil {
 		return have, err
+	}
+	if everybody != nil {
+		found.adoptReadable(r.readable.entries[want.role], want)
+		found.adoptPublic(everybody)
+		found.resolveOwners()
+	} else {
+		s.adopt(found, r.found, want.database, r.entries)
 	}
 	have = found.privileges(made, want)
 	return have, verify(want, have)
 }
 
-// readHoldings reads what a role has in a database anew. What everybody has is looked at once in a run.
-func (s *Server) readHoldings(ctx context.Context, q querier, found *contents, role *Observed, database string) error {
-	everybody := s.everybodyIn(database)
-	of := scope{grantees: role.grantees(), withoutPublic: everybody != nil}
-	if err := read(ctx, q, found.readEntries(of)); err != nil {
-		return err
-	}
-	found.resolveOwners()
-	if everybody != nil {
-		found.adoptPublic(everybody)
+// holdingsScope is what has to be read to know what some roles have. What everybody has is looked at once in a run.
+func (s *Server) holdingsScope(grantees []string, database string) *scope {
+	return &scope{grantees: grantees, withoutPublic: s.everybodyIn(database) != nil}
+}
+
+// adopt takes over a reading of what roles have, and adds what everybody has, or remembers it.
+func (s *Server) adopt(found, holdings *contents, database string, of *scope) {
+	found.adoptEntries(holdings)
+	if of.withoutPublic {
+		found.adoptPublic(s.everybodyIn(database))
 	} else {
 		s.keepEverybody(database, found)
 	}
-	return nil
 }
 
 // UpdateRole brings the role called name to what is wanted, a new name included: who logs in is enabled, a previous login
@@ -150,75 +154,78 @@ func (s *Server) UpdateRole(ctx context.Context, name string, role Role, passwor
 		}
 		passwordDigest = digest(verifier)
 	}
-	databases, err := s.databasesOf(ctx, name, role)
-	if err != nil {
-		return "", err
-	}
-	for i, database := range databases {
-		want := role.in(database)
+	databases := role.databases()
+	var isPlain bool
+	for i := 0; i < len(databases); i++ {
+		want := role.in(databases[i])
 		want.role = name
-		err := s.write(ctx, database, func(tx pgx.Tx) error {
-			if err := s.convergeIn(ctx, tx, want); err != nil {
+		var others []string
+		err := s.write(ctx, want.database, func(p *part) error {
+			have, err := p.readRole(name)
+			if err != nil {
 				return err
 			}
-			if i < len(databases)-1 {
-				return nil
+			others, isPlain = have.databases, len(have.Members) == 1 && !role.isRotated()
+			if have, err = s.convergeIn(p, have, want); err != nil {
+				return err
 			}
 			// The logins come last: with several databases, a failure before leaves the role known by its old name.
-			return alter(ctx, tx, name, role, verifier)
+			if i < len(databases)-1 || i == 0 && slices.ContainsFunc(others, isNoneOf(databases)) {
+				return nil
+			}
+			changes, err := alterations(have, role, verifier)
+			if err != nil {
+				return err
+			}
+			return p.finish(role.Name, changes)
 		})
 		if err != nil {
 			return "", err
 		}
+		if i == 0 { // It may have something in databases that it is to have nothing in.
+			further := slices.DeleteFunc(distinct(others), func(other string) bool { return slices.Contains(databases, other) })
+			databases = append(databases, further...)
+		}
+	}
+	if isPlain { // There is no login but the role's own.
+		return passwordDigest, nil
 	}
 	return passwordDigest, s.retire(ctx, role, !verifier.IsEmpty())
 }
 
-// databasesOf names the databases in which a role has something, or is to have it.
-func (s *Server) databasesOf(ctx context.Context, name string, role Role) ([]string, error) {
-	databases := role.databases()
-	err := s.read(ctx, databases[0], func(q querier) error {
-		have, err := readRole(ctx, q, name)
-		if err == nil {
-			databases = append(databases, have.databases...)
-		}
-		return err
-	})
+// isNoneOf tells what is not among some names.
+func isNoneOf(names []string) func(string) bool {
+	return func(name string) bool { return !slices.Contains(names, name) }
+}
+
+// convergeIn brings the privileges of a role in one database to what is wanted, and gives the role as it is then.
+func (s *Server) convergeIn(p *part, role *Observed, want wanted) (*Observed, error) {
+	found, err := p.readContents(want.schemas(), &scope{grantees: role.grantees()})
 	if err != nil {
 		return nil, err
 	}
-	slices.Sort(databases)
-	return slices.Compact(databases), nil
-}
-
-// convergeIn brings the privileges in one database to what is wanted.
-func (s *Server) convergeIn(ctx context.Context, tx pgx.Tx, want wanted) error {
-	role, err := readRole(ctx, tx, want.role)
-	if err != nil {
-		return err
-	}
-	found, err := readContents(ctx, tx, scope{grantees: role.grantees(), schemas: want.schemas()})
-	if err != nil {
-		return err
-	}
 	have := found.privileges(role, want)
 	if objects := missing(want, have); len(objects) > 0 {
-		return &MissingError{Database: want.database, Objects: objects}
+		return nil, &MissingError{Database: want.database, Objects: objects}
 	}
 	changes := converge(want, have)
 	if len(changes) == 0 {
-		return nil
+		return role, nil
 	}
-	if err := s.apply(ctx, tx, want.role, changes); err != nil {
-		return fmt.Errorf("change the privileges of role %s in database %s: %w", want.role, want.database, err)
+	explained(changes, "change the privileges of role %s in database %s", want.role, want.database)
+	// What came through a membership that is taken away is read, too, and does not count.
+	r := &request{
+		role: want.role, changes: changes,
+		names: nameAndLogins(want.role), entries: s.holdingsScope(role.grantees(), want.database),
 	}
-	if role, err = readRole(ctx, tx, want.role); err != nil {
-		return err
+	if err := p.ask(r); err != nil {
+		return nil, err
 	}
-	if err := s.readHoldings(ctx, tx, found, role, want.database); err != nil {
-		return err
+	if role, err = r.roster.observe(want.role); err != nil {
+		return nil, err
 	}
-	return verify(want, found.privileges(role, want))
+	s.adopt(found, r.found, want.database, r.entries)
+	return role, verify(want, found.privileges(role, want))
 }
 
 // checkObjects fails when what a grant names is not in the database.

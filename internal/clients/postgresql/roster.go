@@ -94,12 +94,9 @@ type group struct {
 
 // readRoster reads the roles of the names given, or all.
 func readRoster(ctx context.Context, q querier, names []string, withDigests bool) (*roster, error) {
-	r := &roster{roles: map[string]rosterRole{}, groups: map[uint32][]group{}}
+	r := newRoster()
 	var maySee string
-	readings := []reading{
-		{rolesQuery, []any{names}, r.collectRoles},
-		{membersQuery, nil, r.collectMembers},
-	}
+	readings := r.readings(names)
 	if withDigests {
 		readings = append(readings, reading{maySeeVerifiersQuery, nil, func(rows pgx.Rows) (err error) {
 			maySee, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
@@ -121,6 +118,14 @@ func readRoster(ctx context.Context, q querier, names []string, withDigests bool
 		})
 		return err
 	}})
+}
+
+func newRoster() *roster {
+	return &roster{roles: map[string]rosterRole{}, groups: map[uint32][]group{}}
+}
+
+func (r *roster) readings(names []string) []reading {
+	return []reading{{rolesQuery, []any{names}, r.collectRoles}, {membersQuery, nil, r.collectMembers}}
 }
 
 func (r *roster) collectRoles(rows pgx.Rows) error {
@@ -200,12 +205,16 @@ func (r *roster) reachable(oid uint32) []string {
 
 // readRole reads one role and its logins, without their privileges.
 func readRole(ctx context.Context, q querier, name string) (*Observed, error) {
-	logins := Logins(name)
-	r, err := readRoster(ctx, q, []string{name, logins[0], logins[1]}, false)
+	r, err := readRoster(ctx, q, nameAndLogins(name), false)
 	if err != nil {
 		return nil, fmt.Errorf("read role %s: %w", name, err)
 	}
 	return r.observe(name)
+}
+
+func nameAndLogins(name string) []string {
+	logins := Logins(name)
+	return []string{name, logins[0], logins[1]}
 }
 
 // The settings that the provider keeps on a login role.

@@ -154,21 +154,28 @@ func grantSelectColumns(columns []string, table relationName, role string) state
 		" TO " + identifier(role))
 }
 
+// cascade takes along what somebody gave further.
+const cascade = " CASCADE"
+
+func revokeAll(tables []relationName, role string) statement {
+	return statement("REVOKE ALL ON TABLE " + relations(tables) + " FROM " + identifier(role) + cascade)
+}
+
 func revokeSelect(tables []relationName, role string) statement {
-	return statement("REVOKE SELECT ON TABLE " + relations(tables) + " FROM " + identifier(role) + " CASCADE")
+	return statement("REVOKE SELECT ON TABLE " + relations(tables) + " FROM " + identifier(role) + cascade)
 }
 
 func revokeUsage(schemas []string, role string) statement {
-	return statement("REVOKE USAGE ON SCHEMA " + identifiers(schemas) + " FROM " + identifier(role) + " CASCADE")
+	return statement("REVOKE USAGE ON SCHEMA " + identifiers(schemas) + " FROM " + identifier(role) + cascade)
 }
 
 func revokeConnect(database, role string) statement {
-	return statement("REVOKE CONNECT ON DATABASE " + identifier(database) + " FROM " + identifier(role) + " CASCADE")
+	return statement("REVOKE CONNECT ON DATABASE " + identifier(database) + " FROM " + identifier(role) + cascade)
 }
 
 // revokePrivilege takes one privilege on an object whose kind and quoted name the caller gives.
 func revokePrivilege(privilege, kind, quotedObject, role string) statement {
-	return statement(fmt.Sprintf("REVOKE %s ON %s %s FROM %s CASCADE", privilege, kind, quotedObject, identifier(role)))
+	return statement(fmt.Sprintf("REVOKE %s ON %s %s FROM %s%s", privilege, kind, quotedObject, identifier(role), cascade))
 }
 
 // revokeMembership takes one grantor's; an empty one means the only one there can be.

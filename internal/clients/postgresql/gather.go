@@ -1,0 +1,274 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package postgresql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/timelimit"
+)
+
+const (
+	// writeAttempts bounds how often a transaction that lost a race is run again.
+	writeAttempts = 10
+	// gatherQuiet is how long no other change has to come for a transaction to begin, or half of what the last transaction took where that
+	// is longer: Terraform begins one change after the other, and as many as its parallelism allows. gatherAtMost is the longest that the
+	// first one waits.
+	gatherQuiet  = 25 * time.Millisecond
+	gatherAtMost = 500 * time.Millisecond
+)
+
+// task is a change that goes into a transaction with others.
+type task struct {
+	// ctx is the caller's.
+	ctx context.Context
+	// do asks for what the change needs. It may be run several times, each time in another transaction.
+	do   func(*part) error
+	err  error
+	done chan struct{}
+}
+
+// queue holds the changes that wait for their turn in a database. One transaction of this process runs at a time, so that waiting ones hold
+// no connection.
+type queue struct {
+	mu      sync.Mutex
+	waiting []*task
+	// isServed is set while a goroutine sees to what waits.
+	isServed bool
+	// joined is told when one more waits.
+	joined chan struct{}
+	// took is how long the last transaction took. It belongs to who serves the queue.
+	took time.Duration
+}
+
+// write runs a change in a transaction in a database, under the provider's lock, and again when that lost a race. Changes that are asked
+// for at the same time share a transaction; one that fails in it is run again alone, and so gets an error that is its own.
+func (s *Server) write(ctx context.Context, database string, do func(*part) error) error {
+	ctx, cancel := timelimit.Bound(ctx)
+	defer cancel()
+	t := &task{ctx: ctx, do: do, done: make(chan struct{})}
+	s.crowd.enter()
+	q := s.queueOf(database)
+	if q.join(t) {
+		go s.serve(database, q)
+	}
+	select {
+	case <-t.done:
+		return t.err
+	case <-ctx.Done():
+	}
+	if q.leave(t) {
+		s.crowd.leave()
+		return fmt.Errorf("wait for another change in database %s: %w", database, ctx.Err())
+	}
+	<-t.done // Its transaction ends with the context.
+	return t.err
+}
+
+func (s *Server) queueOf(database string) *queue {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.queues[database] == nil {
+		s.queues[database] = &queue{joined: make(chan struct{}, 1)}
+	}
+	return s.queues[database]
+}
+
+// join adds a change; leads is true for one that nobody would see to.
+func (q *queue) join(t *task) (leads bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = append(q.waiting, t)
+	leads, q.isServed = !q.isServed, true
+	select {
+	case q.joined <- struct{}{}:
+	default:
+	}
+	return leads
+}
+
+// leave takes a change back that no transaction has begun with, and reports whether that was so.
+func (q *queue) leave(t *task) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	before := len(q.waiting)
+	q.waiting = slices.DeleteFunc(q.waiting, func(other *task) bool { return other == t })
+	return len(q.waiting) < before
+}
+
+// take gives all that wait. When there is none, nobody sees to the queue from then on.
+func (q *queue) take() []*task {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	taken := q.waiting
+	q.waiting, q.isServed = nil, len(taken) > 0
+	return taken
+}
+
+// crowd counts the changes of a server that wait or are under way, in any of its databases.
+type crowd struct {
+	mu       sync.Mutex
+	now, top int
+	// isKnown is set once a transaction has begun: from then on no more are expected at once than there were.
+	isKnown bool
+}
+
+func (c *crowd) enter() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now++
+	c.top = max(c.top, c.now)
+}
+
+func (c *crowd) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now--
+}
+
+// isComplete reports whether as many are here as there ever were at once, so that none is to be waited for.
+func (c *crowd) isComplete() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.isKnown && c.now >= c.top
+}
+
+func (c *crowd) know() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.isKnown = true
+}
+
+// gather waits until all have come that are expected, or nobody comes any more.
+func (q *queue) gather(c *crowd) {
+	patience := max(gatherQuiet, q.took/2)
+	quiet := time.NewTimer(patience)
+	defer quiet.Stop()
+	atMost := time.NewTimer(gatherAtMost)
+	defer atMost.Stop()
+	for !c.isComplete() {
+		select {
+		case <-q.joined:
+			quiet.Reset(patience)
+		case <-quiet.C:
+			c.know()
+			return
+		case <-atMost.C:
+			return
+		}
+	}
+}
+
+// serve runs one transaction after the other until nothing waits.
+func (s *Server) serve(database string, q *queue) {
+	for tasks := q.waitFor(&s.crowd); len(tasks) > 0; tasks = q.waitFor(&s.crowd) {
+		began := time.Now()
+		s.together(database, tasks)
+		q.took = time.Since(began)
+	}
+}
+
+func (q *queue) waitFor(c *crowd) []*task {
+	if q.isEmpty() {
+		return q.take()
+	}
+	q.gather(c)
+	return q.take()
+}
+
+func (q *queue) isEmpty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting) == 0
+}
+
+// together runs changes in one transaction. Those that fail in it are run again, each alone, after the others.
+func (s *Server) together(database string, tasks []*task) {
+	var alone []*task
+	for len(tasks) > 0 {
+		var failed []*task
+		tasks, failed = s.attempt(database, tasks)
+		alone = append(alone, failed...)
+	}
+	for _, t := range alone {
+		s.attempt(database, []*task{t})
+	}
+}
+
+// settle tells a caller how its change ended.
+func (s *Server) settle(t *task, err error) {
+	t.err = err
+	s.crowd.leave() // Before the caller may come back with another change.
+	close(t.done)
+}
+
+// attempt runs changes in one transaction and settles those whose end is known. Of the others, some are to be run again together, and some
+// alone; a change that was alone is always settled.
+func (s *Server) attempt(database string, tasks []*task) (again, alone []*task) {
+	ctx, cancel := common(tasks)
+	defer cancel()
+	var tx *transaction
+	s.forget()
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		tx = newTransaction(s, database, tasks)
+		err := tx.run(ctx)
+		if err != nil && !isTransient(err) {
+			err = backoff.Permanent(err)
+		}
+		return struct{}{}, err
+	}, backoff.WithBackOff(&backoff.ExponentialBackOff{
+		InitialInterval: 20 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 2 * time.Second,
+	}), backoff.WithMaxTries(writeAttempts))
+	s.forget() // Before a caller may look.
+	isOurs := len(tasks) == 1 || tx.concernsAll && ctx.Err() == nil
+	for _, p := range tx.parts {
+		switch {
+		case err == nil || p.isHarmless:
+			s.settle(p.task, p.err)
+		case isOurs || p.task.ctx.Err() != nil || p.isSuspect() && errors.Is(err, ErrLockTimeout):
+			s.settle(p.task, err) // Who waited that long does not wait again.
+		case p.isSuspect() || tx.isUnexplained() && ctx.Err() == nil:
+			alone = append(alone, p.task)
+		default:
+			again = append(again, p.task)
+		}
+	}
+	return again, alone
+}
+
+// common gives a context that ends with the first of the callers' to end: the others are run again without that one.
+func common(tasks []*task) (context.Context, context.CancelFunc) {
+	if len(tasks) == 1 {
+		return context.WithCancel(tasks[0].ctx)
+	}
+	first := slices.MinFunc(tasks, func(a, b *task) int { return deadlineOf(a.ctx).Compare(deadlineOf(b.ctx)) }).ctx
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(first), deadlineOf(first))
+	stops := make([]func() bool, len(tasks))
+	for i, t := range tasks {
+		stops[i] = context.AfterFunc(t.ctx, func() {
+			if errors.Is(t.ctx.Err(), context.Canceled) { // Its deadline is seen to above.
+				cancel()
+			}
+		})
+	}
+	return ctx, func() {
+		for _, stop := range stops {
+			stop()
+		}
+		cancel()
+	}
+}
+
+// deadlineOf gives the deadline of a caller's context: write sees to it that there is one.
+func deadlineOf(ctx context.Context) time.Time {
+	deadline, _ := ctx.Deadline()
+	return deadline
+}
