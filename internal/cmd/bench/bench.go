@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
@@ -37,6 +39,9 @@ type bench struct {
 	dir    string
 	server *devstack.PostgreSQL
 	meter  *devstack.Meter
+	// mariaDB is there where its users are measured.
+	mariaDB    *devstack.MariaDB
+	mariaMeter *devstack.Meter
 	// progress is told what is being measured.
 	progress io.Writer
 }
@@ -53,7 +58,7 @@ func run(ctx context.Context, chosen options, out, progress io.Writer) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, stack.Close()) }()
-	if err := b.prepare(ctx, stack); err != nil {
+	if err := errors.Join(b.checkPeers(), b.prepare(ctx, stack)); err != nil {
 		return err
 	}
 	on, err := describeMachine(ctx, b.provider, b.cli, b.server.AdminURL("postgres"))
@@ -107,13 +112,44 @@ func (b *bench) prepare(ctx context.Context, stack *devstack.Stack) (err error) 
 			statements = append(statements, fmt.Sprintf("CREATE TABLE s%d.t%d (id int)", schema, table))
 		}
 	}
-	if err := execute(ctx, b.server.AdminURL("app"), statements...); err != nil || len(b.lengths) == 0 {
+	if err := execute(ctx, b.server.AdminURL("app"), statements...); err != nil {
+		return err
+	}
+	if err := b.prepareMariaDB(ctx, stack); err != nil || len(b.lengths) == 0 {
 		return err
 	}
 	if err := execute(ctx, b.server.AdminURL("postgres"), "CREATE DATABASE "+wideDatabase); err != nil {
 		return err
 	}
 	return execute(ctx, b.server.AdminURL(wideDatabase), wideStatements()...)
+}
+
+// prepareMariaDB starts a server with as many databases as PostgreSQL's has schemas, where users are measured.
+func (b *bench) prepareMariaDB(ctx context.Context, stack *devstack.Stack) (err error) {
+	if !b.has(mysqlPeer) {
+		return nil
+	}
+	if b.mariaDB, err = stack.MariaDB(ctx, devstack.MariaDBOptions{Settings: map[string]string{"general-log": "ON"}}); err != nil {
+		return err
+	}
+	if b.mariaMeter, err = b.mariaDB.NewMeter(); err != nil {
+		return err
+	}
+	driver := mysql.NewConfig()
+	driver.Net, driver.Addr = "tcp", net.JoinHostPort(b.mariaDB.Host, strconv.Itoa(b.mariaDB.Port))
+	driver.User, driver.Passwd, driver.TLS = b.mariaDB.Admin, b.mariaDB.AdminPassword.Reveal(), b.mariaDB.TLS()
+	connector, err := mysql.NewConnector(driver)
+	if err != nil {
+		return fmt.Errorf("prepare MariaDB: %w", err)
+	}
+	database := sql.OpenDB(connector)
+	defer func() { err = errors.Join(err, database.Close()) }()
+	for number := range schemas {
+		if _, err := database.ExecContext(ctx, fmt.Sprintf("CREATE DATABASE s%d", number)); err != nil {
+			return fmt.Errorf("prepare MariaDB: %w", err)
+		}
+	}
+	return nil
 }
 
 func execute(ctx context.Context, address string, statements ...string) error {
@@ -146,6 +182,11 @@ func (b *bench) measure(ctx context.Context, stack *devstack.Stack) (results, er
 				return nil, err
 			}
 		}
+		for _, delay := range b.delays {
+			if err := b.measureUsers(ctx, measured, delay); err != nil {
+				return nil, err
+			}
+		}
 		if err := b.measureLists(ctx, stack, measured); err != nil {
 			return nil, err
 		}
@@ -155,21 +196,21 @@ func (b *bench) measure(ctx context.Context, stack *devstack.Stack) (results, er
 
 // measureRoles makes roles, plans twice, and drops them.
 func (b *bench) measureRoles(ctx context.Context, measured results, roles int, delay time.Duration) (err error) {
-	port := b.server.Port
-	if delay > 0 {
-		proxy, err := newDelayProxy(net.JoinHostPort(b.server.Host, strconv.Itoa(port)), delay)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, proxy.close()) }()
-		port = proxy.port()
+	port, done, err := behind(b.server.Host, b.server.Port, delay)
+	if err != nil {
+		return err
 	}
-	return b.measureSteps(ctx, measured, rolesConfiguration(b.server, port, roles), []step{
+	defer func() { err = errors.Join(err, done()) }()
+	err = b.measureSteps(ctx, measured, rolesConfiguration(b.server, port, roles), []step{
 		{of: key{roles, delay, stepApply}, arguments: []string{"apply", "-auto-approve"}, leavesState: true},
 		{of: key{roles, delay, stepPlan}, arguments: []string{"plan", "-detailed-exitcode"}},
 		{of: key{roles, delay, stepFloor}, arguments: []string{"plan", "-detailed-exitcode", "-refresh=false"}},
 		{of: key{roles, delay, stepDestroy}, arguments: []string{"destroy", "-auto-approve"}},
 	})
+	if err != nil {
+		return err
+	}
+	return b.measurePeer(ctx, measured, port, roles, delay)
 }
 
 // measureFloor makes as many of the CLI's own resources.
@@ -187,8 +228,14 @@ type step struct {
 	leavesState bool
 }
 
-// measureSteps measures runs of the CLI, one after the other, in a folder of their own.
+// measureSteps measures runs of the CLI with this provider, one after the other, in a folder of their own.
 func (b *bench) measureSteps(ctx context.Context, measured results, configuration string, steps []step) error {
+	return b.measureWith(ctx, measured, b.itself(), b.meter, configuration, steps)
+}
+
+func (b *bench) measureWith(
+	ctx context.Context, measured results, of subject, meter *devstack.Meter, configuration string, steps []step,
+) error {
 	dir, err := os.MkdirTemp(b.dir, "workspace")
 	if err != nil {
 		return fmt.Errorf("make a folder for the configuration: %w", err)
@@ -198,11 +245,11 @@ func (b *bench) measureSteps(ctx context.Context, measured results, configuratio
 		return fmt.Errorf("write the configuration: %w", err)
 	}
 	workspace := terraformcli.Workspace{CLI: b.cli, Dir: dir}
-	if err := workspace.Override(filepath.Join(dir, "cli.tfrc"), filepath.Dir(b.provider)); err != nil {
+	if err := workspace.OverrideAs(filepath.Join(dir, "cli.tfrc"), of.source, filepath.Dir(of.binary)); err != nil {
 		return err
 	}
 	for _, s := range steps {
-		taken, err := b.take(ctx, &workspace, s.arguments)
+		taken, err := b.take(ctx, &workspace, of.binary, meter, s.arguments)
 		if err != nil {
 			return fmt.Errorf("%s of %d: %w", s.of.step, s.of.roles, err)
 		}
@@ -219,21 +266,23 @@ func (b *bench) measureSteps(ctx context.Context, measured results, configuratio
 }
 
 // take runs the CLI once, which has to succeed.
-func (b *bench) take(ctx context.Context, workspace *terraformcli.Workspace, arguments []string) (measure, error) {
-	if _, err := b.meter.Read(); err != nil {
+func (b *bench) take(ctx context.Context, workspace *terraformcli.Workspace, binary string, meter *devstack.Meter, arguments []string) (measure, error) {
+	if _, err := meter.Read(); err != nil {
 		return measure{}, err
 	}
-	stopWatching := watchMemory(b.provider)
+	stopWatching := watch(binary)
 	start, busy := time.Now(), childrenTime()
 	result, err := workspace.Run(ctx, append(arguments, "-input=false", "-no-color")...)
-	taken := measure{wall: time.Since(start), cpu: childrenTime() - busy, memory: stopWatching()}
+	taken := measure{wall: time.Since(start), cpu: childrenTime() - busy}
+	used := stopWatching()
+	taken.memory, taken.own = used.memory, used.cpu
 	if err != nil {
 		return measure{}, err
 	}
 	if result.ExitCode != 0 {
 		return measure{}, fmt.Errorf("exit code %d:\n%s", result.ExitCode, result.Output)
 	}
-	taken.activity, err = b.meter.Read()
+	taken.activity, err = meter.Read()
 	return taken, err
 }
 

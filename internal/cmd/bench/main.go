@@ -32,6 +32,8 @@ type options struct {
 	lengths []int
 	// runs is how often everything is measured.
 	runs int
+	// peers is a folder with the binaries of the usual providers of databases; empty for none.
+	peers string
 	// write is the checkout whose guide is written; empty for none.
 	write string
 }
@@ -63,6 +65,7 @@ func command(ctx context.Context, arguments []string) error {
 func parse(arguments []string) (options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	roles := flags.String("roles", "10,50,200", "numbers of roles")
+	peers := flags.String("peer", "", "a folder with terraform-provider-postgresql, terraform-provider-mysql, or both, to measure against")
 	delays := flags.String("delays", "0s,20ms", "what is added to a round trip to the server")
 	runs := flags.Int("runs", 5, "how often everything is measured")
 	provider := flags.String("provider", filepath.Join("bin", "terraform-provider-terrascale"), "the provider's binary")
@@ -95,6 +98,11 @@ func parse(arguments []string) (options, error) {
 	var err error
 	if o.provider, err = filepath.Abs(*provider); err != nil {
 		return options{}, err
+	}
+	if *peers != "" {
+		if o.peers, err = filepath.Abs(*peers); err != nil {
+			return options{}, err
+		}
 	}
 	if *lists {
 		o.lengths = lengths

@@ -28,7 +28,54 @@ type report struct {
 	Tables  int
 	Rows    []row
 	Lists   []row
+	Duels   []comparison
+	// Peers names the other providers.
+	Peers   []string
 	Targets []target
+}
+
+// comparison is a line of the table that compares two providers.
+type comparison struct {
+	What         string
+	Delay        time.Duration
+	Step         string
+	Ours, Theirs compared
+	Ratio        string
+}
+
+// compared is one side of it.
+type compared struct{ Wall, CLI, Provider, Memory string }
+
+func newCompared(m measure) compared {
+	return compared{
+		Wall: seconds(m.wall), CLI: seconds(m.cpu - m.own), Provider: seconds(m.own), Memory: fmt.Sprintf("%.0f MiB", float64(m.memory)/mebibyte),
+	}
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
+
+// compare gives the lines of what was measured with two providers.
+func (r results) compare(chosen options) []comparison {
+	var lines []comparison
+	add := func(what string, count int, delay time.Duration, named func(string) string) {
+		for _, step := range []string{stepApply, stepPlan, stepDestroy} {
+			own, ok := r.median(key{count, delay, named(step)})
+			other, also := r.median(key{count, delay, named(theirs(step))})
+			if ok && also {
+				lines = append(lines, comparison{
+					What: fmt.Sprintf("%d %s", count, what), Delay: delay, Step: step, Ours: newCompared(own), Theirs: newCompared(other),
+					Ratio: fmt.Sprintf("%.1f ×", other.wall.Seconds()/own.wall.Seconds()),
+				})
+			}
+		}
+	}
+	for _, delay := range chosen.delays {
+		for _, roles := range chosen.roles {
+			add("roles", roles, delay, func(step string) string { return step })
+		}
+		add("MariaDB users", peerUsers, delay, users)
+	}
+	return lines
 }
 
 // row is a line of the table.
@@ -63,12 +110,13 @@ func newReport(on machine, chosen options, measured results) report {
 			}
 		}
 	}
+	r.Duels = measured.compare(chosen)
 	return r
 }
 
 func newRow(of key, m measure) row {
 	line := row{
-		Roles: of.roles, Delay: of.delay, Step: of.step, Wall: fmt.Sprintf("%.2f s", m.wall.Seconds()), CPU: fmt.Sprintf("%.2f s", m.cpu.Seconds()),
+		Roles: of.roles, Delay: of.delay, Step: of.step, Wall: seconds(m.wall), CPU: seconds(m.cpu),
 		Connections: m.activity.Connections, Statements: m.activity.Statements,
 		Memory: fmt.Sprintf("%.0f MiB", float64(m.memory)/mebibyte), OwnsNoServer: of.step == stepData,
 	}

@@ -25,6 +25,11 @@ const (
 	stepGrantsDestroy = "destroy of a role"
 )
 
+// theirs is a run of the CLI with the usual provider, and users one with users of MariaDB instead of roles of PostgreSQL.
+func theirs(step string) string { return "the other: " + step }
+
+func users(step string) string { return "MariaDB users: " + step }
+
 // key is what was measured.
 type key struct {
 	roles int
@@ -34,9 +39,9 @@ type key struct {
 
 // measure is one measurement.
 type measure struct {
-	// cpu is the processor time of the CLI and the provider.
-	wall, cpu time.Duration
-	activity  devstack.Activity
+	// cpu is the processor time of the CLI and the provider, and own that of the provider alone.
+	wall, cpu, own time.Duration
+	activity       devstack.Activity
 	// memory is the provider's peak and state the state file's size, both in bytes.
 	memory, state int64
 }
@@ -51,14 +56,14 @@ func (r results) median(k key) (measure, bool) {
 		return measure{}, false
 	}
 	var highest measure
-	walls, busy := make([]time.Duration, len(all)), make([]time.Duration, len(all))
+	walls, busy, own := make([]time.Duration, len(all)), make([]time.Duration, len(all)), make([]time.Duration, len(all))
 	for i, m := range all {
-		walls[i], busy[i] = m.wall, m.cpu
+		walls[i], busy[i], own[i] = m.wall, m.cpu, m.own
 		highest.activity.Connections = max(highest.activity.Connections, m.activity.Connections)
 		highest.activity.Statements = max(highest.activity.Statements, m.activity.Statements)
 		highest.memory, highest.state = max(highest.memory, m.memory), max(highest.state, m.state)
 	}
-	highest.wall, highest.cpu = middle(walls), middle(busy)
+	highest.wall, highest.cpu, highest.own = middle(walls), middle(busy), middle(own)
 	return highest, true
 }
 

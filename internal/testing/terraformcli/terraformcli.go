@@ -80,9 +80,14 @@ type Workspace struct {
 // Override writes a CLI configuration to file that takes the provider from binaryDir, and has the workspace use it.
 // Nothing is downloaded, and no 'init' is needed.
 func (w *Workspace) Override(file, binaryDir string) error {
+	return w.OverrideAs(file, Source, binaryDir)
+}
+
+// OverrideAs is Override for the provider of another source, such as "hashicorp/random".
+func (w *Workspace) OverrideAs(file, source, binaryDir string) error {
 	var overrides strings.Builder
 	for _, registry := range registries {
-		fmt.Fprintf(&overrides, "    %q = %q\n", registry+"/"+Source, binaryDir)
+		fmt.Fprintf(&overrides, "    %q = %q\n", registry+"/"+source, binaryDir)
 	}
 	content := "disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n" + overrides.String() + "  }\n  direct {}\n}\n"
 	return w.configureCLI(file, content)
