@@ -14,6 +14,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/redis"
@@ -40,6 +41,8 @@ type Data struct {
 	Offers Offers
 	// Variables knows which resource gives a variable of a .env file which value.
 	Variables Variables
+	// Places share what is read of adapters' places.
+	Places hyperterse.Readings
 	// Claims knows what the resources of one walk manage, where two of them could get in each other's way.
 	Claims Claims
 	// Allowlists knows what the resources of one walk say about IP allowlists.

@@ -33,30 +33,29 @@ func (c ConfigFile) Check() error {
 
 // Read gives an adapter, or ErrAdapterNotFound, also when there is no file.
 func (c ConfigFile) Read(name string) (Adapter, error) {
-	d, err := c.open()
+	seen, err := c.view()
 	if err != nil {
 		return Adapter{}, err
 	}
-	adapter, err := d.read(name)
-	return adapter, inFile(string(c), err)
+	return seen.read(name)
 }
 
 // RefersTo reports whether any adapter, but for one, refers to an environment variable.
 func (c ConfigFile) RefersTo(variable, except string) (bool, error) {
-	d, err := c.open()
+	seen, err := c.view()
 	if err != nil {
 		return false, err
 	}
-	return d.refersTo(variable, except), nil
+	return seen.refersTo(variable, except), nil
 }
 
 // Uses lists the queries that name an adapter.
 func (c ConfigFile) Uses(name string) ([]string, error) {
-	d, err := c.open()
+	seen, err := c.view()
 	if err != nil {
 		return nil, err
 	}
-	return d.queriesOf(name), nil
+	return seen.uses(name)
 }
 
 // Locked runs a function while nobody else changes the file.
@@ -118,6 +117,33 @@ func (c ConfigFile) open() (*document, error) {
 	}
 	return d, inFile(string(c), err)
 }
+
+func (c ConfigFile) view() (view, error) {
+	d, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	return configView{c, d}, nil
+}
+
+// configView is a configuration as it was read.
+type configView struct {
+	place    ConfigFile
+	document *document
+}
+
+func (v configView) file(string) (string, error) { return string(v.place), nil }
+
+func (v configView) read(name string) (Adapter, error) {
+	adapter, err := v.document.read(name)
+	return adapter, inFile(string(v.place), err)
+}
+
+func (v configView) refersTo(variable, except string) bool {
+	return v.document.refersTo(variable, except)
+}
+
+func (v configView) uses(name string) ([]string, error) { return v.document.queriesOf(name), nil }
 
 // parse reads the file's text, and refuses an adapter's own file.
 func (c ConfigFile) parse(text []byte) (*document, error) {

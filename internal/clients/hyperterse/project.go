@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 const (
@@ -41,50 +42,44 @@ func (p Project) Check() error {
 
 // File is the file of an adapter.
 func (p Project) File(name string) (string, error) {
-	found, err := p.find(name)
-	return found.path, err
+	seen, err := p.viewOf()
+	if err != nil {
+		return "", err
+	}
+	return seen.file(name)
 }
 
 // Read gives an adapter, or ErrAdapterNotFound, also where there is no project. Two files of one name are ErrTwoFiles, and one that
 // leads out of the project ErrOutside.
 func (p Project) Read(name string) (Adapter, error) {
-	found, err := p.find(name)
+	seen, err := p.viewOf()
 	if err != nil {
 		return Adapter{}, err
 	}
-	adapter, err := found.document.read(name)
-	return adapter, inFile(found.path, err)
+	return seen.read(name)
 }
 
 func isNoProject(err error) bool { return errors.Is(err, ErrNoProject) || errors.Is(err, ErrVersion1) }
 
-// find looks an adapter up, where there may be no project.
-func (p Project) find(name string) (adapterFile, error) {
-	all, err := p.look()
+// viewOf is view, where a folder that is no project has no adapter.
+func (p Project) viewOf() (view, error) {
+	seen, err := p.view()
 	if isNoProject(err) {
-		return adapterFile{}, fmt.Errorf("%w: %w", ErrAdapterNotFound, err)
+		err = fmt.Errorf("%w: %w", ErrAdapterNotFound, err)
 	}
-	if err != nil {
-		return adapterFile{}, err
-	}
-	return all.find(name)
+	return seen, err
 }
 
 // RefersTo reports whether any adapter, but for one, refers to an environment variable.
 func (p Project) RefersTo(variable, except string) (bool, error) {
-	all, err := p.look()
+	seen, err := p.view()
 	if isNoProject(err) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	for _, f := range all.files {
-		if f.refersTo(variable, except) {
-			return true, nil
-		}
-	}
-	return false, nil
+	return seen.refersTo(variable, except), nil
 }
 
 // Uses lists the files of the tools that name an adapter.
@@ -93,8 +88,42 @@ func (p Project) Uses(name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toolsOf(found.tools, name)
+	return (&tools{folder: found.tools}).thatUse(name)
 }
+
+func (p Project) view() (view, error) {
+	all, err := p.look()
+	if err != nil {
+		return nil, err
+	}
+	return projectView{all, &tools{folder: all.tools}}, nil
+}
+
+// projectView is a project as it was read. Its tools are read once they are asked for.
+type projectView struct {
+	shelf shelf
+	tools *tools
+}
+
+func (v projectView) file(name string) (string, error) {
+	found, err := v.shelf.find(name)
+	return found.path, err
+}
+
+func (v projectView) read(name string) (Adapter, error) {
+	found, err := v.shelf.find(name)
+	if err != nil {
+		return Adapter{}, err
+	}
+	adapter, err := found.document.read(name)
+	return adapter, inFile(found.path, err)
+}
+
+func (v projectView) refersTo(variable, except string) bool {
+	return slices.ContainsFunc(v.shelf.files, func(f adapterFile) bool { return f.refersTo(variable, except) })
+}
+
+func (v projectView) uses(name string) ([]string, error) { return v.tools.thatUse(name) }
 
 // Locked runs a function while nobody else changes an adapter of the project.
 func (p Project) Locked(ctx context.Context, do func() error) error {

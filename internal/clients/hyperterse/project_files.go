@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -73,24 +75,36 @@ func (p Project) look() (shelf, error) {
 	return shelf{}, fmt.Errorf("%s: its files go while they are read, again and again", found.adapters)
 }
 
-// list reads the files that are in the folder of adapters. It is not whole where one went meanwhile: it may bear another name now.
+// list reads the files that are in the folder of adapters. It is not whole where one came or went meanwhile: a system's list of a folder
+// may show a file that is renamed under neither of its names.
 func (p Project) list(found projectSettings) (all shelf, isWhole bool, err error) {
-	all, isWhole = shelf{projectSettings: found, project: p}, true
-	err = walk(found.adapters, func(name string) bool { return strings.EqualFold(filepath.Ext(name), terseSuffix) }, func(path string) {
+	paths, err := found.adapterPaths()
+	if err != nil {
+		return shelf{}, false, err
+	}
+	all = shelf{projectSettings: found, project: p}
+	for _, path := range paths {
 		f := readAdapterFile(path)
 		if f.real.info == nil {
-			if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-				isWhole = false
-				return
+			// Only a link leads nowhere; a file that was not there a moment ago may be back.
+			if info, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() {
+				return all, false, nil
 			}
 		}
 		all.files = append(all.files, f)
-	})
-	slices.SortFunc(all.files, func(a, b adapterFile) int { return strings.Compare(a.path, b.path) })
-	return all, isWhole, err
+	}
+	after, err := found.adapterPaths()
+	return all, slices.Equal(paths, after), err
 }
 
-// walk calls a function for each file below a folder that bears a name that counts. No folder is an empty one. The server finds nothing
+// adapterPaths lists what the server takes for adapters, sorted.
+func (s projectSettings) adapterPaths() (paths []string, err error) {
+	isAdapter := func(name string) bool { return strings.EqualFold(filepath.Ext(name), terseSuffix) }
+	err = walk(s.adapters, isAdapter, func(path string) { paths = append(paths, path) })
+	slices.Sort(paths)
+	return paths, err
+}
+
 // in a folder that is a link itself.
 func walk(folder string, counts func(name string) bool, do func(path string)) error {
 	info, err := os.Lstat(folder)
@@ -122,7 +136,12 @@ func isNoFolder(err error) bool {
 }
 
 func readAdapterFile(path string) adapterFile {
+	if f, isKnown := known.get(path); isKnown {
+		return f
+	}
+	began := time.Now()
 	f := adapterFile{path: path}
+	defer func() { known.put(path, f, began) }()
 	real, err := resolve(path)
 	if err != nil {
 		f.err = err
@@ -135,7 +154,7 @@ func readAdapterFile(path string) adapterFile {
 		f.err = fmt.Errorf("%w: the link leads nowhere", ErrInvalidFile)
 		return f
 	}
-	f.document, f.err = parseAs(f.real.text, baseName(path))
+	f.document, f.err = known.document(path, f.real.text, func(text []byte) (*document, error) { return parseAs(text, baseName(path)) })
 	return f
 }
 
@@ -225,20 +244,43 @@ func (s shelf) freeName(folder, name, own string) (string, error) {
 	}), nil
 }
 
-// toolsOf lists the files of tools that name an adapter. What can't be read names none.
-func toolsOf(folder, adapter string) (files []string, err error) {
-	err = walk(folder, func(name string) bool { return strings.EqualFold(name, toolFile) }, func(path string) {
+// tools are the files of tools in a folder, read once.
+type tools struct {
+	folder string
+	once   sync.Once
+	files  []tool
+	err    error
+}
+
+type tool struct {
+	path string
+	use  yaml.Node
+}
+
+// thatUse lists the files of those that name an adapter. What can't be read names none.
+func (t *tools) thatUse(adapter string) ([]string, error) {
+	t.once.Do(t.read)
+	var files []string
+	for _, tool := range t.files {
+		if names(&tool.use, adapter) {
+			files = append(files, tool.path)
+		}
+	}
+	return files, t.err
+}
+
+func (t *tools) read() {
+	t.err = walk(t.folder, func(name string) bool { return strings.EqualFold(name, toolFile) }, func(path string) {
 		f, err := load(path)
 		if err != nil {
 			return
 		}
-		var tool struct {
+		var content struct {
 			Use yaml.Node `yaml:"use"`
 		}
-		if yaml.Unmarshal(f.text, &tool) == nil && names(&tool.Use, adapter) {
-			files = append(files, path)
+		if yaml.Unmarshal(f.text, &content) == nil {
+			t.files = append(t.files, tool{path, content.Use})
 		}
 	})
-	slices.Sort(files)
-	return files, err
+	slices.SortFunc(t.files, func(a, b tool) int { return strings.Compare(a.path, b.path) })
 }

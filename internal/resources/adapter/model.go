@@ -62,12 +62,11 @@ func (m model) placeAt() path.Path {
 }
 
 // setFile says which file the adapter is in, written as the place is. Where that can't be told any more, the next refresh says why.
-func (m *model) setFile(where places) {
+func (m *model) setFile(place hyperterse.Place) {
 	if m.Project.IsNull() {
 		m.File = m.ConfigFile
 		return
 	}
-	place := m.place(where)
 	file, err := place.File(m.Name.ValueString())
 	if err != nil {
 		m.File = types.StringNull()

@@ -43,7 +43,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if r.data == nil {
 		return
 	}
-	resp.Diagnostics.Append(orphans(ctx, req)...)
+	resp.Diagnostics.Append(r.orphans(ctx, req)...)
 	if req.Plan.Raw.IsNull() {
 		return
 	}
@@ -59,7 +59,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	if plan.isPlaceKnown() {
-		place := plan.place(where)
+		place := r.data.Places.Share(plan.place(where))
 		err := place.Check()
 		if err == nil && !plan.Name.IsUnknown() {
 			_, err = place.Read(plan.Name.ValueString())
@@ -178,7 +178,7 @@ func (d dotenvModel) advise(plan model, where places) diag.Diagnostics {
 }
 
 // orphans is the warning about what names an adapter that is removed, renamed or moved.
-func orphans(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
+func (r *Resource) orphans(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
 	if req.State.Raw.IsNull() {
 		return nil
 	}
@@ -205,7 +205,7 @@ func orphans(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnosti
 	if diagnostics.HasError() {
 		return diagnostics
 	}
-	uses, err := from.Uses(state.Name.ValueString())
+	uses, err := r.data.Places.Share(from).Uses(state.Name.ValueString())
 	if err == nil && len(uses) > 0 { // What can't be read can't be told, and stops no destroy.
 		diagnostics.Append(diagnostic.AdapterInUse(from.Path(), state.Name.ValueString(), becomes, uses))
 	}

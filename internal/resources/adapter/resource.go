@@ -60,7 +60,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	place, adapter := plan.place(nil), plan.toAdapter()
+	place, adapter := r.data.Places.Share(plan.place(nil)), plan.toAdapter()
 	var variable *hyperterse.Variable
 	if dotenv != nil {
 		dotenv.File = planned.File // It may have been left out.
@@ -76,7 +76,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	defer entry.HandOver()
-	plan.setFile(nil)
+	plan.setFile(place)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(places{}.save(ctx, resp.Private, plan.paths(dotenv)...)...)
 	if dotenv != nil {
@@ -116,7 +116,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	const summary = "Unable to read adapter"
-	place := state.place(where)
+	place := r.data.Places.Share(state.place(where))
 	adapter, err := place.Read(state.Name.ValueString())
 	if errors.Is(err, hyperterse.ErrAdapterNotFound) {
 		resp.State.RemoveResource(ctx)
@@ -126,7 +126,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(diagnostic.Hyperterse(state.placeAt(), summary, err))
 		return
 	}
-	state.setFile(where)
+	state.setFile(place)
 	r.data.Journal.Forget(journal.Adapter, scope(place), state.Name.ValueString())
 	state.fromAdapter(adapter.Redacted())
 	if dotenv != nil {
@@ -184,8 +184,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		}
 		variable = dotenv.toVariable(where, replaces)
 	}
-	place, adapter := plan.place(where), plan.toAdapter()
-	from := state.place(where)
+	place, adapter := r.data.Places.Share(plan.place(where)), plan.toAdapter()
+	from := r.data.Places.Share(state.place(where))
 	var err error
 	if from == place {
 		err = place.Update(ctx, state.Name.ValueString(), adapter, variable)
@@ -196,7 +196,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(plan.failed("Unable to update adapter", place, variable, false, err))
 		return
 	}
-	plan.setFile(where)
+	plan.setFile(place)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(where.save(ctx, resp.Private, plan.paths(planned)...)...)
 	if variable != nil || dotenv == nil && old != nil {
@@ -232,7 +232,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	const summary = "Unable to delete adapter"
-	place, name := state.place(where), state.Name.ValueString()
+	place, name := r.data.Places.Share(state.place(where)), state.Name.ValueString()
 	r.data.Journal.Forget(journal.Adapter, scope(place), name) // A destroy without a refresh never asked.
 	var taken error
 	// A run that is killed before the adapter is removed finds it again, and ends both: the other way round, the variable would stay.
