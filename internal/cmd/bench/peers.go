@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"debug/buildinfo"
 	"errors"
 	"fmt"
 	"net"
@@ -37,6 +38,25 @@ func (b *bench) has(p peer) bool {
 	}
 	_, err := os.Stat(b.binaryOf(p))
 	return err == nil
+}
+
+// peerVersions names the providers that are there, as Go noted it when they were built.
+func (o options) peerVersions() []string {
+	var names []string
+	for _, p := range []peer{postgresqlPeer, mysqlPeer} {
+		built, err := buildinfo.ReadFile(filepath.Join(o.peers, "terraform-provider-"+p.name))
+		if o.peers == "" || err != nil {
+			continue
+		}
+		version := built.Main.Version
+		for _, setting := range built.Settings {
+			if setting.Key == "vcs.revision" && len(setting.Value) >= 12 {
+				version = setting.Value[:12]
+			}
+		}
+		names = append(names, p.source+" "+version)
+	}
+	return names
 }
 
 // checkPeers is an error where a folder is given and has none of them.

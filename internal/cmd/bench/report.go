@@ -110,7 +110,7 @@ func newReport(on machine, chosen options, measured results) report {
 			}
 		}
 	}
-	r.Duels = measured.compare(chosen)
+	r.Duels, r.Peers = measured.compare(chosen), chosen.peerVersions()
 	return r
 }
 

@@ -55,7 +55,8 @@ func TestTargets(t *testing.T) {
 		{many, delayed, stepDestroy}: {{memory: 100 * mebibyte}},
 		{many, 0, stepDestroy}:       {{memory: 1 * mebibyte}},
 		{10, 0, stepEntriesPlan}:     {{cpu: 100 * time.Millisecond}}, {250, 0, stepEntriesPlan}: {{cpu: 340 * time.Millisecond, wall: 1}},
-		{1000, 0, stepEntriesPlan}: {{cpu: 1390 * time.Millisecond, wall: 5}},
+		{1000, 0, stepEntriesPlan}:   {{cpu: 1390 * time.Millisecond, wall: 5}},
+		{many, 0, theirs(stepApply)}: walls(11710), {peerUsers, delayed, users(stepPlan)}: walls(100), {peerUsers, delayed, users(theirs(stepPlan))}: walls(790),
 	}
 	all := measured.targets(delays)
 	outcomes := make([][2]string, len(all))
@@ -73,6 +74,18 @@ func TestTargets(t *testing.T) {
 		{"1.40 × (1.00 ms, then 1.40 ms)", "**not met**"},
 		{"", notMeasured},
 		{"5.00 ×", "**not met**"},
+		{"1.3 ×", "met"},
+		{"", notMeasured},
+		{"", notMeasured},
+		{"", notMeasured},
+		{"", notMeasured},
+		{"", notMeasured},
+		{"", notMeasured},
+		{"", notMeasured},
+		{"", notMeasured},
+		{"7.9 ×", "**not met**"},
+		{"", notMeasured},
+		{"", notMeasured},
 	}, outcomes)
 	for _, one := range (results{}).targets(delays) {
 		require.Equal(t, notMeasured, one.Result, one.Aim)
