@@ -42,6 +42,12 @@ type killed struct {
 // wanted is one configuration: how many there are of each kind, and what else the resources say.
 type wanted struct{ count, trigger, limit int }
 
+// block gives what is in a provider's block, for another one.
+func block(provider string) string {
+	body := strings.TrimSpace(provider)
+	return strings.TrimSuffix(strings.TrimPrefix(body, `provider "terrascale" {`), "}")
+}
+
 func newKilled(t *testing.T) *killed {
 	t.Helper()
 	k := &killed{
@@ -53,10 +59,6 @@ func newKilled(t *testing.T) *killed {
 	require.NoError(t, k.service.SetPlan(emulator.DefaultOrganizationID, "enterprise"))
 	identity, err := age.GenerateX25519Identity()
 	require.NoError(t, err)
-	block := func(provider string) string {
-		body := strings.TrimSpace(provider)
-		return strings.TrimSuffix(strings.TrimPrefix(body, `provider "terrascale" {`), "}")
-	}
 	k.Workspace = acctest.NewWorkspace(t, k.service.ProviderHCL(
 		fmt.Sprintf("age_recipients = [%q]", identity.Recipient()), block(k.database.ServerHCL()), block(k.mariaDB.ServerHCL()), block(k.redis.ServerHCL()))+`
 variable "wanted" {

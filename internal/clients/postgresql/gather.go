@@ -228,7 +228,7 @@ func (s *Server) attempt(database string, tasks []*task) (again, alone []*task) 
 		InitialInterval: 20 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 2 * time.Second,
 	}), backoff.WithMaxTries(writeAttempts))
 	s.forget() // Before a caller may look.
-	isOurs := len(tasks) == 1 || tx.concernsAll && ctx.Err() == nil
+	isOurs := len(tasks) == 1 || tx.isUncertain || tx.concernsAll && ctx.Err() == nil
 	for _, p := range tx.parts {
 		switch {
 		case err == nil || p.isHarmless:

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
@@ -257,4 +258,52 @@ func TestLoginsAreDroppedAtOnceAndRolesGoOn(t *testing.T) {
 		})
 	}
 	require.Len(t, roleNames(t, "go on"), 3, "no login is left")
+}
+
+// A COMMIT whose outcome is lost may have been carried out: it is not run again, and everybody is told.
+func TestChangesWhoseCommitIsLostAreNotMadeAgain(t *testing.T) {
+	server, database := newServer(t, "lost commit")
+	roles := []postgresql.Role{reader("lost commit 1", database), reader("lost commit 2", database), reader("lost commit 3", database)}
+	// Each COMMIT waits for a standby that never comes, and is carried out all the same when the wait is broken off.
+	// set changes what new sessions begin with, and waits until they do.
+	set := func(standby string, statements ...string) {
+		t.Helper()
+		admin(t, "postgres", append(statements, "SELECT pg_reload_conf()")...)
+		require.Eventually(t, func() (isSet bool) {
+			as(t, cluster.AdminURL("postgres"), func(c *pgx.Conn) {
+				const query = "SELECT current_setting('synchronous_standby_names') = $1"
+				require.NoError(t, c.QueryRow(t.Context(), query, standby).Scan(&isSet))
+			})
+			return isSet
+		}, 30*time.Second, 20*time.Millisecond)
+	}
+	admin(t, "postgres", "ALTER DATABASE "+pgx.Identifier{database}.Sanitize()+" SET synchronous_commit = 'on'")
+	set("nobody", "ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+	breaking, stop := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	group.Go(func() {
+		const waiting = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+			WHERE application_name = 'terraform-provider-terrascale' AND wait_event = 'SyncRep'`
+		as(t, cluster.AdminURL("postgres"), func(c *pgx.Conn) {
+			for breaking.Err() == nil {
+				_, err := c.Exec(t.Context(), waiting)
+				if !assert.NoError(t, err) { //nolint:testifylint // Not in the test's own goroutine.
+					return
+				}
+				<-time.After(10 * time.Millisecond)
+			}
+		})
+	})
+	errs := atOnce(roles, func(r postgresql.Role) error {
+		_, err := server.CreateRole(t.Context(), r, secret.New("x"))
+		return err
+	})
+	stop()
+	group.Wait()
+	set("", "ALTER SYSTEM RESET synchronous_standby_names")
+	for _, err := range errs {
+		require.ErrorIs(t, err, postgresql.ErrMayBeLeft)
+		require.NotErrorIs(t, err, postgresql.ErrRoleExists)
+	}
+	require.Len(t, roleNames(t, "lost commit"), 3)
 }

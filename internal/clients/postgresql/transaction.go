@@ -217,9 +217,9 @@ func (t *transaction) send(ctx context.Context, items []item) {
 	}
 }
 
-// doubt notes that a COMMIT was on its way when the server fell silent.
+// doubt notes that a COMMIT was on its way when the connection ended, whatever the server said last.
 func (t *transaction) doubt() {
-	if serverError(t.failure) == nil {
+	if answer := serverError(t.failure); answer == nil || answer.SeverityUnlocalized != "ERROR" {
 		t.isUncertain = true
 		t.failure = fmt.Errorf("%w: %w", ErrMayBeLeft, t.failure)
 	}

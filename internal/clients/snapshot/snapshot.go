@@ -123,6 +123,19 @@ func (s *Snapshot[V]) keep(generation int, key string, loaded entry[V]) {
 	s.values[key] = loaded
 }
 
+// Change brings the value of a key, where there is one, up to date with a write whose outcome is known, and forgets all others. The function
+// gives another value, and leaves the one that it gets as it is: others have it.
+func (s *Snapshot[V]) Change(key string, change func(V) V) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.generation++ // What is being read may have missed the write.
+	known, isKnown := s.values[key]
+	s.values = nil
+	if isKnown && known.err == nil {
+		s.values = map[string]entry[V]{key: {value: change(known.value)}}
+	}
+}
+
 // Drop forgets everything. It is called before a write and after it: what is read in between may be either.
 func (s *Snapshot[V]) Drop() {
 	s.mu.Lock()

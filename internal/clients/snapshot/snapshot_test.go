@@ -117,3 +117,33 @@ func TestOneWhoGivesUpDoesNotEndTheOthers(t *testing.T) {
 	_, err := s.Get(ended, "a", func(ctx context.Context) (int, error) { return 0, ctx.Err() })
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+func TestChangeKeepsWhatIsKnownAndDropsWhatIsOnItsWay(t *testing.T) {
+	var s snapshot.Snapshot[[]int]
+	load := func(values ...int) func(context.Context) ([]int, error) {
+		return func(context.Context) ([]int, error) { return values, nil }
+	}
+	add := func(values []int) []int { return append(values[:len(values):len(values)], 9) }
+	get := func(key string, values ...int) []int {
+		found, err := s.Get(t.Context(), key, load(values...))
+		require.NoError(t, err)
+		return found
+	}
+	s.Change("a", add) // There is nothing to change.
+	first := get("a", 1)
+	get("b", 2)
+	s.Change("a", add)
+	require.Equal(t, []int{1, 9}, get("a", 0))
+	require.Equal(t, []int{1}, first, "who has the value keeps it")
+	require.Equal(t, []int{3}, get("b", 3), "others are read anew")
+
+	// What began to be read before the change may have missed it.
+	s.Drop()
+	found, err := s.Get(t.Context(), "a", func(context.Context) ([]int, error) {
+		s.Change("a", add)
+		return []int{4}, nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, []int{4}, found)
+	require.Equal(t, []int{5}, get("a", 5))
+}

@@ -78,6 +78,29 @@ func TestMembersShareOneListing(t *testing.T) {
 	member, err = e.client.FindMember(t.Context(), emulator.DefaultOrganizationID, "m3@example.com")
 	require.NoError(t, err)
 	require.Equal(t, "readonly", member.Role)
+
+	// What this client changes needs no other listing; what it could not change may be another's work, and is read anew.
+	for i := range 20 {
+		email := fmt.Sprintf("m%d@example.com", i)
+		member, err := e.client.FindMember(t.Context(), emulator.DefaultOrganizationID, email)
+		require.NoError(t, err)
+		require.NoError(t, e.client.RemoveMember(t.Context(), emulator.DefaultOrganizationID, member))
+		_, err = e.client.FindMember(t.Context(), emulator.DefaultOrganizationID, email)
+		require.ErrorIs(t, err, terrascale.ErrNotFound)
+		if i == 0 {
+			_, err = e.client.InviteMember(t.Context(), emulator.DefaultOrganizationID, "new@example.com", "member")
+			require.NoError(t, err)
+			_, err = e.client.FindMember(t.Context(), emulator.DefaultOrganizationID, "new@example.com")
+			require.NoError(t, err)
+		}
+	}
+	after, _ = requests(e.Server, "listMembers")
+	require.Equal(t, 1, after-before)
+	require.ErrorIs(t, e.client.RemoveMember(t.Context(), emulator.DefaultOrganizationID, member), terrascale.ErrNotFound)
+	_, err = e.client.FindMember(t.Context(), emulator.DefaultOrganizationID, "new@example.com")
+	require.NoError(t, err)
+	now, _ := requests(e.Server, "listMembers")
+	require.Greater(t, now, after)
 }
 
 // Ten at a time, as Terraform does, under the limit of the plan Free: nobody fails, and hardly a call is refused.

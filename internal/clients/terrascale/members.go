@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale/api"
@@ -137,9 +138,10 @@ func (c *Client) InviteMember(ctx context.Context, organizationID, email, role s
 		return Member{}, err
 	}
 	invited := api.InvitationRole(role)
-	defer c.members.Drop()
 	response, err := c.authorized.InviteMember(ctx, organizationID, api.Invitation{Email: email, Role: &invited})
-	return decodeMember(op, response, err, http.StatusCreated)
+	member, err := decodeMember(op, response, err, http.StatusCreated)
+	c.noteMember(organizationID, member, &member, err)
+	return member, err
 }
 
 // UpdateMemberRole gives a member, or an invitation, another role and returns it as it is then.
@@ -149,9 +151,26 @@ func (c *Client) UpdateMemberRole(ctx context.Context, organizationID string, me
 	if err := op.checkSegments(organizationID, id); err != nil {
 		return Member{}, err
 	}
-	defer c.members.Drop()
 	response, err := c.authorized.UpdateMember(ctx, organizationID, id, api.MemberUpdate{Role: api.Role(role)})
-	return decodeMember(op, response, err, http.StatusOK)
+	changed, err := decodeMember(op, response, err, http.StatusOK)
+	c.noteMember(organizationID, member, &changed, err)
+	return changed, err
+}
+
+// noteMember brings the list that is shared up to date with a write: what somebody is now, or nil for gone. After a write that failed it is
+// read anew.
+func (c *Client) noteMember(organizationID string, was Member, is *Member, err error) {
+	if err != nil {
+		c.members.Drop()
+		return
+	}
+	c.members.Change(organizationID, func(members []Member) []Member {
+		changed := slices.DeleteFunc(slices.Clone(members), func(found Member) bool { return memberID(found) == memberID(was) })
+		if is != nil {
+			changed = append(changed, *is)
+		}
+		return changed
+	})
 }
 
 // RemoveMember removes a member, or withdraws an invitation. ErrNotFound when it is not there.
@@ -162,11 +181,12 @@ func (c *Client) RemoveMember(ctx context.Context, organizationID string, member
 	if err := op.checkSegments(organizationID, id); err != nil {
 		return err
 	}
-	defer c.members.Drop()
 	response, err := c.authorized.RemoveMember(ctx, organizationID, id)
-	return deleted(op, response, err, listed(callerCtx, func(ctx context.Context) ([]Member, error) {
+	err = deleted(op, response, err, listed(callerCtx, func(ctx context.Context) ([]Member, error) {
 		return c.ListMembers(ctx, organizationID)
 	}, func(found Member) bool { return memberID(found) == id }))
+	c.noteMember(organizationID, member, nil, err)
+	return err
 }
 
 func (o *operation) checkSegments(organizationID, memberID string) error {

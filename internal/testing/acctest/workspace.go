@@ -93,6 +93,16 @@ func NewWorkspace(t *testing.T, configuration string) *Workspace {
 	return w
 }
 
+// Init has the CLI install the provider from a mirror, and set a backend up, which a workspace without 'init' can't have.
+func (w *Workspace) Init(arguments ...string) {
+	w.t.Helper()
+	binaries := filepath.Dir(w.binary)
+	if err := w.Mirror(filepath.Join(binaries, "mirror.tfrc"), binaries, filepath.Join(binaries, "mirror"), "1.0.0"); err != nil {
+		w.t.Fatal(err)
+	}
+	w.Must(append([]string{"init", "-input=false", "-no-color"}, arguments...)...)
+}
+
 // Configure replaces the configuration.
 func (w *Workspace) Configure(configuration string) {
 	w.t.Helper()
