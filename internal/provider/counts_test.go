@@ -68,7 +68,7 @@ func adapters(place string) string {
 }
 
 // TestCountedRequestsOfManyResources holds what many resources of a kind cost: requests grow no faster than the resources. With
-// TEST_MANY=1000 it does so for that many, and says what they take.
+// TEST_MANY=1000 it does so for that many, and says what they take: then it fails on the destroy of databases (docs/guides/scaling.md).
 func TestCountedRequestsOfManyResources(t *testing.T) {
 	const few = 40
 	numbers := []int{few, 2 * few}
