@@ -58,7 +58,7 @@ resource "terrascale_ip_allowlist_entry" "this" {
 		address, err := url.Parse(states.AdminURL("states"))
 		require.NoError(t, err)
 		w.Init("-backend-config=conn_str="+address.String(), fmt.Sprintf("-backend-config=schema_name=team_%d", team))
-		// The backend makes one state of a database at a time: whoever comes at the same moment has to wait with -lock-timeout.
+		// The backend makes one state of a database at a time: that is not what is tried here.
 		w.Must("apply", "-auto-approve", "-input=false", "-no-color", `-var=count_of={"roles": 0, "keys": 0, "entries": 0}`)
 		workspaces[team] = w
 	}
@@ -69,7 +69,8 @@ resource "terrascale_ip_allowlist_entry" "this" {
 		outputs := make([]string, teams)
 		for team, w := range workspaces {
 			group.Go(func() {
-				result, err := w.Run(t.Context(), append(arguments, "-input=false", "-no-color")...)
+				// Each lock of the backend holds that of the database for a moment, and who meets it fails at once otherwise.
+				result, err := w.Run(t.Context(), append(arguments, "-input=false", "-no-color", "-lock-timeout=2m")...)
 				if err != nil || result.ExitCode != 0 {
 					outputs[team] = fmt.Sprintf("%v: exit code %d\n%s", err, result.ExitCode, result.Output)
 				}
