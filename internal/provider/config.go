@@ -19,6 +19,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/extraroots"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
@@ -30,7 +31,7 @@ const variablePrefix = "TERRASCALE_"
 // newData turns a provider block and the environment into what resources receive. It connects to nothing.
 func (p *Provider) newData(ctx context.Context, config model, terraformVersion string) (*providerdata.Data, diag.Diagnostics) {
 	var diagnostics diag.Diagnostics
-	data := &providerdata.Data{Clock: p.clock, Open: p.open, Journal: p.journal}
+	data := &providerdata.Data{Clock: p.clock, Open: p.open, Journal: p.journal, Places: hyperterse.NewReadings()}
 	data.Policy = newPolicy(config, &diagnostics)
 	data.AgeRecipients = ageRecipients(config, &diagnostics)
 	data.API = p.newAPI(config, terraformVersion, &diagnostics)

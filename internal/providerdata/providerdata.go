@@ -42,7 +42,7 @@ type Data struct {
 	// Variables knows which resource gives a variable of a .env file which value.
 	Variables Variables
 	// Places share what is read of adapters' places.
-	Places hyperterse.Readings
+	Places *hyperterse.Readings
 	// Claims knows what the resources of one walk manage, where two of them could get in each other's way.
 	Claims Claims
 	// Allowlists knows what the resources of one walk say about IP allowlists.

@@ -5,7 +5,9 @@ package hyperterse
 
 import (
 	"context"
-	"sync"
+	"fmt"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/snapshot"
 )
 
 // view is a place as it was read at one time. It is safe for concurrent use.
@@ -19,23 +21,16 @@ type view interface {
 // viewer is a place that can be read as a whole.
 type viewer interface {
 	Place
-	// view is nil where the place is none, and has no adapters.
 	view() (view, error)
 }
 
 // Readings share what is read of places among all resources of a run, until this process writes there: Terraform refreshes and plans each
-// resource by itself, and a thousand adapters of one place would read it a thousand times. The zero value is empty. They are safe for
-// concurrent use.
-type Readings struct {
-	mu   sync.Mutex
-	kept map[Place]*keptView
-}
+// resource by itself, and a thousand adapters of one place would read it a thousand times. They are safe for concurrent use.
+type Readings struct{ views snapshot.Snapshot[view] }
 
-// keptView is one place's; nobody reads while somebody else does.
-type keptView struct {
-	mu     sync.Mutex
-	isRead bool
-	view   view
+// NewReadings makes readings that keep no error: what can't be read is tried again.
+func NewReadings() *Readings {
+	return &Readings{snapshot.Snapshot[view]{Keeps: func(error) bool { return false }}}
 }
 
 // Share gives a place whose readings are shared. Its changes are made to what is there then.
@@ -46,49 +41,24 @@ func (r *Readings) Share(place Place) Place {
 	return place
 }
 
-func (r *Readings) of(place Place) *keptView {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.kept == nil {
-		r.kept = map[Place]*keptView{}
-	}
-	if r.kept[place] == nil {
-		r.kept[place] = &keptView{}
-	}
-	return r.kept[place]
-}
-
 // sharedPlace is comparable, as places are.
 type sharedPlace struct {
 	viewer
 	readings *Readings
 }
 
-// get reads the place, unless that was done. An error is not kept.
+// get reads the place, unless that was done.
 func (s sharedPlace) get() (view, error) {
-	kept := s.readings.of(s.viewer)
-	kept.mu.Lock()
-	defer kept.mu.Unlock()
-	if kept.isRead {
-		return kept.view, nil
-	}
-	seen, err := s.view()
-	if err == nil {
-		kept.view, kept.isRead = seen, true
-	}
-	return seen, err
+	key := fmt.Sprintf("%T %s", s.viewer, s.Path())
+	return s.readings.views.Get(context.Background(), key, func(context.Context) (view, error) { return s.view() })
 }
 
 // drop forgets every place: one folder may be reached by several paths.
-func (s sharedPlace) drop() {
-	s.readings.mu.Lock()
-	defer s.readings.mu.Unlock()
-	s.readings.kept = nil
-}
+func (s sharedPlace) drop() { s.readings.views.Drop() }
 
 // Check is the place's own, unless it was read without an error.
 func (s sharedPlace) Check() error {
-	if seen, err := s.get(); err == nil && seen != nil {
+	if _, err := s.get(); err == nil {
 		return nil
 	}
 	return s.viewer.Check()
@@ -96,7 +66,7 @@ func (s sharedPlace) Check() error {
 
 // File is the place's, as it was read.
 func (s sharedPlace) File(name string) (string, error) {
-	if seen, err := s.get(); err == nil && seen != nil {
+	if seen, err := s.get(); err == nil {
 		return seen.file(name)
 	}
 	return s.viewer.File(name)
@@ -104,7 +74,7 @@ func (s sharedPlace) File(name string) (string, error) {
 
 // Read is the place's, as it was read.
 func (s sharedPlace) Read(name string) (Adapter, error) {
-	if seen, err := s.get(); err == nil && seen != nil {
+	if seen, err := s.get(); err == nil {
 		return seen.read(name)
 	}
 	return s.viewer.Read(name)
@@ -112,7 +82,7 @@ func (s sharedPlace) Read(name string) (Adapter, error) {
 
 // RefersTo is the place's, as it was read.
 func (s sharedPlace) RefersTo(variable, except string) (bool, error) {
-	if seen, err := s.get(); err == nil && seen != nil {
+	if seen, err := s.get(); err == nil {
 		return seen.refersTo(variable, except), nil
 	}
 	return s.viewer.RefersTo(variable, except)
@@ -120,7 +90,7 @@ func (s sharedPlace) RefersTo(variable, except string) (bool, error) {
 
 // Uses is the place's, as it was read.
 func (s sharedPlace) Uses(name string) ([]string, error) {
-	if seen, err := s.get(); err == nil && seen != nil {
+	if seen, err := s.get(); err == nil {
 		return seen.uses(name)
 	}
 	return s.viewer.Uses(name)

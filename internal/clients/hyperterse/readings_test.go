@@ -26,7 +26,7 @@ func TestReadingsAreSharedUntilSomethingIsWritten(t *testing.T) {
 			if name == "file" {
 				require.NoError(t, place.Create(t.Context(), users, nil))
 			}
-			var readings hyperterse.Readings
+			readings := hyperterse.NewReadings()
 			shared := readings.Share(place)
 			require.Equal(t, shared, readings.Share(place), "places are comparable")
 			file, err := shared.File("users_db")

@@ -166,7 +166,7 @@ func (s *Server) missingRights(of standing, role string, changes []change, withO
 	switch {
 	case of.Superuser:
 		for _, c := range changes {
-			if slices.Contains(c.owners, of.Role) && c.sql != "" {
+			if slices.Contains(c.owners, of.Role) {
 				failure.Statements = append(failure.Statements, withGrantOption(c.sql, role, admin))
 			}
 		}

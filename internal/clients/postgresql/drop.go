@@ -38,8 +38,6 @@ WHERE s.refclassid = 1260 AND s.refobjid = ` + theseRoles + ` AND s.deptype = 'a
 ORDER BY 2, 3`
 	sessionsQuery = `
 SELECT DISTINCT a.usename::text, '', '' FROM pg_catalog.pg_stat_activity a WHERE a.usename = ANY ($1::text[])`
-	terminateQuery = `
-SELECT pg_catalog.pg_terminate_backend(a.pid)::text FROM pg_catalog.pg_stat_activity a WHERE a.usename = ANY ($1::text[])`
 )
 
 // dependent is something that names a role: a database, an object in words, or a table by its schema.
@@ -270,11 +268,6 @@ func (s *Server) endSessions(ctx context.Context, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	return s.write(ctx, s.config.Database, func(p *part) error {
-		var ended []string
-		if err := p.readActing(names, readTexts(&ended, terminateQuery, names)); err != nil {
-			return fmt.Errorf("end sessions of %s: %w", strings.Join(names, ", "), err)
-		}
-		return nil
-	})
+	ending := explained([]change{{sql: terminate(names), owners: names}}, "end sessions of %s", strings.Join(names, ", "))
+	return s.write(ctx, s.config.Database, func(p *part) error { return p.finish("", ending) })
 }

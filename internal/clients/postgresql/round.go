@@ -17,8 +17,6 @@ type request struct {
 	// changes are carried out first; role is the one that they concern.
 	role    string
 	changes []change
-	// withRights is a reading that needs the rights that the changes need.
-	withRights *reading
 	// names are roles to be read, schemas what holds objects to be read, and entries whose privileges: what several ask for is read once.
 	names   []string
 	schemas []string
@@ -59,11 +57,6 @@ func (p *part) read(readings ...reading) error {
 		return fmt.Errorf("read the catalogue: %w", err)
 	}
 	return nil
-}
-
-// readActing runs a query with the rights of some roles.
-func (p *part) readActing(roles []string, r reading) error {
-	return p.ask(&request{changes: []change{{owners: roles}}, withRights: &r})
 }
 
 // readRole reads one role and its logins, without their privileges, and asks more.
@@ -123,9 +116,6 @@ func (t *transaction) round(ctx context.Context, asked []*request) {
 				plain = append(plain, t.itemsOf(r, c)...)
 			}
 		}
-		if r.withRights != nil {
-			plain = append(plain, itemOf(*r.withRights, r))
-		}
 		r.part.wrote = r.part.wrote || len(r.changes) > 0
 	}
 	items = append(items, together[asRevocation].shared()...)
@@ -179,9 +169,8 @@ func (t *transaction) itemsOf(r *request, c change) []item {
 	add := func(sql statement) {
 		items = append(items, item{sql: string(sql), of: []*request{r}, explain: c.explain})
 	}
-	switch {
-	case c.sql == "": // It stands for the rights of a reading.
-	case c.grantor == "" || c.grantor == t.server.config.Username:
+	switch c.grantor {
+	case "", t.server.config.Username:
 		add(c.sql)
 	default:
 		add(actAs(c.grantor))

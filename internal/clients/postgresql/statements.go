@@ -107,6 +107,16 @@ func disableLogin(name string) statement {
 	return statement("ALTER ROLE " + identifier(name) + " NOLOGIN PASSWORD NULL")
 }
 
+// terminate ends the sessions of some roles.
+func terminate(names []string) statement {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = literal(name)
+	}
+	return statement("SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a WHERE a.usename IN (" +
+		strings.Join(quoted, ", ") + ")")
+}
+
 func renameRole(from, to string) statement {
 	return statement("ALTER ROLE " + identifier(from) + " RENAME TO " + identifier(to))
 }
