@@ -233,7 +233,7 @@ func (s *Server) attempt(database string, tasks []*task) (again, alone []*task) 
 		switch {
 		case err == nil || p.isHarmless:
 			s.settle(p.task, p.err)
-		case isOurs || p.task.ctx.Err() != nil || p.isSuspect() && errors.Is(err, ErrLockTimeout):
+		case isOurs || p.task.isOver() || p.isSuspect() && errors.Is(err, ErrLockTimeout):
 			s.settle(p.task, err) // Who waited that long does not wait again.
 		case p.isSuspect() || tx.isUnexplained() && ctx.Err() == nil:
 			alone = append(alone, p.task)
@@ -266,6 +266,9 @@ func common(tasks []*task) (context.Context, context.CancelFunc) {
 		cancel()
 	}
 }
+
+// isOver reports whether the caller has given up. Its deadline counts by itself: its context may hear of it after the transaction's.
+func (t *task) isOver() bool { return t.ctx.Err() != nil || !time.Now().Before(deadlineOf(t.ctx)) }
 
 // deadlineOf gives the deadline of a caller's context: write sees to it that there is one.
 func deadlineOf(ctx context.Context) time.Time {

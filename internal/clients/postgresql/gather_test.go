@@ -180,14 +180,23 @@ func TestRightsAreBorrowedForAllAtOnce(t *testing.T) {
 	require.Equal(t, before, memberships(t, config.Username))
 }
 
+// lagging is a context that hears of its deadline when others have acted on it.
+type lagging struct {
+	context.Context
+	deadline time.Time
+}
+
+func (l lagging) Deadline() (time.Time, bool) { return l.deadline, true }
+
 // A caller that gives up, or whose time is over, ends its own change. The others go on.
 func TestCallerThatGivesUpEndsItsOwnChangeOnly(t *testing.T) {
 	server, database := newServer(t, "gives up")
 	holder := holding(t, database, "SELECT pg_advisory_xact_lock(8387235716634207073)")
 	ctx, cancel := context.WithCancel(t.Context())
-	late, stop := context.WithTimeout(t.Context(), 6*time.Second)
+	deadline := time.Now().Add(6 * time.Second)
+	late, stop := context.WithDeadline(t.Context(), deadline.Add(300*time.Millisecond))
 	defer stop()
-	contexts := []context.Context{t.Context(), ctx, t.Context(), late}
+	contexts := []context.Context{t.Context(), ctx, t.Context(), lagging{late, deadline}}
 	go func() {
 		<-time.After(time.Second)
 		cancel()
