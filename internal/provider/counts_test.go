@@ -68,9 +68,10 @@ func adapters(place string) string {
 }
 
 // TestCountedRequestsOfManyResources holds what many resources of a kind cost: requests grow no faster than the resources. With
-// TEST_MANY=1000 it does so for that many, and says what they take: then it fails on the destroy of databases (docs/guides/scaling.md).
+// TEST_MANY=1000 it does so for that many, and says what they take. That databases are gone is looked up in the list, once for those that go
+// at the same time: its pages grow, too.
 func TestCountedRequestsOfManyResources(t *testing.T) {
-	const few = 40
+	const few, databasesInAPage = 40, 100
 	numbers := []int{few, 2 * few}
 	if text := os.Getenv("TEST_MANY"); text != "" {
 		number, err := strconv.Atoi(text)
@@ -95,7 +96,11 @@ func TestCountedRequestsOfManyResources(t *testing.T) {
 					t.Logf("| %s | %d | %s | %d | %.1f s | %.1f s |", kind, number, step[0], requests, time.Since(began).Seconds(), (childrenTime(t) - busy).Seconds())
 					if i > 0 {
 						factor := numbers[1] / numbers[0]
-						require.LessOrEqual(t, requests, factor*before[step[0]]+2, "requests grow with the resources, and no faster")
+						atMost := factor*before[step[0]] + 2
+						if kind == "terrascale_database" && step[0] == "destroy" {
+							atMost += number / 4 * (number / databasesInAPage) // Four at least, of the ten that Terraform deletes at a time.
+						}
+						require.LessOrEqual(t, requests, atMost, "requests grow with the resources, and no faster")
 					}
 					before[step[0]] = requests
 				}

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/gather"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/snapshot"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale/api"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -38,7 +39,9 @@ type Client struct {
 	known *knownKeys
 	// allowlists (by organization) are shared, too; changes gathers the changes of parts of them.
 	allowlists *snapshot.Snapshot[IPAllowlist]
-	changes    *batches
+	changes    *gather.Group[*pendingChange]
+	// looks looks whether the service lists what it says is not there.
+	looks *looks
 
 	// creating holds a gate for each name of a key that is being made, and one for organizations.
 	creating *sync.Map
@@ -62,7 +65,8 @@ func New(config Config) (*Client, error) {
 		members:    &snapshot.Snapshot[[]Member]{Keeps: isOutage},
 		known:      &knownKeys{earlier: snapshot.Snapshot[earlierKeys]{Keeps: isOutage}},
 		allowlists: &snapshot.Snapshot[IPAllowlist]{Keeps: isOutage},
-		changes:    &batches{},
+		changes:    &gather.Group[*pendingChange]{Quiet: gatherQuiet, AtMost: gatherAtMost},
+		looks:      &looks{},
 		creating:   &sync.Map{},
 		pause:      func(d time.Duration) time.Duration { return d },
 		window:     func(d time.Duration) time.Duration { return d },

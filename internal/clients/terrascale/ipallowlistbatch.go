@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -39,13 +38,9 @@ func (c *Client) IPAllowlist(ctx context.Context, organizationID string) (IPAllo
 // changes are made to what is there then.
 func (c *Client) ChangeIPAllowlist(ctx context.Context, organizationID string, change IPAllowlistChange) (IPAllowlist, error) {
 	member := &pendingChange{ctx: ctx, change: change}
-	b, leads := c.changes.join(organizationID, member)
-	stop := context.AfterFunc(ctx, func() { c.changes.leave(b) })
-	defer stop()
-	if leads {
-		go c.lead(organizationID, b)
-	}
-	<-b.done
+	c.changes.Do(ctx, organizationID, member, func(ctx context.Context, members []*pendingChange) {
+		c.changeTogether(ctx, organizationID, members)
+	})
 	return member.list, member.err
 }
 
@@ -57,113 +52,14 @@ type pendingChange struct {
 	err    error
 }
 
-// batch is changes that go into one write. Its context ends when nobody waits for it any more.
-type batch struct {
-	ctx     context.Context
-	cancel  context.CancelFunc
-	members []*pendingChange
-	waiting int
-	// joined is told when somebody joins.
-	joined chan struct{}
-	done   chan struct{}
-}
-
-// batches holds the batch that gathers for each organization, and who may write: one batch after the other.
-type batches struct {
-	mu        sync.Mutex
-	gathering map[string]*batch
-	writing   map[string]chan struct{}
-}
-
-// join adds a change to the organization's batch; leads is true for the one that began it.
-func (s *batches) join(organizationID string, member *pendingChange) (b *batch, leads bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b = s.gathering[organizationID]
-	if b == nil || b.ctx.Err() != nil {
-		b, leads = &batch{joined: make(chan struct{}, 1), done: make(chan struct{})}, true
-		b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(member.ctx))
-		if s.gathering == nil {
-			s.gathering, s.writing = map[string]*batch{}, map[string]chan struct{}{}
-		}
-		s.gathering[organizationID] = b
-		if s.writing[organizationID] == nil {
-			s.writing[organizationID] = make(chan struct{}, 1)
-		}
-	}
-	b.members = append(b.members, member)
-	b.waiting++
-	select {
-	case b.joined <- struct{}{}:
-	default:
-	}
-	return b, leads
-}
-
-// leave ends a batch that nobody waits for.
-func (s *batches) leave(b *batch) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if b.waiting--; b.waiting == 0 {
-		b.cancel()
-	}
-}
-
-// gate gives the organization's turn to write.
-func (s *batches) gate(organizationID string) chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.writing[organizationID]
-}
-
-// take closes a batch and gives its members.
-func (s *batches) take(organizationID string, b *batch) []*pendingChange {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.gathering[organizationID] == b {
-		delete(s.gathering, organizationID)
-	}
-	return b.members
-}
-
-// gather waits until nobody joins any more.
-func (b *batch) gather() {
-	quiet := time.NewTimer(gatherQuiet)
-	defer quiet.Stop()
-	atMost := time.NewTimer(gatherAtMost)
-	defer atMost.Stop()
-	for {
-		select {
-		case <-b.joined:
-			quiet.Reset(gatherQuiet)
-		case <-quiet.C:
-			return
-		case <-atMost.C:
-			return
-		case <-b.ctx.Done():
-			return
-		}
-	}
-}
-
-// lead gathers a batch, waits for its turn, and writes it.
-func (c *Client) lead(organizationID string, b *batch) {
-	defer close(b.done)
-	defer b.cancel()
-	b.gather()
-	gate := c.changes.gate(organizationID)
-	select {
-	case gate <- struct{}{}:
-		defer func() { <-gate }()
-	case <-b.ctx.Done():
-	}
-	members := c.changes.take(organizationID, b)
+// changeTogether makes the changes of those who still wait.
+func (c *Client) changeTogether(ctx context.Context, organizationID string, members []*pendingChange) {
 	for _, member := range members {
 		if err := member.ctx.Err(); err != nil {
 			member.err = fmt.Errorf("unable to write IP allowlist: %w", err)
 		}
 	}
-	c.writeBatch(b.ctx, organizationID, slices.DeleteFunc(slices.Clone(members), failed))
+	c.writeBatch(ctx, organizationID, slices.DeleteFunc(slices.Clone(members), failed))
 }
 
 func failed(member *pendingChange) bool { return member.err != nil }

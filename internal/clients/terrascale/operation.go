@@ -14,6 +14,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/gather"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
@@ -163,10 +164,22 @@ func (o *operation) confirmGone(err error, isListed func() (bool, error)) error 
 	return err
 }
 
-// listed makes an isListed of a list.
-func listed[T any](ctx context.Context, list func(context.Context) ([]T, error), isIt func(T) bool) func() (bool, error) {
+// looks holds the listings that confirm that something is gone, each shared by those who look at the same time: members by organization,
+// and repositories by database.
+type looks struct {
+	keys          gather.Readings[[]APIKey]
+	members       gather.Readings[[]Member]
+	databases     gather.Readings[[]Database]
+	repositories  gather.Readings[[]Repository]
+	organizations gather.Readings[[]Membership]
+}
+
+// listed makes an isListed of a list, of which a look begins after it is asked.
+func listed[T any](
+	ctx context.Context, looks *gather.Readings[[]T], of string, list func(context.Context) ([]T, error), isIt func(T) bool,
+) func() (bool, error) {
 	return func() (bool, error) {
-		all, err := list(ctx)
+		all, err := looks.Get(ctx, of, list)
 		return slices.ContainsFunc(all, isIt), err
 	}
 }

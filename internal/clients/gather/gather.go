@@ -1,0 +1,138 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+// Package gather has those who ask for the same kind of thing at the same time share one piece of work. Terraform changes one resource at a
+// time, and many side by side: without it, a thousand changes would write, or look through, one list a thousand times.
+package gather
+
+import (
+	"cmp"
+	"context"
+	"sync"
+	"time"
+)
+
+// Where a Group does not say otherwise.
+const (
+	defaultQuiet  = 25 * time.Millisecond
+	defaultAtMost = 250 * time.Millisecond
+)
+
+// Group gathers requests by key. Work for one key runs one after the other: whoever asks while some is under way is served by the next.
+// It is safe for concurrent use.
+type Group[T any] struct {
+	// Quiet is how long nobody else has to come for the work to begin, and AtMost the longest that the first one waits; 0 for 25 and 250 ms.
+	Quiet, AtMost time.Duration
+
+	mu        sync.Mutex
+	gathering map[string]*batch[T]
+	working   map[string]chan struct{}
+}
+
+// batch is what one piece of work is for. Its context ends when nobody waits for it any more.
+type batch[T any] struct {
+	ctx      context.Context
+	cancel   context.CancelFunc
+	requests []T
+	waiting  int
+	// joined is told when somebody joins.
+	joined chan struct{}
+	done   chan struct{}
+}
+
+// Do adds a request to the next work for a key, and waits until that has ended, also when the caller's context ends before: what came of
+// it is known then. The work's context ends when those of all who wait for it have; it begins after each of them asked.
+func (g *Group[T]) Do(ctx context.Context, key string, request T, work func(context.Context, []T)) {
+	b, leads := g.join(ctx, key, request)
+	stop := context.AfterFunc(ctx, func() { g.leave(b) })
+	defer stop()
+	if leads {
+		go g.lead(key, b, work)
+	}
+	<-b.done
+}
+
+// join adds a request to the batch of a key; leads is true for the one that began it.
+func (g *Group[T]) join(ctx context.Context, key string, request T) (b *batch[T], leads bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	b = g.gathering[key]
+	if b == nil || b.ctx.Err() != nil {
+		b, leads = &batch[T]{joined: make(chan struct{}, 1), done: make(chan struct{})}, true
+		b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
+		if g.gathering == nil {
+			g.gathering, g.working = map[string]*batch[T]{}, map[string]chan struct{}{}
+		}
+		g.gathering[key] = b
+		if g.working[key] == nil {
+			g.working[key] = make(chan struct{}, 1)
+		}
+	}
+	b.requests = append(b.requests, request)
+	b.waiting++
+	select {
+	case b.joined <- struct{}{}:
+	default:
+	}
+	return b, leads
+}
+
+// leave ends a batch that nobody waits for.
+func (g *Group[T]) leave(b *batch[T]) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if b.waiting--; b.waiting == 0 {
+		b.cancel()
+	}
+}
+
+// lead gathers a batch, waits for its turn, and works.
+func (g *Group[T]) lead(key string, b *batch[T], work func(context.Context, []T)) {
+	defer close(b.done)
+	defer b.cancel()
+	b.wait(cmp.Or(g.Quiet, defaultQuiet), cmp.Or(g.AtMost, defaultAtMost))
+	turn := g.turn(key)
+	select {
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
+	case <-b.ctx.Done():
+	}
+	work(b.ctx, g.take(key, b))
+}
+
+// turn gives the turn to work for a key.
+func (g *Group[T]) turn(key string) chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.working[key]
+}
+
+// take closes a batch and gives its requests.
+func (g *Group[T]) take(key string, b *batch[T]) []T {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.gathering[key] == b {
+		delete(g.gathering, key)
+	}
+	return b.requests
+}
+
+// wait waits until nobody joins any more.
+func (b *batch[T]) wait(quietFor, longest time.Duration) {
+	quiet := time.NewTimer(quietFor)
+	defer quiet.Stop()
+	atMost := time.NewTimer(longest)
+	defer atMost.Stop()
+	for {
+		select {
+		case <-b.joined:
+			quiet.Reset(quietFor)
+		case <-quiet.C:
+			return
+		case <-atMost.C:
+			return
+		case <-b.ctx.Done():
+			return
+		}
+	}
+}
