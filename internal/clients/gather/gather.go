@@ -12,19 +12,23 @@ import (
 	"time"
 )
 
-// Where a Group does not say otherwise.
+// Where a Group does not say otherwise, it waits for half of what the last work took: what costs little is not worth waiting for.
 const (
-	defaultQuiet  = 25 * time.Millisecond
+	firstQuiet    = 5 * time.Millisecond
+	leastQuiet    = 2 * time.Millisecond
+	mostQuiet     = 25 * time.Millisecond
 	defaultAtMost = 250 * time.Millisecond
 )
 
 // Group gathers requests by key. Work for one key runs one after the other: whoever asks while some is under way is served by the next.
 // It is safe for concurrent use.
 type Group[T any] struct {
-	// Quiet is how long nobody else has to come for the work to begin, and AtMost the longest that the first one waits; 0 for 25 and 250 ms.
+	// Quiet is how long nobody else has to come for the work to begin, and AtMost the longest that the first one waits. 0 is for half of what the last work
+	// took, within 2 and 25 ms, and for 250 ms.
 	Quiet, AtMost time.Duration
 
 	mu        sync.Mutex
+	took      time.Duration
 	gathering map[string]*batch[T]
 	working   map[string]chan struct{}
 }
@@ -90,14 +94,32 @@ func (g *Group[T]) leave(b *batch[T]) {
 func (g *Group[T]) lead(key string, b *batch[T], work func(context.Context, []T)) {
 	defer close(b.done)
 	defer b.cancel()
-	b.wait(cmp.Or(g.Quiet, defaultQuiet), cmp.Or(g.AtMost, defaultAtMost))
+	b.wait(cmp.Or(g.Quiet, g.quiet()), cmp.Or(g.AtMost, defaultAtMost))
 	turn := g.turn(key)
 	select {
 	case turn <- struct{}{}:
 		defer func() { <-turn }()
 	case <-b.ctx.Done():
 	}
+	began := time.Now()
 	work(b.ctx, g.take(key, b))
+	g.note(time.Since(began))
+}
+
+// quiet gives how long to wait where nothing is configured.
+func (g *Group[T]) quiet() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.took == 0 {
+		return firstQuiet
+	}
+	return min(max(g.took/2, leastQuiet), mostQuiet)
+}
+
+func (g *Group[T]) note(took time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.took = took
 }
 
 // turn gives the turn to work for a key.

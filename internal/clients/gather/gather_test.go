@@ -19,7 +19,7 @@ import (
 
 func TestThoseWhoComeTogetherShareOneWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var group gather.Group[int]
+		group := gather.Group[int]{Quiet: 25 * time.Millisecond}
 		var works [][]int
 		isBusy := atomic.Bool{}
 		var callers sync.WaitGroup
@@ -67,6 +67,24 @@ func TestTheFirstOneWaitsForALimitedTime(t *testing.T) {
 		callers.Wait()
 		require.Equal(t, 3*time.Second, first)
 	})
+}
+
+// What takes long is worth waiting for, and what takes no time is not.
+func TestWaitsForHalfOfWhatTheLastWorkTook(t *testing.T) {
+	for took, waits := range map[time.Duration]time.Duration{
+		0: 5 * time.Millisecond, time.Microsecond: 2 * time.Millisecond, 20 * time.Millisecond: 10 * time.Millisecond,
+		time.Minute: 25 * time.Millisecond,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var group gather.Group[int]
+			if took > 0 {
+				group.Do(t.Context(), "", 0, func(context.Context, []int) { <-time.After(took) })
+			}
+			began := time.Now()
+			group.Do(t.Context(), "", 0, func(context.Context, []int) {})
+			require.Equal(t, waits, time.Since(began))
+		})
+	}
 }
 
 func TestKeysDoNotWaitForEachOther(t *testing.T) {

@@ -5,6 +5,7 @@ package mysql
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -166,30 +167,47 @@ type kept struct {
 
 // roster reads all users of the server. Those who ask until something is written share it.
 func (s *Server) roster(ctx context.Context) (*roster, error) {
-	return s.rosters.Get(ctx, "", func(ctx context.Context) (*roster, error) {
-		found, err := s.product(ctx)
-		if err != nil {
-			return nil, err
-		}
-		r := &roster{product: found, accounts: map[account]kept{}, grants: map[account][]Grant{}}
-		accounts, memberships := mySQLAccountsQuery, mySQLMembershipsQuery
-		if found.isMariaDB {
-			accounts, memberships = mariaDBAccountsQuery, mariaDBMembershipsQuery
-		}
-		if err := s.collect(ctx, accounts, 7, r.addAccount); err != nil {
-			return nil, fmt.Errorf("read the server's users: %w", err)
-		}
-		if err := s.collect(ctx, privilegesQuery, 7, r.addPrivilege); err != nil {
-			return nil, fmt.Errorf("read the server's privileges: %w", err)
-		}
-		if err := s.collect(ctx, memberships, 8, r.addOther); err != nil {
-			return nil, fmt.Errorf("read the server's roles and routines: %w", err)
-		}
-		if r.calls, err = s.callsOfViews(ctx); err != nil {
-			return nil, err
-		}
-		return r, s.readEverybody(ctx, r)
-	})
+	return s.rosters.Get(ctx, "", s.readRoster)
+}
+
+// rosterNow reads them anew. Those who ask at the same time share it.
+func (s *Server) rosterNow(ctx context.Context) (*roster, error) {
+	return s.latest.Get(ctx, "", s.readRoster)
+}
+
+func (s *Server) readRoster(ctx context.Context) (*roster, error) {
+	found, err := s.product(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &roster{product: found, accounts: map[account]kept{}, grants: map[account][]Grant{}}
+	accounts, memberships := mySQLAccountsQuery, mySQLMembershipsQuery
+	if found.isMariaDB {
+		accounts, memberships = mariaDBAccountsQuery, mariaDBMembershipsQuery
+	}
+	queries := []query{
+		{"read the server's users", accounts, 7, r.addAccount},
+		{"read the server's privileges", privilegesQuery, 7, r.addPrivilege},
+		{"read the server's roles and routines", memberships, 8, r.addOther},
+	}
+	var everybody []string
+	const ofEverybody = "read what everybody may do"
+	switch {
+	case !found.isMariaDB:
+		r.through = "mandatory_roles"
+		queries = append(queries, query{ofEverybody, mandatoryRolesQuery, 1, func(row []string) { everybody = append(everybody, row[0]) }})
+	case found.isAtLeast(10, 11):
+		r.through = "PUBLIC"
+		queries = append(queries, query{ofEverybody, publicQuery, 1, func(row []string) { everybody = append(everybody, row[0]) }})
+	}
+	if err := s.collectAll(ctx, queries...); err != nil {
+		return nil, err
+	}
+	if err := r.addEverybody(everybody); err != nil {
+		return nil, fmt.Errorf("%s: %w", ofEverybody, err)
+	}
+	r.calls, err = s.callsOfViews(ctx)
+	return r, err
 }
 
 // callsOfViews reads what views call, once: the query compares every view with every function.
@@ -205,27 +223,16 @@ func (s *Server) callsOfViews(ctx context.Context) ([]call, error) {
 	})
 }
 
-// readEverybody reads what everybody may do.
-func (s *Server) readEverybody(ctx context.Context, r *roster) (err error) {
-	switch {
-	case !r.product.isMariaDB:
-		r.through = "mandatory_roles"
-		var roles string
-		if err = s.collect(ctx, mandatoryRolesQuery, 1, func(row []string) { roles = row[0] }); err == nil {
-			err = r.addMandatoryRoles(roles)
-		}
-	case r.product.isAtLeast(10, 11):
-		r.through = "PUBLIC"
-		var lines []string
-		err = s.collect(ctx, publicQuery, 1, func(row []string) { lines = append(lines, row[0]) })
-		if err == nil {
-			r.everybody, err = ParseGrants(lines)
-		}
+// addEverybody takes what everybody may do: lists of roles, or grants.
+func (r *roster) addEverybody(lines []string) (err error) {
+	if r.product.isMariaDB {
+		r.everybody, err = ParseGrants(lines)
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("read what everybody may do: %w", err)
+	for _, list := range lines {
+		err = errors.Join(err, r.addMandatoryRoles(list))
 	}
-	return nil
+	return err
 }
 
 // addMandatoryRoles takes a list such as `reader`@`%`, writer.

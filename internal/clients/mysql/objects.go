@@ -78,25 +78,44 @@ UNION ALL SELECT CONVERT(DEFINER USING utf8mb4), 'trigger', CONVERT(TRIGGER_SCHE
 UNION ALL SELECT CONVERT(DEFINER USING utf8mb4), 'event', CONVERT(EVENT_SCHEMA USING utf8mb4),
                  CONVERT(EVENT_NAME USING utf8mb4) FROM information_schema.EVENTS`
 
+// defined is what one asks of definers, and the answer.
+type defined struct {
+	of      []account
+	objects []string
+	err     error
+}
+
 // checkDefiner fails, naming them, when one of the users is the definer of objects: they would not work without it, and would
-// begin to work for whoever makes a user of that name.
+// begin to work for whoever makes a user of that name. The server looks at every object for it: those who ask at the same time share that.
 func (s *Server) checkDefiner(ctx context.Context, of ...account) error {
-	var objects, names, quoted []string
-	for _, who := range of {
-		names, quoted = append(names, who.String()), append(quoted, text(who.String()))
+	own := &defined{of: of}
+	s.definers.Do(ctx, "", own, s.findDefined)
+	if own.err != nil {
+		return fmt.Errorf("look for objects whose definer is %s: %w", of[0], own.err)
+	}
+	if len(own.objects) > 0 {
+		return fmt.Errorf("%w: %s", ErrUserIsDefiner, strings.Join(own.objects, ", "))
+	}
+	return nil
+}
+
+func (s *Server) findDefined(ctx context.Context, all []*defined) {
+	var quoted []string
+	for _, d := range all {
+		for _, who := range d.of {
+			quoted = append(quoted, text(who.String()))
+		}
 	}
 	query := "SELECT * FROM (" + definersQuery + ") AS defined WHERE definer IN (" + strings.Join(quoted, ", ") + ")"
 	err := s.collect(ctx, statement(query), 4, func(row []string) {
-		// The server compares without case.
-		if slices.Contains(names, row[0]) {
-			objects = append(objects, row[1]+" "+row[2]+"."+row[3])
+		for _, d := range all {
+			// The server compares without case.
+			if slices.ContainsFunc(d.of, func(who account) bool { return who.String() == row[0] }) {
+				d.objects = append(d.objects, row[1]+" "+row[2]+"."+row[3])
+			}
 		}
 	})
-	if err != nil {
-		return fmt.Errorf("look for objects whose definer is %s: %w", names[0], err)
+	for _, d := range all {
+		d.err = err
 	}
-	if len(objects) > 0 {
-		return fmt.Errorf("%w: %s", ErrUserIsDefiner, strings.Join(objects, ", "))
-	}
-	return nil
 }

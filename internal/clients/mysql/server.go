@@ -14,6 +14,7 @@ import (
 	"math"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/extraroots"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/gather"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/snapshot"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/timelimit"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -51,9 +53,13 @@ const (
 type Server struct {
 	config Config
 
-	// products (one, without a name) never changes; rosters is shared by all users that are refreshed in one run.
+	// products (one, without a name) never changes; rosters is shared by all users that are refreshed in one run, and latest (one, too) by
+	// those that are changed at the same time.
 	products snapshot.Snapshot[product]
 	rosters  snapshot.Snapshot[*roster]
+	latest   gather.Readings[*roster]
+	// definers (one, without a name) looks for what users are the definers of.
+	definers gather.Group[*defined]
 	// calls (one, without a name) is what the server's views call.
 	calls snapshot.Snapshot[[]call]
 	// seesSessions (one, without a name) is whether the admin sees those of others.
@@ -132,6 +138,8 @@ func (c Config) settings() (*mysql.Config, error) {
 	settings.Timeout = connectTimeout
 	seconds := max(int(math.Ceil(cmp.Or(c.LockTimeout, DefaultLockTimeout).Seconds())), 1)
 	settings.Params = map[string]string{"sql_mode": sessionMode + ", " + fmt.Sprintf(sessionSettings, seconds)}
+	// Whatever goes into a statement is quoted (statements.go): several go in one round trip.
+	settings.MultiStatements = true
 	// What it logs to the standard error, it also gives as an error.
 	settings.Logger = &mysql.NopLogger{}
 	if c.TLS == TLSOff {
@@ -148,21 +156,65 @@ func (c Config) settings() (*mysql.Config, error) {
 	return settings, nil
 }
 
+// query is one that is asked with others, and what takes its rows: each as texts, where null is the empty text.
+type query struct {
+	// what names in an error what could not be read.
+	what    string
+	sql     statement
+	columns int
+	row     func([]string)
+}
+
 // collect runs a query, and hands each row to a function, as texts. Null is the empty text.
-func (s *Server) collect(ctx context.Context, query statement, columns int, row func([]string)) (err error) {
+func (s *Server) collect(ctx context.Context, sql statement, columns int, row func([]string)) error {
+	_, err := s.ask(ctx, query{sql: sql, columns: columns, row: row})
+	return err
+}
+
+// collectAll runs queries in one round trip.
+func (s *Server) collectAll(ctx context.Context, queries ...query) error {
+	failed, err := s.ask(ctx, queries...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", queries[failed].what, err)
+	}
+	return nil
+}
+
+// ask runs queries in one round trip, and says which failed.
+func (s *Server) ask(ctx context.Context, queries ...query) (failed int, err error) {
 	pool, err := s.connect()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	ctx, cancel := timelimit.Bound(ctx)
 	defer cancel()
 	began := time.Now()
-	rows, err := pool.QueryContext(ctx, string(query))
+	texts := make([]string, len(queries))
+	for i, q := range queries {
+		texts[i] = string(q.sql)
+	}
+	explained := func(err error) error { return s.explain(ctx, began, classify(err, s.config.Password)) }
+	rows, err := pool.QueryContext(ctx, strings.Join(texts, "; "))
 	if err != nil {
-		return s.explain(ctx, began, classify(err, s.config.Password))
+		return 0, explained(err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	values, into := make([]sql.NullString, columns), make([]any, columns)
+	for i, q := range queries {
+		if i > 0 && !rows.NextResultSet() {
+			return i, explained(cmp.Or(rows.Err(), errNoResult))
+		}
+		if err := q.take(rows); err != nil {
+			return i, explained(err)
+		}
+	}
+	return 0, nil
+}
+
+// errNoResult means that a server answers fewer queries than it was asked.
+var errNoResult = errors.New("the server gave no result")
+
+func (q query) take(rows *sql.Rows) error {
+	values, into := make([]sql.NullString, q.columns), make([]any, q.columns)
 	for i := range values {
 		into[i] = &values[i]
 	}
@@ -170,17 +222,18 @@ func (s *Server) collect(ctx context.Context, query statement, columns int, row 
 		if err := rows.Scan(into...); err != nil {
 			return fmt.Errorf("read a row: %w", err)
 		}
-		texts := make([]string, columns)
+		texts := make([]string, q.columns)
 		for i, value := range values {
 			texts[i] = value.String
 		}
-		row(texts)
+		q.row(texts)
 	}
-	return s.explain(ctx, began, classify(rows.Err(), s.config.Password))
+	return rows.Err()
 }
 
-// execute runs statements one after another, each again when it lost a race. An error names what was done, and never the
-// statement, which may hold a verifier; hidden is taken out of the server's words.
+// execute runs statements one after another, each again when it lost a race. Those that may be repeated go together in one round trip; the
+// server stops at one that fails. An error names what was done, and never the statement, which may hold a verifier; hidden is taken out of
+// the server's words.
 func (s *Server) execute(ctx context.Context, hidden secret.String, statements ...statement) error {
 	pool, err := s.connect()
 	if err != nil {
@@ -188,7 +241,7 @@ func (s *Server) execute(ctx context.Context, hidden secret.String, statements .
 	}
 	ctx, cancel := timelimit.Bound(ctx)
 	defer cancel()
-	for _, sql := range statements {
+	for _, sql := range joined(statements) {
 		began := time.Now()
 		_, err := backoff.Retry(ctx, func() (struct{}, error) {
 			_, err := pool.ExecContext(ctx, string(sql))

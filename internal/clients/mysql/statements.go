@@ -12,6 +12,30 @@ import (
 // statement is SQL that is built here and nowhere else, for sessions in sessionMode.
 type statement string
 
+// longestJoined is how long a text of several statements gets, in bytes: far less than any server's max_allowed_packet is in use.
+const longestJoined = 64 << 10
+
+// isRepeatable reports whether a statement that was run already does no harm, and no more, when it is run again.
+func (s statement) isRepeatable() bool {
+	return strings.HasPrefix(string(s), "GRANT ") || strings.HasPrefix(string(s), "ALTER USER ")
+}
+
+// joined puts statements that follow each other into one text, where all of them may be run again when one fails.
+func joined(statements []statement) []statement {
+	var texts []statement
+	isOpen := false
+	for _, s := range statements {
+		last := len(texts) - 1
+		if isOpen && s.isRepeatable() && len(texts[last])+len(s) < longestJoined {
+			texts[last] += "; " + s
+			continue
+		}
+		texts = append(texts, s)
+		isOpen = s.isRepeatable()
+	}
+	return texts
+}
+
 // account is a user as the server tells them apart: by name and host.
 type account struct{ user, host string }
 

@@ -5,6 +5,7 @@ package mysql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,29 @@ func TestStatements(t *testing.T) {
 	}
 	_, err = kill("12; DROP USER x")
 	require.Error(t, err)
+}
+
+// What may be run again goes together; what may not goes alone, where it stands.
+func TestStatementsThatGoTogether(t *testing.T) {
+	who := account{"u", "%"}
+	grants := []Grant{{Privilege: Select, Level: Database, Database: "a"}, {Privilege: Select, Level: Database, Database: "b"}}
+	statements := slices.Concat(grant(who, grants), []statement{unlock(who)}, revoke(who, grants, true), grant(who, grants), []statement{drop(who)})
+	require.Equal(t, []statement{
+		"GRANT SELECT ON `a`.* TO 'u'@'%'; GRANT SELECT ON `b`.* TO 'u'@'%'; ALTER USER 'u'@'%' ACCOUNT UNLOCK",
+		"REVOKE SELECT ON `a`.* FROM 'u'@'%'", "REVOKE SELECT ON `b`.* FROM 'u'@'%'",
+		"GRANT SELECT ON `a`.* TO 'u'@'%'; GRANT SELECT ON `b`.* TO 'u'@'%'",
+		"DROP USER 'u'@'%'",
+	}, joined(statements))
+	many := make([]statement, 3000)
+	for i := range many {
+		many[i] = unlock(account{fmt.Sprintf("user number %d", i), "%"})
+	}
+	texts := joined(many)
+	require.Len(t, texts, 3)
+	for _, text := range texts {
+		require.Less(t, len(text), longestJoined)
+	}
+	require.Equal(t, 2997, strings.Count(fmt.Sprint(texts), "; "))
 }
 
 func TestRevocations(t *testing.T) {

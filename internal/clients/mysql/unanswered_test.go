@@ -26,8 +26,8 @@ func TestWhatMayBeLeftIsSaid(t *testing.T) {
 		what            string
 		saysSo, isThere bool
 	}{
-		{"the look for databases", false, false}, {"CREATE USER", true, true}, {"GRANT, which is taken back", false, false},
-		{"the unlocking, which is taken back", false, false}, {"the look at what came of it", true, true},
+		{"the look at users", false, false}, {"the look for databases", false, false}, {"CREATE USER", true, true},
+		{"GRANT and the unlocking, which are taken back", false, false}, {"the look at what came of it", true, true},
 	} {
 		err := createUnanswered(t, m, proxy, step, user)
 		require.ErrorIs(t, err, context.Canceled, test.what)

@@ -34,7 +34,7 @@ func (s *Server) UpdateUser(ctx context.Context, known, want User, password secr
 	}
 	s.forget()
 	defer s.forget()
-	r, err := s.roster(ctx)
+	r, err := s.rosterNow(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -37,7 +37,7 @@ func (s *Server) CreateUser(ctx context.Context, user User, password secret.Stri
 	if err := s.checkTarget(user); err != nil {
 		return nil, err
 	}
-	r, err := s.roster(ctx)
+	r, err := s.rosterNow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +54,11 @@ func (s *Server) CreateUser(ctx context.Context, user User, password secret.Stri
 	if err := s.makeLogin(ctx, r.product, user, newVerifier(r.product.isMariaDB, password)); err != nil {
 		return nil, err
 	}
-	s.forget()
-	observed, err := s.ReadUser(ctx, user)
+	r, err = s.rosterNow(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", err, ErrMayBeLeft)
+	}
+	observed, err := r.observe(user)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", err, ErrMayBeLeft)
 	}
@@ -102,7 +105,7 @@ func (s *Server) DropUser(ctx context.Context, user User) error {
 	}
 	s.forget()
 	defer s.forget()
-	r, err := s.roster(ctx)
+	r, err := s.rosterNow(ctx)
 	if err != nil {
 		return err
 	}

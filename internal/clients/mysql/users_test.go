@@ -164,8 +164,6 @@ func TestDefinersAreKept(t *testing.T) {
 	require.NoError(t, server.DropUser(t.Context(), user))
 }
 
-// What a user may do by way of others is found, and only that.
-// The server's own word that the claims behind TestIndirectPrivileges hold.
 // An admin needs no more than what the documentation says, and the error of one that has less says what.
 func TestAdminsRights(t *testing.T) {
 	m, _ := newServer(t, "rights")
