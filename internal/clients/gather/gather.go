@@ -36,19 +36,23 @@ type Group[T any] struct {
 // batch is what one piece of work is for. Its context ends when nobody waits for it any more.
 type batch[T any] struct {
 	ctx      context.Context
-	cancel   context.CancelFunc
+	cancel   context.CancelCauseFunc
 	requests []T
 	waiting  int
+	// deadline is the last one of those who wait; isEndless is set when somebody has none.
+	deadline  time.Time
+	isEndless bool
 	// joined is told when somebody joins.
 	joined chan struct{}
 	done   chan struct{}
 }
 
 // Do adds a request to the next work for a key, and waits until that has ended, also when the caller's context ends before: what came of
-// it is known then. The work's context ends when those of all who wait for it have; it begins after each of them asked.
+// it is known then. The work's context ends when those of all who wait for it have, and has the last of their deadlines; it begins after
+// each of them asked.
 func (g *Group[T]) Do(ctx context.Context, key string, request T, work func(context.Context, []T)) {
 	b, leads := g.join(ctx, key, request)
-	stop := context.AfterFunc(ctx, func() { g.leave(b) })
+	stop := context.AfterFunc(ctx, func() { g.leave(b, context.Cause(ctx)) })
 	defer stop()
 	if leads {
 		go g.lead(key, b, work)
@@ -63,7 +67,7 @@ func (g *Group[T]) join(ctx context.Context, key string, request T) (b *batch[T]
 	b = g.gathering[key]
 	if b == nil || b.ctx.Err() != nil {
 		b, leads = &batch[T]{joined: make(chan struct{}, 1), done: make(chan struct{})}, true
-		b.ctx, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
+		b.ctx, b.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 		if g.gathering == nil {
 			g.gathering, g.working = map[string]*batch[T]{}, map[string]chan struct{}{}
 		}
@@ -74,6 +78,11 @@ func (g *Group[T]) join(ctx context.Context, key string, request T) (b *batch[T]
 	}
 	b.requests = append(b.requests, request)
 	b.waiting++
+	if deadline, ok := ctx.Deadline(); !ok {
+		b.isEndless = true
+	} else if deadline.After(b.deadline) {
+		b.deadline = deadline
+	}
 	select {
 	case b.joined <- struct{}{}:
 	default:
@@ -81,19 +90,19 @@ func (g *Group[T]) join(ctx context.Context, key string, request T) (b *batch[T]
 	return b, leads
 }
 
-// leave ends a batch that nobody waits for.
-func (g *Group[T]) leave(b *batch[T]) {
+// leave ends a batch that nobody waits for, for what ended the last one's waiting.
+func (g *Group[T]) leave(b *batch[T], cause error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if b.waiting--; b.waiting == 0 {
-		b.cancel()
+		b.cancel(cause)
 	}
 }
 
 // lead gathers a batch, waits for its turn, and works.
 func (g *Group[T]) lead(key string, b *batch[T], work func(context.Context, []T)) {
 	defer close(b.done)
-	defer b.cancel()
+	defer b.cancel(nil)
 	b.wait(cmp.Or(g.Quiet, g.quiet()), cmp.Or(g.AtMost, defaultAtMost))
 	turn := g.turn(key)
 	select {
@@ -101,8 +110,15 @@ func (g *Group[T]) lead(key string, b *batch[T], work func(context.Context, []T)
 		defer func() { <-turn }()
 	case <-b.ctx.Done():
 	}
+	requests := g.take(key, b)
+	ctx := b.ctx
+	if !b.isEndless {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, b.deadline)
+		defer cancel()
+	}
 	began := time.Now()
-	work(b.ctx, g.take(key, b))
+	work(ctx, requests)
 	g.note(time.Since(began))
 }
 

@@ -110,20 +110,30 @@ func TestWorkEndsWhenNobodyWaitsForIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var group gather.Group[int]
 		var callers sync.WaitGroup
-		var ended time.Duration
-		began := time.Now()
+		ask := func(ctx context.Context, want error) (ended time.Duration) {
+			began := time.Now()
+			group.Do(ctx, "", 0, func(ctx context.Context, _ []int) {
+				<-ctx.Done()
+				require.ErrorIs(t, context.Cause(ctx), want)
+			})
+			return time.Since(began)
+		}
 		for _, limit := range []time.Duration{time.Second, 3 * time.Second} {
 			callers.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), limit)
 				defer cancel()
-				group.Do(ctx, "", 0, func(ctx context.Context, _ []int) {
-					<-ctx.Done()
-					ended = time.Since(began)
-				})
+				require.Equal(t, 3*time.Second, ask(ctx, context.DeadlineExceeded), "the last one who waits")
 			})
 		}
 		callers.Wait()
-		require.Equal(t, 3*time.Second, ended, "the last one who waits")
+		for _, limit := range []time.Duration{time.Second, 3 * time.Second} {
+			callers.Go(func() {
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(limit, cancel)
+				require.Equal(t, 3*time.Second, ask(ctx, context.Canceled), "the last one who waits")
+			})
+		}
+		callers.Wait()
 
 		// Whoever comes then is not served by what ended.
 		group.Do(t.Context(), "", 0, func(ctx context.Context, _ []int) { require.NoError(t, ctx.Err()) })

@@ -263,7 +263,7 @@ func (s *Server) explain(ctx context.Context, began time.Time, err error) error 
 	switch {
 	case errors.Is(err, ErrLockTimeout):
 		return fmt.Errorf("waited %s: %w", waited, err)
-	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+	case err != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		return fmt.Errorf("waited %s for the server: %w", waited, err)
 	default:
 		return err

@@ -19,6 +19,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/extraroots"
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/gather"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/snapshot"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
@@ -47,6 +48,8 @@ type Server struct {
 	client *redis.Client
 	// answers (one, without a name) is that the server takes the login and lets it look at users: all who ask meet the same failure.
 	answers snapshot.Snapshot[struct{}]
+	// writes gathers changes that are asked for at the same time.
+	writes gather.Group[*write]
 	// categories holds the commands of those categories that were asked for.
 	categories map[string][]string
 }
@@ -110,23 +113,40 @@ func (timeLimits) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, command redis.Cmder) error {
 		began := time.Now()
 		err := next(ctx, command)
-		var timeout net.Error
-		switch waited := time.Since(began).Round(time.Millisecond); {
-		case err != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded):
-			err = fmt.Errorf("waited %s for the server: %w", waited, context.DeadlineExceeded)
-		case errors.As(err, &timeout) && timeout.Timeout():
-			err = fmt.Errorf("waited %s: %w: %w", waited, ErrNoAnswer, err)
-		default:
-			return err
+		if limit := overTime(ctx, began, err); limit != nil {
+			command.SetErr(limit)
+			return limit
 		}
-		command.SetErr(err)
 		return err
 	}
 }
 
-// ProcessPipelineHook changes nothing: there are no pipelines.
+// ProcessPipelineHook is ProcessHook for several commands at once.
 func (timeLimits) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
+	return func(ctx context.Context, commands []redis.Cmder) error {
+		began := time.Now()
+		err := next(ctx, commands)
+		for _, command := range commands {
+			if limit := overTime(ctx, began, command.Err()); limit != nil {
+				command.SetErr(limit)
+			}
+		}
+		return err
+	}
+}
+
+// overTime gives the words for an error that is about time, and nil for any other.
+func overTime(ctx context.Context, began time.Time, err error) error {
+	waited := time.Since(began).Round(time.Millisecond)
+	var timeout net.Error
+	switch {
+	case err != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded):
+		return fmt.Errorf("waited %s for the server: %w", waited, context.DeadlineExceeded)
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return fmt.Errorf("waited %s: %w: %w", waited, ErrNoAnswer, err)
+	default:
+		return nil
+	}
 }
 
 // The library logs to the standard error what it also gives as an error.
@@ -175,14 +195,14 @@ func (s *Server) SetUser(ctx context.Context, user User, digests []string) error
 	if err := s.checkCommands(ctx, client, user.Commands); err != nil {
 		return err
 	}
-	arguments := append([]any{"ACL", "SETUSER", user.Name}, user.rules(digests)...)
-	if err := client.Do(ctx, arguments...).Err(); err != nil {
+	_, notSaved, err := s.write(ctx, client, append([]any{"ACL", "SETUSER", user.Name}, user.rules(digests)...))
+	if err != nil {
 		if _, isAnswer := errors.AsType[redis.Error](err); !isAnswer {
 			err = fmt.Errorf("%w: %w", ErrMayBeLeft, err)
 		}
 		return fmt.Errorf("set user %s: %w", user.Name, err)
 	}
-	return save(ctx, client)
+	return notSaved
 }
 
 // checkTarget refuses users that are not to be changed: the provider would lock itself, or everybody, out.
@@ -247,22 +267,64 @@ func (s *Server) DropUser(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	dropped, err := client.Do(ctx, "ACL", "DELUSER", name).Int()
+	dropped, notSaved, err := s.write(ctx, client, []any{"ACL", "DELUSER", name})
 	if err != nil {
 		return fmt.Errorf("drop user %s: %w", name, err)
 	}
-	if dropped == 0 {
+	if dropped == int64(0) {
 		return fmt.Errorf("%w: %s", ErrUserNotFound, name)
 	}
-	return save(ctx, client)
+	return notSaved
 }
 
-// save keeps the users over a restart: in the ACL file or, where the server has none, in its configuration.
-func save(ctx context.Context, client *redis.Client) error {
-	inFile := client.Do(ctx, "ACL", "SAVE").Err()
-	if inFile == nil {
-		return nil
+// write is a change of users.
+type write struct {
+	ctx      context.Context // asked whether the caller still waits
+	command  []any
+	answer   any
+	err      error
+	notSaved error
+}
+
+// write changes users and saves them, in one round trip with the changes that are asked for at the same time: the server writes all users
+// each time that it saves.
+func (s *Server) write(ctx context.Context, client *redis.Client, command []any) (answer any, notSaved, err error) {
+	own := &write{ctx: ctx, command: command}
+	s.writes.Do(ctx, "", own, func(ctx context.Context, writes []*write) { writeTogether(ctx, client, writes) })
+	if own.err != nil && ctx.Err() != nil {
+		own.err = fmt.Errorf("%w: %w", context.Cause(ctx), own.err)
 	}
+	return own.answer, own.notSaved, own.err
+}
+
+// writeTogether makes the changes of those who still wait. One that the server refuses does not keep it from the others.
+func writeTogether(ctx context.Context, client *redis.Client, writes []*write) {
+	pipeline := client.Pipeline()
+	answers := make([]*redis.Cmd, len(writes))
+	for i, w := range writes {
+		if w.err = w.ctx.Err(); w.err == nil {
+			answers[i] = pipeline.Do(ctx, w.command...)
+		}
+	}
+	if pipeline.Len() == 0 {
+		return
+	}
+	saving := pipeline.Do(ctx, "ACL", "SAVE")
+	_, _ = pipeline.Exec(ctx) // Each command has its own error.
+	var notSaved error
+	if saving.Err() != nil {
+		notSaved = saveInConfig(ctx, client, saving.Err())
+	}
+	for i, w := range writes {
+		if answers[i] != nil {
+			w.answer, w.err = answers[i].Result()
+			w.notSaved = notSaved
+		}
+	}
+}
+
+// saveInConfig keeps the users over a restart in the server's configuration, where it has no ACL file.
+func saveInConfig(ctx context.Context, client *redis.Client, inFile error) error {
 	inConfig := client.Do(ctx, "CONFIG", "REWRITE").Err()
 	if inConfig == nil {
 		return nil

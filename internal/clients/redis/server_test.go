@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -242,4 +243,54 @@ func TestFunctionsAndScriptsWriteNoMoreThanTheirCaller(t *testing.T) {
 		require.Regexp(t, "NOPERM|can't run this command|No permissions", call.Error(), name)
 	}
 	require.Zero(t, admin.Exists(t.Context(), "k").Val())
+}
+
+// Users that are changed at the same time are sent and saved together. One that the server refuses fails alone.
+func TestUsersThatAreChangedAtOnceAreSavedOnce(t *testing.T) {
+	private, server := start(t, devstack.RedisOptions{})
+	ctx := t.Context()
+	root := as(t, private, private.Admin, private.AdminPassword.Reveal())
+	users := make([]redis.User, 10)
+	for i := range users {
+		users[i] = reader
+		users[i].Name = fmt.Sprintf("reader%d", i)
+	}
+	users[4].Commands = append([]string{"+nosuchcommand"}, reader.Commands...)
+	atOnce := func(do func(redis.User) error) (errs []error, saves int) {
+		require.NoError(t, root.ConfigResetStat(ctx).Err())
+		errs = make([]error, len(users))
+		var running sync.WaitGroup
+		for i, user := range users {
+			running.Go(func() { errs[i] = do(user) })
+		}
+		running.Wait()
+		_, after, _ := strings.Cut(root.Info(ctx, "commandstats").Val(), "cmdstat_acl|save:calls=")
+		count, _, _ := strings.Cut(after, ",")
+		saves, err := strconv.Atoi(count)
+		require.NoError(t, err)
+		return errs, saves
+	}
+	check := func(errs []error, words string) {
+		t.Helper()
+		for i, err := range errs {
+			if i == 4 {
+				require.ErrorContains(t, err, words)
+			} else {
+				require.NoError(t, err)
+			}
+		}
+	}
+	errs, saves := atOnce(func(u redis.User) error { return server.CreateUser(ctx, u, digests(u.Name)) })
+	check(errs, "nosuchcommand")
+	require.LessOrEqual(t, saves, 5)
+	for i, user := range users {
+		err := as(t, private, user.Name, user.Name).Ping(ctx).Err()
+		require.Equal(t, i == 4, err != nil, "%v", err)
+	}
+	errs, saves = atOnce(func(u redis.User) error { return server.DropUser(ctx, u.Name) })
+	check(errs, redis.ErrUserNotFound.Error())
+	require.LessOrEqual(t, saves, 5)
+	listed, err := root.ACLList(ctx).Result()
+	require.NoError(t, err)
+	require.NotContains(t, strings.Join(listed, "\n"), "reader")
 }
