@@ -7,8 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -24,6 +26,11 @@ const (
 	// first one waits.
 	gatherQuiet  = 25 * time.Millisecond
 	gatherAtMost = 500 * time.Millisecond
+	// lanes is how many transactions go on at a time where the server is far: the lock lets one after the other write, and the second one's
+	// way to the server, and what Terraform does meanwhile with the changes that have ended, take the time that the first one's answers do.
+	lanes = 2
+	// far is how long the shortest round trip takes to a server that is far. Nearby, more transactions only cost more.
+	far = 8 * time.Millisecond
 )
 
 // task is a change that goes into a transaction with others.
@@ -36,8 +43,7 @@ type task struct {
 	done chan struct{}
 }
 
-// queue holds the changes that wait for their turn in a database. One transaction of this process runs at a time, so that waiting ones hold
-// no connection.
+// queue holds the changes that wait for their turn in a database. They hold no connection until then.
 type queue struct {
 	mu      sync.Mutex
 	waiting []*task
@@ -45,8 +51,10 @@ type queue struct {
 	isServed bool
 	// joined is told when one more waits.
 	joined chan struct{}
-	// took is how long the last transaction took. It belongs to who serves the queue.
-	took time.Duration
+	// took is how long the last transaction took, in nanoseconds.
+	took atomic.Int64
+	// lanes holds one for each transaction that goes on.
+	lanes chan struct{}
 }
 
 // write runs a change in a transaction in a database, under the provider's lock, and again when that lost a race. Changes that are asked
@@ -77,7 +85,7 @@ func (s *Server) queueOf(database string) *queue {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.queues[database] == nil {
-		s.queues[database] = &queue{joined: make(chan struct{}, 1)}
+		s.queues[database] = &queue{joined: make(chan struct{}, 1), lanes: make(chan struct{}, lanes)}
 	}
 	return s.queues[database]
 }
@@ -104,13 +112,20 @@ func (q *queue) leave(t *task) bool {
 	return len(q.waiting) < before
 }
 
-// take gives all that wait. When there is none, nobody sees to the queue from then on.
-func (q *queue) take() []*task {
+// take gives those that wait, as many as go together at most. When there is none, nobody sees to the queue from then on.
+func (q *queue) take(atMost int) []*task {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	taken := q.waiting
-	q.waiting, q.isServed = nil, len(taken) > 0
+	number := min(len(q.waiting), atMost)
+	taken := slices.Clone(q.waiting[:number])
+	q.waiting, q.isServed = q.waiting[number:], number > 0
 	return taken
+}
+
+func (q *queue) length() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
 }
 
 // crowd counts the changes of a server that wait or are under way, in any of its databases.
@@ -134,6 +149,13 @@ func (c *crowd) leave() {
 	c.now--
 }
 
+// share is how many changes go together where several transactions go on at a time: all that ever were here at once, divided among them.
+func (c *crowd) share() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return (c.top + lanes - 1) / lanes
+}
+
 // isComplete reports whether as many are here as there ever were at once, so that none is to be waited for.
 func (c *crowd) isComplete() bool {
 	c.mu.Lock()
@@ -147,47 +169,67 @@ func (c *crowd) know() {
 	c.isKnown = true
 }
 
-// gather waits until all have come that are expected, or nobody comes any more.
-func (q *queue) gather(c *crowd) {
-	patience := max(gatherQuiet, q.took/2)
+// gather waits until as many have come as go together, or all that are expected, or nobody comes any more.
+func (q *queue) gather(c *crowd, atMost int) {
+	patience := max(gatherQuiet, time.Duration(q.took.Load())/2)
 	quiet := time.NewTimer(patience)
 	defer quiet.Stop()
-	atMost := time.NewTimer(gatherAtMost)
-	defer atMost.Stop()
-	for !c.isComplete() {
+	limit := time.NewTimer(gatherAtMost)
+	defer limit.Stop()
+	for q.length() < atMost && !c.isComplete() {
 		select {
 		case <-q.joined:
 			quiet.Reset(patience)
 		case <-quiet.C:
 			c.know()
 			return
-		case <-atMost.C:
+		case <-limit.C:
 			return
 		}
 	}
 }
 
-// serve runs one transaction after the other until nothing waits.
+// serve runs transactions until nothing waits: one after the other, or where the server is far, the next while the last goes on.
 func (s *Server) serve(database string, q *queue) {
-	for tasks := q.waitFor(&s.crowd); len(tasks) > 0; tasks = q.waitFor(&s.crowd) {
-		began := time.Now()
-		s.together(database, tasks)
-		q.took = time.Since(began)
+	for {
+		q.lanes <- struct{}{}
+		isFar, atMost := s.isFar(), math.MaxInt
+		if isFar {
+			atMost = s.crowd.share()
+		}
+		if q.length() > 0 {
+			q.gather(&s.crowd, atMost)
+		}
+		tasks := q.take(atMost)
+		if len(tasks) == 0 {
+			<-q.lanes
+			return
+		}
+		run := func() {
+			began := time.Now()
+			s.together(database, tasks)
+			q.took.Store(int64(time.Since(began)))
+			<-q.lanes
+		}
+		if isFar {
+			go run()
+		} else {
+			run()
+		}
 	}
 }
 
-func (q *queue) waitFor(c *crowd) []*task {
-	if q.isEmpty() {
-		return q.take()
-	}
-	q.gather(c)
-	return q.take()
-}
+// isFar reports whether the time that a transaction takes is that of its round trips.
+func (s *Server) isFar() bool { return time.Duration(s.shortestRound.Load()) >= far }
 
-func (q *queue) isEmpty() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return len(q.waiting) == 0
+// noteRound takes how long a round trip took.
+func (s *Server) noteRound(took time.Duration) {
+	for {
+		shortest := s.shortestRound.Load()
+		if shortest > 0 && shortest <= int64(took) || s.shortestRound.CompareAndSwap(shortest, int64(took)) {
+			return
+		}
+	}
 }
 
 // together runs changes in one transaction. Those that fail in it are run again, each alone, after the others.

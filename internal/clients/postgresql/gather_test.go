@@ -5,7 +5,10 @@ package postgresql_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +20,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/delayproxy"
 )
 
 // reader gives a role that reads a schema whole.
@@ -315,4 +319,60 @@ func TestChangesWhoseCommitIsLostAreNotMadeAgain(t *testing.T) {
 		require.NotErrorIs(t, err, postgresql.ErrRoleExists)
 	}
 	require.Len(t, roleNames(t, "lost commit"), 3)
+}
+
+// Where the server is far, one transaction is on its way while another one's answers are. What is promised of changes holds all the same.
+func TestTransactionsOverlapWhereTheServerIsFar(t *testing.T) {
+	_, database := newServer(t, "far")
+	proxy, err := delayproxy.New(net.JoinHostPort(adminConfig().Host, strconv.Itoa(adminConfig().Port)), 20*time.Millisecond)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, proxy.Close()) })
+	config := adminConfig()
+	config.Port = proxy.Port()
+	server := postgresql.NewServer(config)
+	t.Cleanup(server.Close)
+	create(t, server, reader("far first", database), secret.New("x"))
+
+	roles := make([]postgresql.Role, 40)
+	for i := range roles {
+		roles[i] = reader(fmt.Sprintf("far %02d", i), database)
+	}
+	roles[7] = reader("far first", database)
+	inTurn := make(chan postgresql.Role, len(roles)) // As Terraform does: ten at a time, and the next when one has ended.
+	for _, role := range roles {
+		inTurn <- role
+	}
+	close(inTurn)
+	before := serverLog(t)
+	errs := atOnce(make([]struct{}, 10), func(struct{}) (err error) {
+		for role := range inTurn {
+			_, failed := server.CreateRole(t.Context(), role, secret.New("one"))
+			err = errors.Join(err, failed)
+		}
+		return err
+	})
+	require.ErrorIs(t, errors.Join(errs...), postgresql.ErrRoleExists)
+	require.Equal(t, 1, strings.Count(errors.Join(errs...).Error(), postgresql.ErrRoleExists.Error()), "one fails, and fails alone")
+	require.Len(t, roleNames(t, "far"), len(roles))
+	open, most, begun := 0, 0, 0
+	for line := range strings.SplitSeq(strings.TrimPrefix(serverLog(t), before), "\n") {
+		switch {
+		case strings.Contains(line, ": BEGIN ISOLATION"):
+			open, begun = open+1, begun+1
+		case strings.HasSuffix(line, ": COMMIT"), strings.HasSuffix(line, ": ROLLBACK"):
+			open--
+		}
+		most = max(most, open)
+	}
+	require.Equal(t, 2, most, "two at a time, and no more")
+	require.Less(t, begun, len(roles)/2, "changes share transactions")
+	for i, role := range roles {
+		if i == 7 {
+			continue
+		}
+		seen, err := look(t, role)
+		require.NoError(t, err)
+		grants, _ := seen.Effective(role)
+		require.Equal(t, role.Grants, grants)
+	}
 }

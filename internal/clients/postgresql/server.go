@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -33,6 +34,8 @@ type Server struct {
 	pools map[string]*pgxpool.Pool
 	// queues holds, by database, the changes that wait for their turn.
 	queues map[string]*queue
+	// shortestRound is how long the shortest round trip of a transaction took so far, in nanoseconds; 0 where there was none.
+	shortestRound atomic.Int64
 	crowd  crowd
 	// everybody holds, by database, a reading that shows what PUBLIC has. The provider changes none of that.
 	everybody map[string]*contents

@@ -200,6 +200,7 @@ func (t *transaction) send(ctx context.Context, items []item) {
 		batch.Queue(i.sql, i.arguments...)
 	}
 	commits := items[len(items)-1].isCommit
+	began := time.Now()
 	results := t.connection.SendBatch(ctx, batch)
 	for at, i := range items {
 		if err := i.take(results); err != nil {
@@ -210,6 +211,9 @@ func (t *transaction) send(ctx context.Context, items []item) {
 	}
 	if err := results.Close(); err != nil && t.failure == nil {
 		t.lose(err)
+	}
+	if t.failure == nil {
+		t.server.noteRound(time.Since(began))
 	}
 	t.isCommitted = commits && t.failure == nil
 	if commits && t.failure != nil {

@@ -144,8 +144,10 @@ const ownSession = `own AS (
 
 const ownQuery = `WITH ` + ownSession + ` SELECT a.pid::int, ` + sessionColumns + ` FROM own a ORDER BY 1`
 
-const holdersQuery = `WITH ` + ownSession + `, held AS (
-  SELECT DISTINCT pg_catalog.unnest(pg_catalog.pg_blocking_pids(own.pid)) AS pid FROM own)
+// holdersQuery follows who waits for whom: the session that is waited for may itself wait.
+const holdersQuery = `WITH RECURSIVE ` + ownSession + `, held AS (
+  SELECT pg_catalog.unnest(pg_catalog.pg_blocking_pids(own.pid)) AS pid FROM own
+  UNION SELECT pg_catalog.unnest(pg_catalog.pg_blocking_pids(held.pid)) FROM held WHERE held.pid <> 0)
 SELECT held.pid::int, ` + sessionColumns + ` FROM held LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = held.pid ORDER BY 1`
 
 const waitsQuery = `WITH ` + ownSession + `

@@ -138,3 +138,31 @@ func TestProcessThatStopsIsGivenUp(t *testing.T) {
 	require.ErrorContains(t, err, "did not answer")
 	require.ErrorContains(t, err, "database "+database)
 }
+
+// Another run of the provider may itself wait: who is behind it all is named, too.
+func TestWaitNamesWhoIsBehindIt(t *testing.T) {
+	other, database := newServer(t, "behind")
+	holder := holding(t, database, "LOCK TABLE public.users IN ACCESS EXCLUSIVE MODE", "GRANT SELECT ON public.orders TO CURRENT_USER")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := other.CreateRole(ctx, reader("behind other", database), secret.New("x"))
+		ended <- err
+	}()
+	t.Cleanup(func() {
+		cancel()
+		require.ErrorIs(t, <-ended, context.Canceled)
+	})
+	const waiting = `SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+		WHERE a.datname = current_database() AND a.application_name = 'terraform-provider-terrascale' AND NOT l.granted`
+	require.Eventually(t, func() bool {
+		var number int
+		require.NoError(t, holder.QueryRow(t.Context(), waiting).Scan(&number))
+		return number > 0
+	}, 10*time.Second, 10*time.Millisecond)
+	_, err := impatient(t).CreateRole(t.Context(), reader("behind", database), secret.New("x"))
+	require.ErrorIs(t, err, postgresql.ErrLockTimeout)
+	require.ErrorContains(t, err, "another run of this provider")
+	require.ErrorContains(t, err, "process "+strconv.Itoa(int(holder.PgConn().PID())))
+	require.ErrorContains(t, err, `application "psql of a DBA"`)
+}

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/delayproxy"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/terraformcli"
 )
@@ -115,11 +116,11 @@ func behind(host string, port int, delay time.Duration) (seen int, done func() e
 	if delay == 0 {
 		return port, func() error { return nil }, nil
 	}
-	proxy, err := newDelayProxy(net.JoinHostPort(host, strconv.Itoa(port)), delay)
+	proxy, err := delayproxy.New(net.JoinHostPort(host, strconv.Itoa(port)), delay)
 	if err != nil {
 		return 0, nil, err
 	}
-	return proxy.port(), proxy.close, nil
+	return proxy.Port(), proxy.Close, nil
 }
 
 // subject is a provider that is measured.

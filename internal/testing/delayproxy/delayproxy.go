@@ -1,7 +1,8 @@
 // Copyright (c) TerraScale
 // SPDX-License-Identifier: MPL-2.0
 
-package main
+// Package delayproxy puts a server as far away as a test, or a benchmark, wants it.
+package delayproxy
 
 import (
 	"fmt"
@@ -10,33 +11,35 @@ import (
 	"time"
 )
 
-// delayProxy stands between a client and a server, and adds to each round trip, that of connecting included, what a
+// Proxy stands between a client and a server, and adds to each round trip, that of connecting included, what a
 // network in between would.
-type delayProxy struct {
+type Proxy struct {
 	listener net.Listener
 	target   string
 	delay    time.Duration
 }
 
-// newDelayProxy listens on loopback until it is closed.
-func newDelayProxy(target string, delay time.Duration) (*delayProxy, error) {
+// New listens on loopback until it is closed.
+func New(target string, delay time.Duration) (*Proxy, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen for the delayed connections: %w", err)
 	}
-	p := &delayProxy{listener: listener, target: target, delay: delay}
+	p := &Proxy{listener: listener, target: target, delay: delay}
 	go p.serve()
 	return p, nil
 }
 
-func (p *delayProxy) port() int {
+// Port is where it listens.
+func (p *Proxy) Port() int {
 	address, _ := p.listener.Addr().(*net.TCPAddr)
 	return address.Port
 }
 
-func (p *delayProxy) close() error { return p.listener.Close() }
+// Close ends the listening; connections end with their clients.
+func (p *Proxy) Close() error { return p.listener.Close() }
 
-func (p *delayProxy) serve() {
+func (p *Proxy) serve() {
 	for {
 		client, err := p.listener.Accept()
 		if err != nil {
@@ -46,7 +49,7 @@ func (p *delayProxy) serve() {
 	}
 }
 
-func (p *delayProxy) forward(client net.Conn) {
+func (p *Proxy) forward(client net.Conn) {
 	defer func() { _ = client.Close() }()
 	time.Sleep(p.delay) // A client waits for the server's answer before it may send.
 	server, err := net.Dial("tcp", p.target)
@@ -68,7 +71,7 @@ type chunk struct {
 }
 
 // late copies what the client sends, each part as late as the delay says. What is sent meanwhile waits no longer for it.
-func (p *delayProxy) late(client io.Reader, server io.Writer) {
+func (p *Proxy) late(client io.Reader, server io.Writer) {
 	chunks := make(chan chunk, 1024)
 	go func() {
 		defer close(chunks)

@@ -1,7 +1,7 @@
 // Copyright (c) TerraScale
 // SPDX-License-Identifier: MPL-2.0
 
-package main
+package delayproxy_test
 
 import (
 	"io"
@@ -11,10 +11,12 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/delayproxy"
 )
 
-// TestDelayProxy sends what an echo gives back: each round trip is longer by the delay, what is sent together by no more.
-func TestDelayProxy(t *testing.T) {
+// TestProxy sends what an echo gives back: each round trip is longer by the delay, what is sent together by no more.
+func TestProxy(t *testing.T) {
 	const delay = 50 * time.Millisecond
 	echo, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -26,12 +28,12 @@ func TestDelayProxy(t *testing.T) {
 			_ = connection.Close()
 		}
 	}()
-	proxy, err := newDelayProxy(echo.Addr().String(), delay)
+	proxy, err := delayproxy.New(echo.Addr().String(), delay)
 	require.NoError(t, err)
-	defer func() { require.NoError(t, proxy.close()) }()
+	defer func() { require.NoError(t, proxy.Close()) }()
 
 	start := time.Now()
-	client, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(proxy.port())))
+	client, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(proxy.Port())))
 	require.NoError(t, err)
 	answer := make([]byte, 4)
 	exchange := func(parts ...string) {
