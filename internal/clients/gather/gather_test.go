@@ -170,11 +170,11 @@ func TestReadingsBeginAfterTheQuestion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var readings gather.Readings[int]
 		is, count := atomic.Int64{}, atomic.Int64{}
-		read := func(context.Context) (int, error) {
+		read := func(ctx context.Context) (int, error) {
 			count.Add(1)
 			seen := int(is.Load())
 			<-time.After(time.Second)
-			return seen, nil
+			return seen, ctx.Err()
 		}
 		var callers sync.WaitGroup
 		ask := func(at int) {

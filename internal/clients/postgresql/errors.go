@@ -56,7 +56,7 @@ func serverError(err error) *pgconn.PgError {
 func isTransient(err error) bool {
 	answer := serverError(err)
 	if answer == nil {
-		return false
+		return errors.Is(err, errGuess)
 	}
 	switch answer.Code {
 	case codeSerializationFailure, codeDeadlock:

@@ -31,7 +31,7 @@ func (s *Server) CreateRole(ctx context.Context, role Role, password secret.Stri
 	for i, database := range databases {
 		isFirst, isLast := i == 0, i == len(databases)-1
 		err := s.write(ctx, database, func(p *part) error {
-			found, err := beforeCreate(p, role.in(database))
+			found, isGuess, err := s.beforeCreate(p, role.in(database))
 			if err != nil {
 				return err
 			}
@@ -39,7 +39,7 @@ func (s *Server) CreateRole(ctx context.Context, role Role, password secret.Stri
 			if err != nil {
 				return err
 			}
-			made.Databases[database], err = s.grantNew(p, made, role.in(database), found, members)
+			made.Databases[database], err = s.grantNew(p, made, role.in(database), found, isGuess, members)
 			return err
 		})
 		if err != nil && !isFirst {
@@ -82,29 +82,34 @@ func createMembers(role Role, verifier secret.String, isFirst, isLast bool) ([]c
 	return append(changes, enabled...), err
 }
 
-// beforeCreate looks at what a role that is not there yet is to read. An admin who may do all needs no look at the access
+// beforeCreate looks at what a role that is not there yet is to read, or guesses. An admin who may do all needs no look at the access
 // lists.
-func beforeCreate(p *part, want wanted) (*contents, error) {
+func (s *Server) beforeCreate(p *part, want wanted) (found *contents, isGuess bool, err error) {
+	if guessed := s.guess(p, want); guessed != nil {
+		return guessed, true, nil
+	}
 	var entries *scope
 	if !p.isSuperuser() {
 		entries = &scope{}
 	}
-	found, err := p.readContents(want.schemas(), entries)
+	found, err = p.readContents(want.schemas(), entries)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if entries == nil {
 		found.database.mayGrant = true
 	}
 	have := found.privileges(&Observed{Name: want.role}, want)
 	if objects := missing(want, have); len(objects) > 0 {
-		return nil, &MissingError{Database: want.database, Objects: objects}
+		return nil, false, &MissingError{Database: want.database, Objects: objects}
 	}
-	return found, nil
+	return found, false, nil
 }
 
 // grantNew makes members of a role, and gives the role what it is to have in one database.
-func (s *Server) grantNew(p *part, made *Observed, want wanted, found *contents, members []change) (Privileges, error) {
+func (s *Server) grantNew(
+	p *part, made *Observed, want wanted, found *contents, isGuess bool, members []change,
+) (Privileges, error) {
 	have := found.privileges(made, want)
 	granted := explained(grants(want, have), "grant privileges to role %s in database %s", want.role, want.database)
 	r := &request{role: want.role, changes: append(members, granted...)}
@@ -114,9 +119,17 @@ func (s *Server) grantNew(p *part, made *Observed, want wanted, found *contents,
 	} else {
 		r.entries = &scope{grantees: made.grantees()}
 	}
-	if err := p.ask(r); err != nil {
+	if isGuess {
+		r.schemas = want.schemas()
+	}
+	err := p.ask(r)
+	if isGuess {
+		err = s.checkGuess(want, found, r.found, err)
+	}
+	if err != nil {
 		return have, err
 	}
+	known := found.of(want.schemas())
 	if everybody != nil {
 		found.adoptReadable(r.readable.entries[want.role], want)
 		found.adoptPublic(everybody)
@@ -125,7 +138,11 @@ func (s *Server) grantNew(p *part, made *Observed, want wanted, found *contents,
 		s.adopt(found, r.found, want.database, r.entries)
 	}
 	have = found.privileges(made, want)
-	return have, verify(want, have)
+	if err := verify(want, have); err != nil {
+		return have, err
+	}
+	s.keepKnown(want.database, known)
+	return have, nil
 }
 
 // holdingsScope is what has to be read to know what some roles have. What everybody has is looked at once in a run.

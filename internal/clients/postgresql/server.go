@@ -36,9 +36,11 @@ type Server struct {
 	queues map[string]*queue
 	// shortestRound is how long the shortest round trip of a transaction took so far, in nanoseconds; 0 where there was none.
 	shortestRound atomic.Int64
-	crowd  crowd
+	crowd         crowd
 	// everybody holds, by database, a reading that shows what PUBLIC has. The provider changes none of that.
 	everybody map[string]*contents
+	// known holds, by database and schema, what the last look found there (see guess).
+	known map[string]map[string]schemaContents
 }
 
 // NewServer makes a server without connecting to it.
@@ -49,6 +51,7 @@ func NewServer(config Config) *Server {
 		queues: map[string]*queue{},
 
 		everybody: map[string]*contents{},
+		known:     map[string]map[string]schemaContents{},
 	}
 	if config.SSH != nil {
 		s.bastion = newBastion(*config.SSH, s.config.ConnectTimeout, s.resetPools)

@@ -21,7 +21,7 @@ type Proxy struct {
 
 // New listens on loopback until it is closed.
 func New(target string, delay time.Duration) (*Proxy, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It listens until it is closed.
 	if err != nil {
 		return nil, fmt.Errorf("listen for the delayed connections: %w", err)
 	}
@@ -51,8 +51,8 @@ func (p *Proxy) serve() {
 
 func (p *Proxy) forward(client net.Conn) {
 	defer func() { _ = client.Close() }()
-	time.Sleep(p.delay) // A client waits for the server's answer before it may send.
-	server, err := net.Dial("tcp", p.target)
+	time.Sleep(p.delay)                      // A client waits for the server's answer before it may send.
+	server, err := net.Dial("tcp", p.target) //nolint:noctx // The connection ends with the client.
 	if err != nil {
 		return
 	}
