@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
 	"github.com/stretchr/testify/require"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
@@ -78,35 +80,108 @@ func TestCountedRequestsOfManyResources(t *testing.T) {
 		require.NoError(t, err)
 		numbers = []int{number / 10, number}
 	}
+	steps := [][]string{{"apply", "-auto-approve"}, {"plan", "-detailed-exitcode"}, {"destroy", "-auto-approve"}}
 	for kind, resources := range many {
 		t.Run(kind, func(t *testing.T) {
-			before := map[string]int{}
+			before := map[string]counted{}
 			for i, number := range numbers {
 				e := acctest.NewEmulator(t)
 				require.NoError(t, e.SetAllowlist(emulator.DefaultOrganizationID, true, "127.0.0.1/32"))
 				w := acctest.NewWorkspace(t, e.ProviderHCL()+"variable \"many\" { type = number }\n"+resources)
 				if kind == "terrascale_adapter, project" {
 					require.NoError(t, os.WriteFile(filepath.Join(w.Dir, ".hyperterse"), nil, 0o600))
+					require.NoError(t, os.MkdirAll(filepath.Join(w.Dir, "app", "adapters"), 0o700))
 				}
-				for _, step := range [][]string{{"apply", "-auto-approve"}, {"plan", "-detailed-exitcode"}, {"destroy", "-auto-approve"}} {
-					e.ResetRequests()
-					began, busy := time.Now(), childrenTime(t)
-					w.Must(append(step, "-input=false", "-no-color", fmt.Sprintf("-var=many=%d", number))...)
-					requests := len(e.Requests())
-					t.Logf("| %s | %d | %s | %d | %.1f s | %.1f s |", kind, number, step[0], requests, time.Since(began).Seconds(), (childrenTime(t) - busy).Seconds())
+				var row []counted
+				for _, step := range steps {
+					seen := count(t, e, w, func() {
+						w.Must(append(step, "-input=false", "-no-color", fmt.Sprintf("-var=many=%d", number))...)
+					})
+					row = append(row, seen)
+					require.LessOrEqual(t, seen.connections, 22, "as many as Terraform has calls at a time, for the plan and for the change")
 					if i > 0 {
 						factor := numbers[1] / numbers[0]
-						atMost := factor*before[step[0]] + 2
+						atMost := factor*before[step[0]].requests + 2
 						if kind == "terrascale_database" && step[0] == "destroy" {
 							atMost += number / 4 * (number / databasesInAPage) // Four at least, of the ten that Terraform deletes at a time.
 						}
-						require.LessOrEqual(t, requests, atMost, "requests grow with the resources, and no faster")
+						require.LessOrEqual(t, seen.requests, atMost, "requests grow with the resources, and no faster")
+						require.LessOrEqual(t, seen.files, factor*before[step[0]].files, "so do files that are written")
 					}
-					before[step[0]] = requests
+					before[step[0]] = seen
 				}
+				t.Logf("| `%s` | %d | %s |", kind, number, inColumns(row))
 			}
 		})
 	}
+}
+
+// counted is what a run of the CLI took. Files are those of .terse that were written or removed.
+type counted struct {
+	requests, connections, files int
+	wall, busy                   time.Duration
+}
+
+// count counts what the CLI does meanwhile.
+func count(t *testing.T, e *acctest.Emulator, w *acctest.Workspace, run func()) counted {
+	t.Helper()
+	e.ResetRequests()
+	files := countFiles(t, w.Dir)
+	connections, began, busy := e.Connections(), time.Now(), childrenTime(t)
+	run()
+	return counted{
+		requests: len(e.Requests()), connections: e.Connections() - connections, files: files(),
+		wall: time.Since(began), busy: childrenTime(t) - busy,
+	}
+}
+
+// countFiles begins to count the adapters' files in a folder, and in app/adapters, that are put in place or removed; the function ends that.
+func countFiles(t *testing.T, folder string) func() int {
+	t.Helper()
+	watcher, err := fsnotify.NewBufferedWatcher(100_000)
+	require.NoError(t, err)
+	require.NoError(t, watcher.Add(folder))
+	if adapters := filepath.Join(folder, "app", "adapters"); isFolder(adapters) {
+		require.NoError(t, watcher.Add(adapters))
+	}
+	number := 0
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for event := range watcher.Events {
+			// A file that is put in place was written under another name before.
+			if filepath.Ext(event.Name) == ".terse" && (event.Has(fsnotify.Create) || event.Has(fsnotify.Remove)) {
+				number++
+			}
+		}
+	}()
+	return func() int {
+		require.NoError(t, watcher.Close())
+		<-ended
+		return number
+	}
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// inColumns gives what apply, plan and destroy took, each kind in a column.
+func inColumns(row []counted) string {
+	columns := make([][]string, 5)
+	for _, c := range row {
+		columns[0] = append(columns[0], strconv.Itoa(c.requests))
+		columns[1] = append(columns[1], strconv.Itoa(c.connections))
+		columns[2] = append(columns[2], strconv.Itoa(c.files))
+		columns[3] = append(columns[3], fmt.Sprintf("%.1f", c.wall.Seconds()))
+		columns[4] = append(columns[4], fmt.Sprintf("%.1f", c.busy.Seconds()))
+	}
+	texts := make([]string, len(columns))
+	for i, column := range columns {
+		texts[i] = strings.Join(column, " / ")
+	}
+	return strings.Join(texts, " | ")
 }
 
 // childrenTime is the processor time of the CLI and its providers so far.

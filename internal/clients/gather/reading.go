@@ -6,11 +6,17 @@ package gather
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Readings shares what is read anew among those who ask at the same time: no reading is older than the question of anybody who gets it.
 // The zero value is ready for use.
 type Readings[V any] struct{ group Group[*answer[V]] }
+
+// NewReadings gives one that waits for others as a Group with these times does.
+func NewReadings[V any](quiet, atMost time.Duration) *Readings[V] {
+	return &Readings[V]{group: Group[*answer[V]]{Quiet: quiet, AtMost: atMost}}
+}
 
 type answer[V any] struct {
 	value V

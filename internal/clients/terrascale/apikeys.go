@@ -148,7 +148,7 @@ func (c *Client) RevokeAPIKey(ctx context.Context, keyID string) error {
 	}
 	defer c.keys.Drop()
 	response, err := c.authorized.RevokeAPIKey(ctx, keyID)
-	return deleted(op, response, err, listed(callerCtx, &c.looks.keys, "", c.ListAPIKeys, func(key APIKey) bool {
+	return deleted(op, response, err, listed(callerCtx, c.looks.keys, "", c.ListAPIKeys, func(key APIKey) bool {
 		return key.ID == keyID && !key.Revoked
 	}))
 }

@@ -51,6 +51,9 @@ type Client struct {
 	pause, window func(time.Duration) time.Duration
 }
 
+// idleConnections is how many connections are kept for the next calls: one for each that Terraform makes at a time, whatever its parallelism.
+const idleConnections = 100
+
 // New checks the configuration and returns a client. It makes no network call: the login happens at the first
 // call that needs it. Every error is ErrInvalidConfig.
 func New(config Config) (*Client, error) {
@@ -66,12 +69,13 @@ func New(config Config) (*Client, error) {
 		known:      &knownKeys{earlier: snapshot.Snapshot[earlierKeys]{Keeps: isOutage}},
 		allowlists: &snapshot.Snapshot[IPAllowlist]{Keeps: isOutage},
 		changes:    &gather.Group[*pendingChange]{Quiet: gatherQuiet, AtMost: gatherAtMost},
-		looks:      &looks{},
+		looks:      newLooks(),
 		creating:   &sync.Map{},
 		pause:      func(d time.Duration) time.Duration { return d },
 		window:     func(d time.Duration) time.Duration { return d },
 	}
 	transport := cleanhttp.DefaultPooledTransport()
+	transport.MaxIdleConnsPerHost = idleConnections
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS13, RootCAs: config.RootCAs}
 	attempts := &attemptTransport{next: transport, timeout: config.RequestTimeout, log: config.Log}
 	pace := &pacer{wait: func(d time.Duration) time.Duration { return c.window(d) }}

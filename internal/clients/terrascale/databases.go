@@ -175,7 +175,7 @@ func (c *Client) DeleteDatabase(ctx context.Context, databaseID string) error {
 }
 
 func (c *Client) listsDatabase(ctx context.Context, id string) func() (bool, error) {
-	return listed(ctx, &c.looks.databases, "", c.ListDatabases, func(database Database) bool { return database.ID == id })
+	return listed(ctx, c.looks.databases, "", c.ListDatabases, func(database Database) bool { return database.ID == id })
 }
 
 func decodeDatabase(op *operation, response *http.Response, err error, want int) (Database, error) {

@@ -182,7 +182,7 @@ func (c *Client) RemoveMember(ctx context.Context, organizationID string, member
 		return err
 	}
 	response, err := c.authorized.RemoveMember(ctx, organizationID, id)
-	err = deleted(op, response, err, listed(callerCtx, &c.looks.members, organizationID, func(ctx context.Context) ([]Member, error) {
+	err = deleted(op, response, err, listed(callerCtx, c.looks.members, organizationID, func(ctx context.Context) ([]Member, error) {
 		return c.ListMembers(ctx, organizationID)
 	}, func(found Member) bool { return memberID(found) == id }))
 	c.noteMember(organizationID, member, nil, err)

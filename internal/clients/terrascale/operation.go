@@ -167,11 +167,27 @@ func (o *operation) confirmGone(err error, isListed func() (bool, error)) error 
 // looks holds the listings that confirm that something is gone, each shared by those who look at the same time: members by organization,
 // and repositories by database.
 type looks struct {
-	keys          gather.Readings[[]APIKey]
-	members       gather.Readings[[]Member]
-	databases     gather.Readings[[]Database]
-	repositories  gather.Readings[[]Repository]
-	organizations gather.Readings[[]Membership]
+	keys          *gather.Readings[[]APIKey]
+	members       *gather.Readings[[]Member]
+	databases     *gather.Readings[[]Database]
+	repositories  *gather.Readings[[]Repository]
+	organizations *gather.Readings[[]Membership]
+}
+
+// lookQuiet and lookAtMost are how long a look waits for others: the service counts requests, and a listing may have many pages.
+const (
+	lookQuiet  = 50 * time.Millisecond
+	lookAtMost = time.Second
+)
+
+func newLooks() *looks {
+	return &looks{
+		keys:          gather.NewReadings[[]APIKey](lookQuiet, lookAtMost),
+		members:       gather.NewReadings[[]Member](lookQuiet, lookAtMost),
+		databases:     gather.NewReadings[[]Database](lookQuiet, lookAtMost),
+		repositories:  gather.NewReadings[[]Repository](lookQuiet, lookAtMost),
+		organizations: gather.NewReadings[[]Membership](lookQuiet, lookAtMost),
+	}
 }
 
 // listed makes an isListed of a list, of which a look begins after it is asked.

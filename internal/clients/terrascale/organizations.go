@@ -130,7 +130,7 @@ func (c *Client) DeleteOrganization(ctx context.Context, organizationID string) 
 }
 
 func (c *Client) listsOrganization(ctx context.Context, id string) func() (bool, error) {
-	return listed(ctx, &c.looks.organizations, "", c.ListOrganizations, func(m Membership) bool { return m.OrganizationID == id })
+	return listed(ctx, c.looks.organizations, "", c.ListOrganizations, func(m Membership) bool { return m.OrganizationID == id })
 }
 
 func decodeOrganization(op *operation, response *http.Response, err error, want int) (Organization, error) {

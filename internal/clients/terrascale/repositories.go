@@ -170,7 +170,7 @@ func (c *Client) DeleteRepository(ctx context.Context, databaseID, repositoryID 
 }
 
 func (c *Client) listsRepository(ctx context.Context, databaseID, id string) func() (bool, error) {
-	return listed(ctx, &c.looks.repositories, databaseID,
+	return listed(ctx, c.looks.repositories, databaseID,
 		func(ctx context.Context) ([]Repository, error) { return c.ListRepositories(ctx, databaseID) },
 		func(repository Repository) bool { return repository.ID == id })
 }

@@ -55,6 +55,9 @@ func (s *Server) Requests() []Request {
 	return copied
 }
 
+// Connections is how many clients have connected since the start.
+func (s *Server) Connections() int { return int(s.connections.Load()) }
+
 // ResetRequests empties the request log.
 func (s *Server) ResetRequests() {
 	s.log.mutex.Lock()

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -31,6 +32,8 @@ type Server struct {
 	http     *http.Server
 	listener net.Listener
 	served   chan struct{} // closed when the listener's loop has ended
+
+	connections atomic.Int64
 }
 
 // New makes an emulator from its data file or its seed. A data file that is broken, or in use by another emulator,
@@ -67,6 +70,11 @@ func (s *Server) Start() error {
 	}
 	s.listener, s.served = listener, make(chan struct{})
 	s.http = &http.Server{Handler: s, TLSConfig: s.options.TLS, ReadHeaderTimeout: 10 * time.Second}
+	s.http.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			s.connections.Add(1)
+		}
+	}
 	go func() {
 		defer close(s.served)
 		var err error
