@@ -6,12 +6,13 @@ package provider_test
 import (
 	"fmt"
 	"net/url"
+	"os"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
@@ -62,26 +63,30 @@ resource "terrascale_ip_allowlist_entry" "this" {
 		w.Must("apply", "-auto-approve", "-input=false", "-no-color", `-var=count_of={"roles": 0, "keys": 0, "entries": 0}`)
 		workspaces[team] = w
 	}
-	// all runs the CLI in all workspaces at the same time.
-	all := func(arguments ...string) {
+	// all runs the CLI in all workspaces, so many at a time.
+	all := func(atATime int, arguments ...string) {
 		t.Helper()
-		var group sync.WaitGroup
+		began := time.Now()
+		var group errgroup.Group
+		group.SetLimit(atATime)
 		outputs := make([]string, teams)
 		for team, w := range workspaces {
-			group.Go(func() {
+			group.Go(func() error {
 				// Each lock of the backend holds that of the database for a moment, and who meets it fails at once otherwise.
 				result, err := w.Run(t.Context(), append(arguments, "-input=false", "-no-color", "-lock-timeout=2m")...)
 				if err != nil || result.ExitCode != 0 {
 					outputs[team] = fmt.Sprintf("%v: exit code %d\n%s", err, result.ExitCode, result.Output)
 				}
+				return nil
 			})
 		}
-		group.Wait()
+		require.NoError(t, group.Wait())
 		require.Equal(t, make([]string, teams), outputs)
+		t.Logf("%s of %d states, %d at a time: %.1f s", arguments[0], teams, atATime, time.Since(began).Seconds())
 	}
 	names := func() []string { return database.Texts("SELECT rolname FROM pg_roles WHERE rolname ~ '^team_[0-9]+_'") }
 
-	all("apply", "-auto-approve")
+	all(teams, "apply", "-auto-approve")
 	require.Len(t, names(), teams*roles)
 	require.Len(t, e.LiveKeys(time.Now()), teams*keys)
 	want := []string{runner}
@@ -94,9 +99,14 @@ resource "terrascale_ip_allowlist_entry" "this" {
 	slices.Sort(have)
 	slices.Sort(want)
 	require.Equal(t, want, have)
-	all("plan", "-detailed-exitcode")
-	all("destroy", "-auto-approve")
+	all(teams, "plan", "-detailed-exitcode")
+	all(teams, "destroy", "-auto-approve")
 	require.Empty(t, names())
 	require.Empty(t, e.LiveKeys(time.Now()))
 	require.Equal(t, []string{runner}, e.Networks())
+	if os.Getenv("TEST_MANY") != "" { // For the figures of the guide.
+		all(1, "apply", "-auto-approve")
+		all(1, "plan", "-detailed-exitcode")
+		all(1, "destroy", "-auto-approve")
+	}
 }
