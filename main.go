@@ -17,6 +17,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
 	"github.com/terrascale/terraform-provider-terrascale/internal/provider"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/review/plan"
 )
 
 // version is set when a release is built.
@@ -26,6 +27,9 @@ var version = "dev"
 const endTimeout = 1500 * time.Millisecond
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == plan.CommandName {
+		os.Exit(plan.Command(os.Args[2:], os.Stdin, os.Stdout, os.Stderr))
+	}
 	isDebugged := flag.Bool("debug", false, "serve for a debugger to attach to")
 	flag.Parse()
 	if err := quietSDK(); err != nil {

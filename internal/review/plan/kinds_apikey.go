@@ -1,0 +1,157 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package plan
+
+var apiKey = kind{
+	subject:  subjectOf("API key", "name"),
+	told:     []string{"name", "scopes", "expires_in", "expires_at", "age_recipients"},
+	computed: []string{"id", "key_id", "key_prefix", "status", "created_at", "expires_at", "secret", "secret_encrypted", "previous"},
+	made: func(t *teller) {
+		scopes := t.after.at("scopes")
+		switch {
+		case scopes.isHidden():
+			t.say(gains, "is made with scopes that are sensitive%s", t.life())
+		case scopes.isOpen():
+			t.say(gains, "is made%s", t.life())
+		default:
+			t.say(gains, "is made with the scopes %s%s", names(scopes.texts()...), t.life())
+		}
+	},
+	changed: func(t *teller) {
+		isRotated := t.after.at("key_id").state == unknown && t.action != replace
+		if isRotated {
+			t.keyRotated()
+		}
+		t.outsideStatus()
+		before, after := t.before.at("scopes"), t.after.at("scopes")
+		switch {
+		case before.isHidden() || after.isHidden():
+			if !before.equals(after) {
+				t.say(other, "has other scopes (sensitive)")
+			}
+		case !after.isOpen():
+			t.each(gains, "gains the scopes %s", minus(after.texts(), before.texts()))
+			t.each(loses, "loses the scopes %s", minus(before.texts(), after.texts()))
+		}
+		t.renamed()
+		t.keyExpiry(isRotated)
+		t.recipients()
+		if was := t.before.at("previous"); !isRotated && !was.isNull() && t.after.at("previous").isNull() {
+			t.say(ends, "no longer has its old key %s, which is revoked", shown(was.at("key_id")))
+		}
+	},
+	gone: func(v value) phrase {
+		if v.at("previous").isNull() {
+			return "The key stops working at once."
+		}
+		return "The key, and the one before it, stop working at once."
+	},
+}
+
+// life says how long a new key works.
+func (t *teller) life() phrase {
+	at, in := t.after.at("expires_at"), t.after.at("expires_in")
+	switch {
+	case !in.isNull():
+		return say("; it works for %s", shown(in))
+	case !at.isNull():
+		return say("; it works%s", until(at))
+	case !t.after.at("rotation", "every").isNull():
+		return say("; it works until it is rotated, every %s", shown(t.after.at("rotation", "every")))
+	default:
+		return "; it works without an end"
+	}
+}
+
+// keyRotated tells that there is going to be another key, why, and what becomes of the one there is.
+func (t *teller) keyRotated() {
+	old := phrase("the old key is revoked in the same apply")
+	if !t.after.at("previous").isNull() {
+		old = t.overlap("the old key")
+	}
+	t.say(rotates, "is rotated%s; %s", t.rotatedBecause("name", "scopes", "expires_in", "expires_at"), old)
+	if was := t.before.at("previous"); !was.isNull() {
+		t.say(ends, "no longer has the key before, %s, which is revoked", shown(was.at("key_id")))
+	}
+}
+
+// overlap says how long what was replaced goes on working.
+func (t *teller) overlap(what phrase) phrase {
+	overlap := t.after.at("rotation", "overlap")
+	if overlap.state != known {
+		return what + " works until a time that is not known yet"
+	}
+	return say("%s works until %s after the apply", what, name(overlap.text()))
+}
+
+// rotatedBecause says what rotates a credential: a changed attribute, the trigger, or the schedule.
+func (t *teller) rotatedBecause(attributes ...string) phrase {
+	var causes []string
+	for _, attribute := range attributes {
+		before, after := t.before.at(attribute), t.after.at(attribute)
+		if attribute == "expires_at" && !t.after.at("expires_in").isNull() {
+			continue // It follows from expires_in.
+		}
+		if !before.equals(after) && after.state != unknown {
+			causes = append(causes, attribute)
+		}
+	}
+	before, after := t.before.at("rotation", "trigger"), t.after.at("rotation", "trigger")
+	if !before.isNull() && !after.isNull() && !before.equals(after) {
+		causes = append(causes, "rotation.trigger")
+	}
+	status := t.before.at("status")
+	switch {
+	case len(causes) == 1:
+		return say(", because %s changes", names(causes...))
+	case len(causes) > 1:
+		return say(", because %s change", names(causes...))
+	case status.state == known && status.text() != "active":
+		return say(", because it is %s", shown(status))
+	default:
+		return ""
+	}
+}
+
+// outsideStatus tells that a key was found not to work.
+func (t *teller) outsideStatus() {
+	before, after := t.before.at("status"), t.after.at("status")
+	if t.isOutside && after.state == known && !before.equals(after) {
+		t.say(outside, "was found to be %s", shown(after))
+	}
+}
+
+// keyExpiry tells another end.
+func (t *teller) keyExpiry(isRotated bool) {
+	before, after := t.before.at("expires_at"), t.after.at("expires_at")
+	in := t.after.at("expires_in")
+	switch {
+	case in.isHidden() || after.isHidden():
+	case !in.isNull():
+		if !t.before.at("expires_in").equals(in) && in.state == known {
+			t.say(ends, "works for %s from the apply", shown(in))
+		}
+	case before.equals(after), after.state == unknown && !isRotated:
+	case after.isNull():
+		t.say(gains, "works without an end (before: until %s)", shown(before))
+	case after.state == known:
+		t.say(ends, "works%s", until(after))
+	}
+}
+
+// recipients tells who can read a secret that the state holds as ciphertext.
+func (t *teller) recipients() {
+	before, after := t.before.at("age_recipients"), t.after.at("age_recipients")
+	if before.isHidden() || after.isHidden() || after.isOpen() {
+		return
+	}
+	switch {
+	case before.isNull() && !after.isNull():
+		t.say(loses, "has its secret in the state as ciphertext only, so that whoever reads the state can't use it")
+	case after.isNull() && !before.isNull():
+		t.say(gains, "has its secret in the state in clear, for whoever reads the state")
+	}
+	t.each(gains, "can be decrypted in the state by %s", minus(after.texts(), before.texts()))
+	t.each(loses, "can no longer be decrypted in the state by %s", minus(before.texts(), after.texts()))
+}

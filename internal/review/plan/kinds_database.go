@@ -1,0 +1,310 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package plan
+
+import "slices"
+
+// loginComputed are the computed attributes that logins of all databases have.
+var loginComputed = []string{
+	"id", "username", "password", "password_encrypted", "password_fingerprint", "password_set_at", "password_version", "previous", "excess_privileges",
+}
+
+// loginTold are the attributes of all logins that have words of their own.
+var loginTold = []string{"name", "grants", "valid_until", "password_wo_version", "age_recipients"}
+
+// login gives the words for a database login, which differ in what it may read; reads tells that.
+func login(word phrase, computed, told []string, reads func(t *teller)) kind {
+	byName := subjectOf(word, "name")
+	return kind{
+		subject: func(v value) phrase {
+			subject := byName(v)
+			if server := v.at("server").text(); subject != "" && server != "" && server != "default" {
+				subject += " on server " + name(server)
+			}
+			return subject
+		},
+		computed: slices.Concat(loginComputed, computed), told: slices.Concat(loginTold, told),
+		made: func(t *teller) {
+			as := phrase("")
+			if username := t.after.at("username"); username.state == known && !username.equals(t.after.at("name")) {
+				as = say(" and logs in as %s", shown(username))
+			}
+			t.say(gains, "is made%s%s", as, until(t.after.at("valid_until")))
+			reads(t)
+		},
+		changed: func(t *teller) {
+			reads(t)
+			t.loginRenamed()
+			if t.action != replace {
+				t.loginRotated()
+			}
+			t.validUntil()
+			t.recipients()
+			t.excess()
+		},
+		gone: always("It can no longer log in or read anything."),
+	}
+}
+
+var postgresqlRole = login("PostgreSQL role", nil, []string{"future_tables_owned_by"}, func(t *teller) {
+	t.grants()
+	before, after := t.before.at("future_tables_owned_by"), t.after.at("future_tables_owned_by")
+	if !before.isHidden() && !after.isOpen() && !after.isHidden() {
+		t.each(gains, "can now read tables that %s will make in the schemas granted whole, as soon as they are there", minus(after.texts(), before.texts()))
+		t.each(loses, "can no longer read tables as soon as %s makes them", minus(before.texts(), after.texts()))
+	}
+})
+
+var mysqlUser = login("MySQL user", nil, []string{"host", "require_tls"}, func(t *teller) {
+	t.grants()
+	before, after := t.before.at("host"), t.after.at("host")
+	if after.state == known && !before.equals(after) {
+		t.say(gains, "can now log in from %s", from(after))
+		if !t.before.isNull() {
+			t.say(loses, "can no longer log in from %s", from(before))
+		}
+	}
+	before, after = t.before.at("require_tls"), t.after.at("require_tls")
+	switch {
+	case after.is("false") && !before.is("false"):
+		t.say(gains, "can now log in without TLS")
+	case after.is("true") && before.is("false"):
+		t.say(loses, "can no longer log in without TLS")
+	}
+})
+
+// from gives a host of MySQL in words.
+func from(host value) phrase {
+	if host.is("%") {
+		return "everywhere"
+	}
+	return shown(host)
+}
+
+var redisUser = login("Redis user", nil, []string{"key_patterns", "channel_patterns", "commands"}, func(t *teller) {
+	t.patterns("key_patterns", "can now read the keys %s", "can no longer read the keys %s")
+	t.patterns("channel_patterns", "can now listen to the channels %s", "can no longer listen to the channels %s")
+	if t.before.isNull() {
+		t.patterns("commands", "has these rules for commands: %s", "")
+	} else {
+		t.patterns("commands", "has these rules for commands added: %s", "has these rules for commands taken away: %s")
+	}
+})
+
+// patterns tells what a list of Redis gains and loses. A rule with a minus takes away.
+func (t *teller) patterns(attribute, gained, lost string) {
+	before, after := t.before.at(attribute), t.after.at(attribute)
+	if before.isHidden() || after.isHidden() {
+		if !before.equals(after) {
+			t.say(other, "has other %s (sensitive)", name(attribute))
+		}
+		return
+	}
+	if after.isOpen() {
+		return
+	}
+	isMinus := func(text string) bool { return attribute == "commands" && text != "" && text[0] == '-' }
+	more, less := minus(after.texts(), before.texts()), minus(before.texts(), after.texts())
+	if t.before.isNull() {
+		if attribute == "commands" { // In the order in which they count.
+			more, isMinus = after.texts(), func(string) bool { return false }
+		}
+		t.each(gains, gained, more)
+		return
+	}
+	t.each(gains, gained, slices.DeleteFunc(slices.Clone(more), isMinus))
+	t.each(loses, gained, keep(more, isMinus))
+	t.each(loses, lost, slices.DeleteFunc(slices.Clone(less), isMinus))
+	t.each(gains, lost, keep(less, isMinus))
+	if len(more) == 0 && len(less) == 0 && !before.equals(after) && attribute == "commands" {
+		t.say(other, "has its rules for commands in another order")
+	}
+}
+
+func keep(texts []string, wanted func(string) bool) []string {
+	return slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return !wanted(text) })
+}
+
+// grants tells what a login may read, by schema or database.
+func (t *teller) grants() {
+	before, after := t.before.at("grants"), t.after.at("grants")
+	if before.isHidden() || after.isHidden() {
+		if !before.equals(after) {
+			t.say(other, "can read something else (sensitive)")
+		}
+		return
+	}
+	if after.state == unknown {
+		return
+	}
+	for _, schema := range union(before.keys(), after.keys()) {
+		was, becomes := before.at(schema), after.at(schema)
+		if becomes.isOpen() {
+			continue // What is unknown is told by itself.
+		}
+		t.reach(reachOf(schema, was), reachOf(schema, becomes))
+	}
+}
+
+// reach is what a grant covers.
+type reach struct {
+	schema string
+	// isWhole says that all tables are covered, but those left out.
+	isWhole    bool
+	exceptions []string
+	tables     []string
+	columns    map[string][]string
+	sequences  bool
+}
+
+func reachOf(schema string, grant value) reach {
+	r := reach{schema: schema, columns: map[string][]string{}}
+	if grant.isNull() {
+		return r
+	}
+	columns := grant.at("columns")
+	for _, table := range columns.keys() {
+		r.columns[table] = columns.at(table).texts()
+	}
+	r.isWhole = grant.at("tables").isNull() && len(r.columns) == 0
+	r.exceptions, r.tables = grant.at("except").texts(), grant.at("tables").texts()
+	r.sequences = grant.at("sequences").is("true")
+	return r
+}
+
+// all gives the words for a whole schema.
+func (r reach) all() phrase {
+	words := say("all tables of %s", name(r.schema))
+	if len(r.exceptions) > 0 {
+		words += say(" except %s", names(r.exceptions[:min(len(r.exceptions), namesALine)]...))
+		if more := len(r.exceptions) - namesALine; more > 0 {
+			words += say(" and %s more", number(more))
+		}
+	}
+	return words
+}
+
+// inSchema gives the names of tables with that of their schema.
+func (r reach) inSchema(tables []string) []string {
+	full := make([]string, len(tables))
+	for i, table := range tables {
+		full[i] = r.schema + "." + table
+	}
+	return full
+}
+
+// reach tells what changes between two reaches of one schema.
+func (t *teller) reach(was, becomes reach) {
+	switch {
+	case becomes.isWhole && !was.isWhole:
+		t.say(gains, "can now read %s, future ones too", becomes.all())
+	case was.isWhole && !becomes.isWhole:
+		t.say(loses, "can no longer read %s", was.all())
+		t.each(other, "can still read %s", becomes.inSchema(becomes.tables))
+	case was.isWhole:
+		t.each(gains, "can now read %s", was.inSchema(minus(was.exceptions, becomes.exceptions)))
+		t.each(loses, "can no longer read %s", was.inSchema(minus(becomes.exceptions, was.exceptions)))
+	default:
+		t.each(gains, "can now read %s", was.inSchema(minus(becomes.tables, was.tables)))
+	}
+	if !was.isWhole {
+		lost := minus(was.tables, becomes.tables)
+		if becomes.isWhole {
+			lost = keep(lost, func(table string) bool { return slices.Contains(becomes.exceptions, table) })
+		}
+		t.each(loses, "can no longer read %s", was.inSchema(lost))
+	}
+	t.columns(was, becomes)
+	switch {
+	case becomes.sequences && !was.sequences:
+		t.say(gains, "can now read all sequences of %s", name(was.schema))
+	case was.sequences && !becomes.sequences:
+		t.say(loses, "can no longer read all sequences of %s", name(was.schema))
+	}
+}
+
+// columns tells the columns that are granted one by one.
+func (t *teller) columns(was, becomes reach) {
+	var tables []string
+	for table := range was.columns {
+		tables = append(tables, table)
+	}
+	for table := range becomes.columns {
+		tables = append(tables, table)
+	}
+	for _, table := range union(tables, nil) {
+		place := name(was.schema + "." + table)
+		for _, some := range chunks(minus(becomes.columns[table], was.columns[table])) {
+			t.say(gains, "can now read the columns %s of %s", names(some...), place)
+		}
+		if becomes.isWhole {
+			continue // The columns that are not named any more are read with the table.
+		}
+		for _, some := range chunks(minus(was.columns[table], becomes.columns[table])) {
+			if !slices.Contains(becomes.tables, table) {
+				t.say(loses, "can no longer read the columns %s of %s", names(some...), place)
+			}
+		}
+	}
+}
+
+// loginRenamed tells another name, which is what somebody logs in with.
+func (t *teller) loginRenamed() {
+	before, after := t.before.at("name"), t.after.at("name")
+	if !before.equals(after) && after.state != unknown && !before.isNull() {
+		t.say(rotates, "is now called %s: whoever logs in with the old name has to change", shown(after))
+	}
+}
+
+// loginRotated tells another login, or another password of the same one.
+func (t *teller) loginRotated() {
+	was, becomes := t.before.at("username"), t.after.at("username")
+	previous, before := t.after.at("previous"), t.before.at("previous")
+	isNew := t.after.at("password_version").state == known && !t.before.at("password_version").equals(t.after.at("password_version"))
+	isOther := becomes.state == known && !was.equals(becomes) && t.before.at("name").equals(t.after.at("name"))
+	switch {
+	case isOther && !previous.isNull() && was.state == known:
+		t.say(rotates, "logs in as %s from now on%s; %s", shown(becomes), t.rotatedBecause(), t.overlap(shown(was)))
+	case isOther && was.state == known:
+		t.say(rotates, "logs in as %s from now on%s; %s ends in the same apply", shown(becomes), t.rotatedBecause(), shown(was))
+	case isOther:
+		t.say(gains, "can log in again, as %s", shown(becomes))
+	case becomes.isNull() && !was.isNull():
+		t.say(loses, "can no longer log in")
+	case isNew && !previous.isNull() && before.isNull():
+		t.say(rotates, "gets a new password%s; %s", t.rotatedBecause(), t.overlap("the old one"))
+	case isNew:
+		t.say(rotates, "gets a new password%s; the old one stops working in the same apply", t.rotatedBecause())
+	}
+	if before.isNull() || !previous.isNull() && before.at("username").equals(previous.at("username")) && !isNew {
+		return
+	}
+	if username := before.at("username"); !username.isNull() {
+		t.say(ends, "no longer has its old login %s", shown(username))
+	} else if before.object != nil {
+		t.say(ends, "no longer has its old password")
+	}
+}
+
+// validUntil tells another end of a password.
+func (t *teller) validUntil() {
+	before, after := t.before.at("valid_until"), t.after.at("valid_until")
+	switch {
+	case before.equals(after) || after.state == unknown:
+	case after.isNull():
+		t.say(gains, "can log in without an end (before: until %s)", shown(before))
+	default:
+		t.say(ends, "can log in%s", until(after))
+	}
+}
+
+// excess tells what a login could do beyond its grants.
+func (t *teller) excess() {
+	before, after := t.before.at("excess_privileges"), t.after.at("excess_privileges")
+	if before.isHidden() || after.isHidden() || after.isOpen() {
+		return
+	}
+	t.each(gains, "can do more than is granted here: %s", minus(after.texts(), before.texts()))
+	t.each(loses, "loses what was not granted here: %s", minus(before.texts(), after.texts()))
+}

@@ -1,0 +1,152 @@
+// Copyright (c) TerraScale
+// SPDX-License-Identifier: MPL-2.0
+
+package plan_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
+)
+
+// makePlans has the plans of testdata made anew, by the real CLI on real servers:
+// go test ./internal/review/plan -run TestMakePlans -make-plans -update
+var makePlans = flag.Bool("make-plans", false, "make the plans of testdata anew")
+
+// madePlan is a plan for testdata: what is applied first, what happens outside, and what is planned then.
+type madePlan struct {
+	name string
+	// applied are configurations, one after the other.
+	applied []string
+	outside func(*services)
+	planned string
+	// arguments are further ones of plan.
+	arguments []string
+	// before are commands after the applies.
+	before [][]string
+	// fails says that planning ends with an error.
+	fails bool
+}
+
+// services are what the plans are made on. Each plan has its own emulator and workspace.
+type services struct {
+	*emulator.Server
+	database *acctest.Database
+	mariaDB  *acctest.MariaDB
+	redis    *acctest.Redis
+}
+
+// databasesHCL has what differs from one machine to the next in ephemeral variables, which no plan holds.
+const databasesHCL = `
+variable "mysql" {
+  ephemeral = true
+  type      = map(string)
+}
+variable "redis" {
+  ephemeral = true
+  type      = map(string)
+}
+provider "terrascale" {
+  mysql = { main = { host = var.mysql.host, port = var.mysql.port, username = var.mysql.username, password = var.mysql.password, ca_file = var.mysql.ca_file } }
+  redis = { main = { host = var.redis.host, port = var.redis.port, username = var.redis.username, password = var.redis.password, ca_file = var.redis.ca_file } }
+}
+`
+
+// TestMakePlans makes the plans that the golden tests read. It runs only when asked to: ids and times are other ones each time.
+func TestMakePlans(t *testing.T) {
+	if !*makePlans {
+		t.Skip("the plans are kept in testdata; -make-plans makes them anew")
+	}
+	s := &services{
+		database: acctest.NewDatabase(t, "app",
+			"CREATE ROLE app_owner", "CREATE TABLE users (id int, name text, mail text)", "CREATE TABLE orders (id int)", "CREATE TABLE products (id int)",
+			"CREATE TABLE audit (id int)", "CREATE SCHEMA reporting", "CREATE TABLE reporting.monthly (id int)", "CREATE TABLE reporting.yearly (id int)"),
+		mariaDB: acctest.NewMariaDB(t, "CREATE DATABASE shop", "CREATE DATABASE crm", "CREATE TABLE crm.customers (id int)", "CREATE TABLE crm.contacts (id int)",
+			"CREATE TABLE shop.orders (id int)"),
+		redis: acctest.NewRedis(t, devstack.RedisOptions{}),
+	}
+	for _, plan := range madePlans {
+		t.Run(plan.name, func(t *testing.T) { s.make(t, plan) })
+	}
+}
+
+func (s *services) environment(e *acctest.Emulator) []string {
+	connection := func(host string, port int, username, password, caFile string) string {
+		text, _ := json.Marshal(map[string]string{"host": host, "port": strconv.Itoa(port), "username": username, "password": password, "ca_file": caFile})
+		return string(text)
+	}
+	return []string{
+		"TERRASCALE_ENDPOINT=" + e.URL(), "TERRASCALE_ACCESS_TOKEN=" + e.Token.Reveal(), "TERRASCALE_ORGANIZATION_ID=" + emulator.DefaultOrganizationID,
+		"PGHOST=" + s.database.Host, "PGPORT=" + strconv.Itoa(s.database.Port), "PGUSER=" + s.database.Admin,
+		"PGPASSWORD=" + s.database.AdminPassword.Reveal(), "PGSSLROOTCERT=" + s.database.Authority.CAFile,
+		"TF_VAR_mysql=" + connection(s.mariaDB.Host, s.mariaDB.Port, s.mariaDB.Admin, s.mariaDB.AdminPassword.Reveal(), s.mariaDB.Authority.CAFile),
+		"TF_VAR_redis=" + connection(s.redis.Host, s.redis.Port, s.redis.Admin, s.redis.AdminPassword.Reveal(), s.redis.Authority.CAFile),
+	}
+}
+
+func (s *services) make(t *testing.T, plan madePlan) {
+	e := acctest.NewEmulator(t)
+	s.Server = e.Server
+	w := acctest.NewWorkspace(t, plan.planned)
+	w.Environment = append(w.Environment, s.environment(e)...)
+	require.NoError(t, os.WriteFile(filepath.Join(w.Dir, "config.terse"), []byte("adapters: {}\n"), 0o600))
+	for _, configuration := range plan.applied {
+		w.Configure(configuration)
+		w.Must("apply", "-auto-approve", "-input=false", "-no-color")
+	}
+	for _, command := range plan.before {
+		w.Must(command...)
+	}
+	if plan.outside != nil {
+		plan.outside(s)
+	}
+	w.Configure(plan.planned)
+	arguments := append([]string{"plan", "-input=false", "-no-color", "-out=made.tfplan"}, plan.arguments...)
+	result, err := w.Run(t.Context(), arguments...)
+	require.NoError(t, err)
+	require.Equal(t, plan.fails, result.ExitCode != 0, result.Output)
+	content := w.Must("show", "-json", "made.tfplan")
+	for _, private := range []string{w.Dir, os.TempDir(), "/tmp/", "/home/", e.Token.Reveal(), s.database.AdminPassword.Reveal()} {
+		require.NotContains(t, content, private, "a stored plan holds nothing of the machine that it was made on")
+	}
+	folder := filepath.Join("testdata", plan.name)
+	require.NoError(t, os.MkdirAll(folder, 0o755))
+	var pretty bytes.Buffer
+	require.NoError(t, json.Indent(&pretty, []byte(content), "", " "))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "plan.json"), append(bytes.TrimSpace(pretty.Bytes()), '\n'), 0o644))
+	w.Configure("variable \"mysql\" {\n ephemeral = true\n default = null\n}\nvariable \"redis\" {\n ephemeral = true\n default = null\n}\n" +
+		strings.ReplaceAll(databasesOf(plan), "variable", "#variable"))
+	for _, command := range plan.cleanUp() {
+		w.Must(command...)
+	}
+}
+
+// databasesOf gives the provider block that is needed to destroy what a plan's applies made.
+func databasesOf(plan madePlan) string {
+	_, block, found := strings.Cut(plan.planned, "provider \"terrascale\"")
+	if !found {
+		return ""
+	}
+	block, _, _ = strings.Cut(block, "\n}\n")
+	return fmt.Sprintf("provider \"terrascale\"%s\n}\n", block)
+}
+
+// cleanUp removes what is left on the servers that the plans share.
+func (p madePlan) cleanUp() [][]string {
+	if !strings.Contains(strings.Join(p.applied, ""), "_readonly_") {
+		return nil
+	}
+	return [][]string{{"apply", "-auto-approve", "-input=false", "-no-color"}}
+}
