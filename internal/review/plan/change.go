@@ -59,6 +59,8 @@ type change struct {
 	isImported bool
 	// madeFirst says of a replacement that the new one is there before the old one ends.
 	madeFirst bool
+	// keepsOld says of a replacement that the old one is not destroyed.
+	keepsOld bool
 	// before and after are null where the resource is not there. They are read for resources of this provider only.
 	before, after value
 }
@@ -75,6 +77,7 @@ func (r resourceChange) change() (change, error) {
 		address: r.Address, previousAddress: r.PreviousAddress, kind: r.Type, provider: path.Base(r.ProviderName), reason: r.ActionReason,
 		action: actionOf(r.Change.Actions), isDeposed: r.Deposed != "", isImported: isSet(r.Change.Importing),
 		madeFirst: len(r.Change.Actions) > 0 && r.Change.Actions[0] == "create",
+		keepsOld:  slices.Contains(r.Change.Actions, "forget"),
 	}
 	if !c.isOwn() {
 		return c, nil

@@ -10,7 +10,7 @@ var adapter = kind{
 	told:     []string{"name", "connection_string", "dotenv", "connector", "config_file", "project", "options"},
 	computed: []string{"id", "file"},
 	made: func(t *teller) {
-		t.say(gains, "lets the gateway connect to %s%s", shown(t.after.at("connector")), reading(variablesOf(t.after)))
+		t.say(gains, "lets the gateway connect to a %s database%s", shown(t.after.at("connector")), reading(variablesOf(t.after)))
 	},
 	changed: func(t *teller) {
 		t.renamed()
@@ -32,6 +32,7 @@ var adapter = kind{
 			}
 		}
 	},
+	goes: "is removed",
 	gone: always("The gateway can no longer connect through it, and queries that use it fail."),
 }
 

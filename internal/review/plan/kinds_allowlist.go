@@ -127,5 +127,6 @@ var ipAllowlistEntry = kind{
 		}
 		t.entryChanged(before.text(), t.before, t.after)
 	},
+	goes: "is removed from the IP allowlist",
 	gone: always("It may no longer call the service."),
 }

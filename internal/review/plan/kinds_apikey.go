@@ -3,6 +3,8 @@
 
 package plan
 
+import "time"
+
 var apiKey = kind{
 	subject:  subjectOf("API key", "name"),
 	told:     []string{"name", "scopes", "expires_in", "expires_at", "age_recipients"},
@@ -67,10 +69,13 @@ func (t *teller) life() phrase {
 // keyRotated tells that there is going to be another key, why, and what becomes of the one there is.
 func (t *teller) keyRotated() {
 	old := phrase("the old key is revoked in the same apply")
-	if !t.after.at("previous").isNull() {
+	switch {
+	case t.isOff():
+		old = "the old key does not work any more"
+	case !t.after.at("previous").isNull():
 		old = t.overlap("the old key")
 	}
-	t.say(rotates, "is rotated%s; %s", t.rotatedBecause("name", "scopes", "expires_in", "expires_at"), old)
+	t.say(rotates, "is rotated%s; %s", t.rotatedBecause("name", "scopes", "expires_in", "expires_at", "age_recipients"), old)
 	if was := t.before.at("previous"); !was.isNull() {
 		t.say(ends, "no longer has the key before, %s, which is revoked", shown(was.at("key_id")))
 	}
@@ -82,7 +87,13 @@ func (t *teller) overlap(what phrase) phrase {
 	if overlap.state != known {
 		return what + " works until a time that is not known yet"
 	}
-	return say("%s works until %s after the apply", what, name(overlap.text()))
+	return say("%s works for %s after the apply", what, name(overlap.text()))
+}
+
+// isOff reports whether a key was found not to work.
+func (t *teller) isOff() bool {
+	status := t.before.at("status")
+	return status.state == known && status.text() != "active"
 }
 
 // rotatedBecause says what rotates a credential: a changed attribute, the trigger, or the schedule.
@@ -101,17 +112,37 @@ func (t *teller) rotatedBecause(attributes ...string) phrase {
 	if !before.isNull() && !after.isNull() && !before.equals(after) {
 		causes = append(causes, "rotation.trigger")
 	}
-	status := t.before.at("status")
+	rotated, rotates := !t.before.at("rotation").isNull(), !t.after.at("rotation").isNull()
 	switch {
 	case len(causes) == 1:
 		return say(", because %s changes", names(causes...))
 	case len(causes) > 1:
 		return say(", because %s change", names(causes...))
-	case status.state == known && status.text() != "active":
-		return say(", because it is %s", shown(status))
+	case t.isOff():
+		return say(", because it is %s", shown(t.before.at("status")))
+	case rotates && !rotated && t.before.at("key_id").isNull():
+		return ", because rotation is turned on"
+	case rotated && !rotates && t.before.at("key_id").isNull():
+		return ", because rotation is turned off"
+	case t.isDue():
+		return ", because it is due"
 	default:
 		return ""
 	}
+}
+
+// isDue reports whether the schedule says that a credential is to be replaced.
+func (t *teller) isDue() bool {
+	rotation := t.after.at("rotation")
+	since := t.before.at("created_at").text() + t.before.at("password_set_at").text() // A resource has one of them.
+	begin, err := time.Parse(time.RFC3339, since)
+	every := duration(rotation.at("every").text())
+	if err == nil && every > 0 && !begin.Add(every).After(t.review.now) {
+		return true
+	}
+	end, err := time.Parse(time.RFC3339, t.before.at("expires_at").text())
+	window := duration(rotation.at("before_expiry").text())
+	return err == nil && window > 0 && !end.Add(-window).After(t.review.now)
 }
 
 // outsideStatus tells that a key was found not to work.
@@ -146,12 +177,13 @@ func (t *teller) recipients() {
 	if before.isHidden() || after.isHidden() || after.isOpen() {
 		return
 	}
+	wasKept, isKept := t.before.at("secret").state != null || t.before.at("password").state != null, t.after.at("secret").state != null || t.after.at("password").state != null
 	switch {
-	case before.isNull() && !after.isNull():
+	case before.isNull() && !after.isNull() && wasKept:
 		t.say(loses, "has its secret in the state as ciphertext only, so that whoever reads the state can't use it")
-	case after.isNull() && !before.isNull():
+	case after.isNull() && !before.isNull() && isKept:
 		t.say(gains, "has its secret in the state in clear, for whoever reads the state")
 	}
-	t.each(gains, "can be decrypted in the state by %s", minus(after.texts(), before.texts()))
-	t.each(loses, "can no longer be decrypted in the state by %s", minus(before.texts(), after.texts()))
+	t.each(gains, "has a secret in the state that %s can now decrypt", minus(after.texts(), before.texts()))
+	t.each(loses, "has a secret in the state that %s can no longer decrypt", minus(before.texts(), after.texts()))
 }

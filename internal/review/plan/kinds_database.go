@@ -43,6 +43,7 @@ func login(word phrase, computed, told []string, reads func(t *teller)) kind {
 			t.recipients()
 			t.excess()
 		},
+		goes: "is dropped",
 		gone: always("It can no longer log in or read anything."),
 	}
 }
@@ -60,8 +61,15 @@ var mysqlUser = login("MySQL user", nil, []string{"host", "require_tls"}, func(t
 	t.grants()
 	before, after := t.before.at("host"), t.after.at("host")
 	if after.state == known && !before.equals(after) {
-		t.say(gains, "can now log in from %s", from(after))
-		if !t.before.isNull() {
+		switch {
+		case t.before.isNull():
+			t.say(gains, "can log in from %s", from(after))
+		case before.is("%"):
+			t.say(loses, "can now log in from %s only (before: from everywhere)", from(after))
+		case after.is("%"):
+			t.say(gains, "can now log in from everywhere (before: from %s only)", from(before))
+		default:
+			t.say(gains, "can now log in from %s", from(after))
 			t.say(loses, "can no longer log in from %s", from(before))
 		}
 	}
@@ -200,8 +208,11 @@ func (t *teller) reach(was, becomes reach) {
 	case becomes.isWhole && !was.isWhole:
 		t.say(gains, "can now read %s, future ones too", becomes.all())
 	case was.isWhole && !becomes.isWhole:
-		t.say(loses, "can no longer read %s", was.all())
-		t.each(other, "can still read %s", becomes.inSchema(becomes.tables))
+		only := phrase("")
+		if n := len(becomes.tables); n > 0 && n <= namesALine {
+			only = say(", only %s", names(becomes.inSchema(becomes.tables)...))
+		}
+		t.say(loses, "can no longer read %s%s", was.all(), only)
 	case was.isWhole:
 		t.each(gains, "can now read %s", was.inSchema(minus(was.exceptions, becomes.exceptions)))
 		t.each(loses, "can no longer read %s", was.inSchema(minus(becomes.exceptions, was.exceptions)))
@@ -265,17 +276,17 @@ func (t *teller) loginRotated() {
 	isOther := becomes.state == known && !was.equals(becomes) && t.before.at("name").equals(t.after.at("name"))
 	switch {
 	case isOther && !previous.isNull() && was.state == known:
-		t.say(rotates, "logs in as %s from now on%s; %s", shown(becomes), t.rotatedBecause(), t.overlap(shown(was)))
+		t.say(rotates, "logs in as %s from now on%s; %s", shown(becomes), t.rotatedBecause("password_wo_version", "age_recipients"), t.overlap(shown(was)))
 	case isOther && was.state == known:
-		t.say(rotates, "logs in as %s from now on%s; %s ends in the same apply", shown(becomes), t.rotatedBecause(), shown(was))
+		t.say(rotates, "logs in as %s from now on%s; %s ends in the same apply", shown(becomes), t.rotatedBecause("password_wo_version", "age_recipients"), shown(was))
 	case isOther:
 		t.say(gains, "can log in again, as %s", shown(becomes))
 	case becomes.isNull() && !was.isNull():
 		t.say(loses, "can no longer log in")
 	case isNew && !previous.isNull() && before.isNull():
-		t.say(rotates, "gets a new password%s; %s", t.rotatedBecause(), t.overlap("the old one"))
+		t.say(rotates, "gets a new password%s; %s", t.rotatedBecause("password_wo_version", "age_recipients"), t.overlap("the old one"))
 	case isNew:
-		t.say(rotates, "gets a new password%s; the old one stops working in the same apply", t.rotatedBecause())
+		t.say(rotates, "gets a new password%s; the old one stops working in the same apply", t.rotatedBecause("password_wo_version", "age_recipients"))
 	}
 	if before.isNull() || !previous.isNull() && before.at("username").equals(previous.at("username")) && !isNew {
 		return

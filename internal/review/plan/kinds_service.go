@@ -5,7 +5,7 @@ package plan
 
 import "slices"
 
-// named gives the words for a resource that an attribute names.
+// subjectOf gives the words for a resource that an attribute names.
 func subjectOf(word phrase, attribute string) func(value) phrase {
 	return func(v value) phrase {
 		if v.at(attribute).text() == "" {
@@ -23,14 +23,14 @@ func always(words phrase) func(value) phrase { return func(value) phrase { retur
 var teamMember = kind{
 	subject:  memberSubject,
 	told:     []string{"email", "role", "user_id", "status", "name", "organization_id"},
-	computed: []string{"id", "user_id", "name", "status", "joined_at", "invited_at", "invited_by", "mfa_enabled"},
+	computed: []string{"id", "user_id", "name", "status", "joined_at", "invited_at", "invited_by", "mfa_enabled", "organization_id"},
+	goes:     "is removed from the organization",
 	made: func(t *teller) {
 		t.say(gains, "is invited as %s", shown(t.after.at("role")))
 	},
 	changed: func(t *teller) {
-		if t.action == replace && !t.before.at("email").equals(t.after.at("email")) {
-			t.add(gains, say("%s is invited as %s", memberSubject(t.after), shown(t.after.at("role"))))
-			return
+		if t.isOutside && t.before.at("status").is("pending") && t.after.at("status").is("active") {
+			t.say(outside, "accepted the invitation as %s", shown(t.after.at("role")))
 		}
 		before, after := t.before.at("role"), t.after.at("role")
 		if before.equals(after) || after.state == unknown {
@@ -47,7 +47,7 @@ var teamMember = kind{
 		if v.at("revoke_api_keys_on_removal").is("true") {
 			keys = "The API keys that this member made are revoked first."
 		}
-		return say("This member, with the role %s, leaves the organization. %s", shown(v.at("role")), keys)
+		return say("The role was %s. %s", shown(v.at("role")), keys)
 	},
 }
 
@@ -68,7 +68,7 @@ func memberSubject(v value) phrase {
 var organization = kind{
 	subject:  subjectOf("Organization", "name"),
 	told:     []string{"name", "require_mfa", "plan", "limits", "owner_user_id", "status"},
-	computed: []string{"id", "plan", "status", "owner_user_id", "limits", "slug"},
+	computed: []string{"id", "plan", "status", "owner_user_id", "limits", "slug", "require_mfa"},
 	made: func(t *teller) {
 		t.say(other, "is made")
 		if t.after.at("require_mfa").is("true") {
@@ -103,7 +103,7 @@ func (t *teller) renamed() {
 var database = kind{
 	subject:  subjectOf("Database", "name"),
 	told:     []string{"name"},
-	computed: []string{"id", "status", "created_at", "was_active"},
+	computed: []string{"id", "status", "created_at", "was_active", "settings"},
 	made:     func(t *teller) { t.say(other, "is made in %s", shown(t.after.at("region"))) },
 	changed:  (*teller).renamed,
 	gone:     always("Its data is deleted."),

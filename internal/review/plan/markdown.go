@@ -20,6 +20,13 @@ func number(n int) phrase { return phrase(strconv.Itoa(n)) }
 // summary counts what changes.
 func (r *Review) summary() phrase {
 	var counts []string
+	switch n := len(r.BrokenRules); n {
+	case 0:
+	case 1:
+		counts = append(counts, "1 broken rule")
+	default:
+		counts = append(counts, fmt.Sprintf("%d broken rules", n))
+	}
 	for i, g := range r.Groups {
 		switch n := len(g.Lines); n {
 		case 0:
@@ -119,7 +126,11 @@ func (r *Review) notes() []string {
 func (r *Review) sections() []section {
 	broken := section{title: "Broken rules"}
 	for _, b := range r.BrokenRules {
-		broken.lines = append(broken.lines, fmt.Sprintf("**%s**: %s (%s). Write instead: %s", b.Rule, b.Subject.markdown(), code(b.Address), code(b.Instead)))
+		at := ""
+		if b.Subject.plain() != b.Address {
+			at = fmt.Sprintf(" (%s)", code(b.Address))
+		}
+		broken.lines = append(broken.lines, fmt.Sprintf("**%s**: %s%s. Write instead: %s", b.Rule, b.Subject.markdown(), at, code(b.Instead)))
 	}
 	sections := []section{broken}
 	for _, g := range r.Groups {

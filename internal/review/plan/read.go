@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,13 +49,14 @@ func Read(input io.Reader, options Options) (*Review, error) {
 		return nil, err
 	}
 	r := &reader{
-		decoder: json.NewDecoder(buffered), review: &Review{Version: reviewVersion}, rules: ruleBook{failOn: options.FailOn, now: options.Now},
-		production: policy.IsProduction(options.Environment),
+		decoder: json.NewDecoder(buffered), review: &Review{Version: reviewVersion, now: options.Now}, rules: ruleBook{failOn: options.FailOn, now: options.Now},
+		production: policy.IsProduction(options.Environment), productive: map[string]bool{},
 	}
 	r.decoder.UseNumber()
 	if err := r.plan(); err != nil {
 		return nil, err
 	}
+	r.production = r.production || slices.ContainsFunc(r.environments, func(variable string) bool { return r.productive[variable] })
 	r.rules.settle(r.review, r.production)
 	r.review.settle()
 	return r.review, nil
@@ -87,6 +89,9 @@ type reader struct {
 	review     *Review
 	rules      ruleBook
 	production bool
+	// environments are the variables that provider blocks take their environment from, and productive those whose value means production.
+	environments []string
+	productive   map[string]bool
 	// isPlan and isState are set by what only a plan, or a state, has.
 	isPlan, isState bool
 }
@@ -138,7 +143,14 @@ func (r *reader) part(name string) error {
 		return err
 	case "resource_changes":
 		r.isPlan = true
-		return r.each(func() error { return r.change(r.review.tell) })
+		return r.each(func() error {
+			return r.change(func(c change) {
+				r.review.tell(c)
+				if c.isOwn() {
+					r.rules.look(r.review, c)
+				}
+			})
+		})
 	case "resource_drift":
 		r.isPlan = true
 		return r.each(func() error { return r.change(r.review.tellOutside) })
@@ -156,6 +168,8 @@ func (r *reader) part(name string) error {
 			}
 			return r.skip()
 		})
+	case "variables":
+		return r.fields(r.variable)
 	case "planned_values", "output_changes", "applyable":
 		r.isPlan = true
 	case "values":
@@ -192,9 +206,6 @@ func (r *reader) change(tell func(change)) error {
 		return fmt.Errorf("%w: the change of %s: %w", ErrNotAPlan, cut(visible(read.Address), 200), err)
 	}
 	tell(c)
-	if c.isOwn() {
-		r.rules.look(r.review, c)
-	}
 	return nil
 }
 
@@ -202,7 +213,8 @@ func (r *reader) change(tell func(change)) error {
 func (r *reader) providerBlock() error {
 	var name, fullName string
 	var environment struct {
-		Value any `json:"constant_value"`
+		Value      any      `json:"constant_value"`
+		References []string `json:"references"`
 	}
 	err := r.fields(func(field string) error {
 		switch field {
@@ -222,10 +234,28 @@ func (r *reader) providerBlock() error {
 		}
 	})
 	text, _ := environment.Value.(string)
-	if name == providerName && policy.IsProduction(text) {
-		r.production = true
+	if name == providerName {
+		r.production = r.production || policy.IsProduction(text)
+		r.environments = append(r.environments, environment.References...)
 	}
 	return err
+}
+
+// variable remembers of a variable only whether its value means production.
+func (r *reader) variable(name string) error {
+	return r.fields(func(field string) error {
+		if field != "value" {
+			return r.skip()
+		}
+		token, err := r.token()
+		if err != nil {
+			return err
+		}
+		if text, isText := token.(string); isText && policy.IsProduction(text) {
+			r.productive["var."+name] = true
+		}
+		return r.skipRest(token)
+	})
 }
 
 // each reads an array; element reads one element. Null is an empty one.

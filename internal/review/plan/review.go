@@ -8,6 +8,7 @@ package plan
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // reviewVersion is the version of the review as JSON. It grows when something that was there goes or means something else.
@@ -32,6 +33,7 @@ type Review struct {
 	Exceptions []Exception `json:"exceptions"`
 
 	byType map[string]*Count
+	now    time.Time
 }
 
 // Plan is what the plan says of itself.

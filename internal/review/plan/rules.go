@@ -93,8 +93,8 @@ func (b *ruleBook) look(review *Review, c change) {
 		review.Exceptions = append(review.Exceptions, Exception{Rule: name(rule), Address: address, Reason: shown(excepted.at(rule))})
 	}
 	for _, rule := range b.failOn {
-		if reason := excepted.at(rule); reason.state == hidden || strings.TrimSpace(reason.text()) != "" {
-			continue
+		if strings.TrimSpace(excepted.at(rule).text()) != "" {
+			continue // A reason that is not in the open is none.
 		}
 		for _, isProduction := range []bool{false, true} {
 			for _, f := range rules[rule](policy.Policy{Level: policy.Enforce, Production: isProduction}, c, b.now) {
@@ -243,12 +243,12 @@ func secretInState(p policy.Policy, c change, _ time.Time) []finding {
 	if !c.after.at("age_recipients").isNull() {
 		return nil
 	}
-	for attribute, instead := range map[string]string{
-		"secret": `age_recipients = ["age1…"]`, "password": `age_recipients = ["age1…"], or password_wo with password_wo_version`,
-	} {
-		if !c.after.at(attribute).isNull() {
-			return one(c, p.SecretInState("", instead))
-		}
+	switch {
+	case !c.after.at("secret").isNull():
+		return one(c, p.SecretInState("", `age_recipients = ["age1…"]`))
+	case !c.after.at("password").isNull():
+		return one(c, p.SecretInState("", `age_recipients = ["age1…"], or password_wo with password_wo_version`))
+	default:
+		return nil
 	}
-	return nil
 }

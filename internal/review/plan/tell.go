@@ -12,6 +12,8 @@ type kind struct {
 	// made, changed and gone have the words for what happens to one; gone gives what follows from a destroy.
 	made, changed func(t *teller)
 	gone          func(v value) phrase
+	// goes is how the words for a destroy begin, where that is no destruction for people.
+	goes phrase
 	// told are attributes that the functions above tell.
 	told []string
 	// computed are attributes that the provider fills in: that they change or are unknown says nothing by itself.
@@ -100,14 +102,21 @@ func (t *teller) tell() {
 	case forget:
 		t.say(other, "is not managed by Terraform any more. It stays as it is and goes on working.")
 	case destroy:
-		t.say(first, "is destroyed%s. %s", t.because(), t.kind.gone(t.before))
-	case replace:
-		order := phrase("destroyed, then made anew")
-		if t.madeFirst {
-			order = "made anew, then the old one is destroyed"
+		goes := t.kind.goes
+		if goes == "" {
+			goes = "is destroyed"
 		}
-		t.say(first, "is replaced (%s)%s. %s", order, t.because(), t.kind.gone(t.before))
-		t.update()
+		t.say(first, "%s%s. %s", goes, t.because(), t.kind.gone(t.before))
+	case replace:
+		switch {
+		case t.keepsOld:
+			t.say(first, "is replaced%s: the old one is not managed by Terraform any more, and goes on working", t.because())
+		case t.madeFirst:
+			t.say(first, "is replaced%s: the new one is made before the old one is destroyed. %s", t.because(), t.kind.gone(t.before))
+		default:
+			t.say(first, "is replaced%s: the old one is destroyed before the new one is made. %s", t.because(), t.kind.gone(t.before))
+		}
+		t.replaced()
 	case create:
 		t.kind.made(t)
 		t.unknowns(t.rest())
@@ -115,6 +124,19 @@ func (t *teller) tell() {
 		t.update()
 	case noAction:
 	}
+}
+
+// replaced tells what the new one is: by what differs, or anew where it is called otherwise.
+func (t *teller) replaced() {
+	subject := t.kind.subject(t.after)
+	if subject == "" || subject == t.subject {
+		t.update()
+		return
+	}
+	anew := *t
+	anew.subject, anew.before = subject, value{}
+	anew.kind.made(&anew)
+	anew.unknowns(anew.rest())
 }
 
 // tellOutside tells what a refresh found.
@@ -155,16 +177,8 @@ func (t *teller) unknowns(attributes []string) {
 		if len(some) > 1 {
 			verb = "are"
 		}
-		t.add(open, say("%s of %s %s not known until the apply", names(some...), t.lowerSubject(), verb))
+		t.add(open, say("%s: %s %s known after the apply only", t.subject, names(some...), verb))
 	}
-}
-
-// lowerSubject is the subject in the middle of a sentence.
-func (t *teller) lowerSubject() phrase {
-	if t.subject[0] == beginName[0] || t.subject[0] == 'A' && t.subject[1] == 'P' || t.subject[0] == 'P' || t.subject[0] == 'M' || t.subject[0] == 'R' || t.subject[0] == 'I' {
-		return t.subject
-	}
-	return phrase(lower(string(t.subject[:1]))) + t.subject[1:]
 }
 
 // settings tells the attributes that change and that the kind has no words for.
@@ -180,6 +194,9 @@ func (t *teller) settings(attributes []string) {
 
 // setting tells one attribute: what is in an object by its parts, and a list without its content.
 func (t *teller) setting(path string, before, after value) {
+	if path == "rotation.trigger" {
+		return // It says nothing but that something is rotated, which is told.
+	}
 	if before.object != nil && after.object != nil {
 		for _, part := range union(before.keys(), after.keys()) {
 			if !before.at(part).equals(after.at(part)) {
