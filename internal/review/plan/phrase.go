@@ -20,13 +20,15 @@ const (
 	endName   = "\x03"
 	// longestName is how many characters of a name are shown.
 	longestName = 200
+	// longestAddress is how many characters of an address are shown.
+	longestAddress = 400
 	// namesALine is how many names of a list one line holds: a longer list takes several lines.
 	namesALine = 20
 )
 
 // name is a text of the plan as a part of a phrase.
 func name(text string) phrase {
-	shown := cut(visible(text), longestName)
+	shown := visible(cut(text, longestName))
 	if shown == "" {
 		return `""`
 	}
@@ -124,6 +126,9 @@ func visible(text string) string {
 func isInvisible(r rune) bool {
 	return r != ' ' && (!unicode.IsPrint(r) || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r))
 }
+
+// shownAddress gives an address as it is shown.
+func shownAddress(address string) string { return visible(cut(address, longestAddress)) }
 
 // cut shortens a text to a number of characters.
 func cut(text string, most int) string {

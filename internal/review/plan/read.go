@@ -203,7 +203,7 @@ func (r *reader) change(tell func(change)) error {
 	}
 	c, err := read.change()
 	if err != nil {
-		return fmt.Errorf("%w: the change of %s: %w", ErrNotAPlan, cut(visible(read.Address), 200), err)
+		return fmt.Errorf("%w: the change of %s: %w", ErrNotAPlan, shownAddress(read.Address), err)
 	}
 	tell(c)
 	return nil

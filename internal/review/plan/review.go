@@ -103,7 +103,7 @@ var groups = []struct{ name, title, one, many string }{
 // add adds a line to a group.
 func (r *Review) add(to group, address string, text phrase) {
 	r.makeGroups()
-	r.Groups[to].Lines = append(r.Groups[to].Lines, Line{Address: cut(visible(address), 2*longestName), Text: text})
+	r.Groups[to].Lines = append(r.Groups[to].Lines, Line{Address: shownAddress(address), Text: text})
 }
 
 func (r *Review) makeGroups() {
@@ -143,7 +143,7 @@ func (r *Review) count(c change) {
 	}
 	of, isKnown := r.byType[c.kind]
 	if !isKnown {
-		of = &Count{Type: cut(visible(c.kind), longestName)}
+		of = &Count{Type: visible(cut(c.kind, longestName))}
 		r.byType[c.kind] = of
 		r.OtherProviders = append(r.OtherProviders, of)
 	}
@@ -179,6 +179,6 @@ func (r *Review) settle() {
 	if r.OtherProviders == nil {
 		r.OtherProviders = []*Count{}
 	}
-	r.Plan.FormatVersion, r.Plan.TerraformVersion = cut(visible(r.Plan.FormatVersion), 20), cut(visible(r.Plan.TerraformVersion), 40)
+	r.Plan.FormatVersion, r.Plan.TerraformVersion = visible(cut(r.Plan.FormatVersion, 20)), visible(cut(r.Plan.TerraformVersion, 40))
 	r.Summary = r.summary()
 }

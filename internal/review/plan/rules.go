@@ -68,7 +68,7 @@ func RuleNames() []string {
 func checkRules(asked []string) error {
 	for _, rule := range asked {
 		if rules[rule] == nil {
-			return fmt.Errorf("%w %q: the rules are %s", ErrUnknownRule, cut(visible(rule), longestName), strings.Join(RuleNames(), ", "))
+			return fmt.Errorf("%w %q: the rules are %s", ErrUnknownRule, visible(cut(rule, longestName)), strings.Join(RuleNames(), ", "))
 		}
 	}
 	return nil
@@ -87,7 +87,7 @@ func (b *ruleBook) look(review *Review, c change) {
 	if !c.exists() || c.after.isNull() {
 		return
 	}
-	address := cut(visible(c.address), 2*longestName)
+	address := shownAddress(c.address)
 	excepted := c.after.at("policy_exceptions")
 	for _, rule := range excepted.keys() {
 		review.Exceptions = append(review.Exceptions, Exception{Rule: name(rule), Address: address, Reason: shown(excepted.at(rule))})
@@ -133,6 +133,9 @@ func (b *ruleBook) settle(review *Review, isProduction bool) {
 
 // one gives the finding of a resource as a whole.
 func one(c change, findings []policy.Finding) []finding {
+	if len(findings) == 0 {
+		return nil
+	}
 	subject := kindOf(c.kind).subject(c.after)
 	if subject == "" {
 		subject = name(c.address)
