@@ -138,7 +138,7 @@ func TestACommentIsNotLongerThanGitHubTakes(t *testing.T) {
 	requireHarmless(t, markdown)
 	content, err := review.JSON()
 	require.NoError(t, err)
-	require.Equal(t, 3000, strings.Count(string(content), "is made with the scopes"), "JSON has all")
+	require.Equal(t, 3000, strings.Count(string(content), "is made with the scope"), "JSON has all")
 }
 
 func TestLongListsAreTakenApartAndComplete(t *testing.T) {

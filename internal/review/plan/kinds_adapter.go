@@ -43,14 +43,10 @@ func variablesOf(v value) []string {
 }
 
 func reading(variables []string) phrase {
-	switch len(variables) {
-	case 0:
+	if len(variables) == 0 {
 		return ""
-	case 1:
-		return say(", by the variable %s", names(variables...))
-	default:
-		return say(", by the variables %s", names(variables...))
 	}
+	return say(", by the %s", counted("variable", variables))
 }
 
 // connection tells another connection string by its variables.

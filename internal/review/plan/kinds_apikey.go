@@ -17,7 +17,7 @@ var apiKey = kind{
 		case scopes.isOpen():
 			t.say(gains, "is made%s", t.life())
 		default:
-			t.say(gains, "is made with the scopes %s%s", names(scopes.texts()...), t.life())
+			t.say(gains, "is made with the %s%s", counted("scope", scopes.texts()), t.life())
 		}
 	},
 	changed: func(t *teller) {
@@ -33,8 +33,8 @@ var apiKey = kind{
 				t.say(other, "has other scopes (sensitive)")
 			}
 		case !after.isOpen():
-			t.each(gains, "gains the scopes %s", minus(after.texts(), before.texts()))
-			t.each(loses, "loses the scopes %s", minus(before.texts(), after.texts()))
+			t.eachOf(gains, "gains the %s", "scope", minus(after.texts(), before.texts()))
+			t.eachOf(loses, "loses the %s", "scope", minus(before.texts(), after.texts()))
 		}
 		t.renamed()
 		t.keyExpiry(isRotated)

@@ -91,8 +91,8 @@ func from(host value) phrase {
 }
 
 var redisUser = login("Redis user", nil, []string{"key_patterns", "channel_patterns", "commands"}, func(t *teller) {
-	t.patterns("key_patterns", "can now read the keys %s", "can no longer read the keys %s")
-	t.patterns("channel_patterns", "can now listen to the channels %s", "can no longer listen to the channels %s")
+	t.patterns("key_patterns", "can now read keys like %s", "can no longer read keys like %s")
+	t.patterns("channel_patterns", "can now listen to channels like %s", "can no longer listen to channels like %s")
 	if t.before.isNull() {
 		t.patterns("commands", "has these rules for commands: %s", "")
 	} else {
@@ -247,14 +247,14 @@ func (t *teller) columns(was, becomes reach) {
 	for _, table := range union(tables, nil) {
 		place := name(was.schema + "." + table)
 		for _, some := range chunks(minus(becomes.columns[table], was.columns[table])) {
-			t.say(gains, "can now read the columns %s of %s", names(some...), place)
+			t.say(gains, "can now read the %s of %s", counted("column", some), place)
 		}
 		if becomes.isWhole {
 			continue // The columns that are not named any more are read with the table.
 		}
 		for _, some := range chunks(minus(was.columns[table], becomes.columns[table])) {
 			if !slices.Contains(becomes.tables, table) {
-				t.say(loses, "can no longer read the columns %s of %s", names(some...), place)
+				t.say(loses, "can no longer read the %s of %s", counted("column", some), place)
 			}
 		}
 	}

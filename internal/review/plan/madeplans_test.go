@@ -19,7 +19,7 @@ func must(err error) {
 	}
 }
 
-// resourceHCL writes a resource; the label is always the same unless the body's first line is "label = NAME".
+// resourceHCL writes a resource.
 func resourceHCL(kind, label, body string) string {
 	return fmt.Sprintf("resource \"terrascale_%s\" %q {\n%s\n}\n", kind, label, body)
 }
@@ -53,7 +53,7 @@ const (
 	adapter     = "config_file = \"config.terse\"\nname = \"users_db\"\nconnector = \"postgres\"\n"
 )
 
-// secondAdapter moves a key into another state as if it had been made elsewhere.
+// importHCL takes over what is there.
 func importHCL(to, id string) string { return fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", to, id) }
 
 var madePlans = []madePlan{
@@ -75,7 +75,7 @@ var madePlans = []madePlan{
 		keyHCL("backend", "scopes = terraform_data.scopes.output") +
 		resourceHCL("api_key", "named", readScopes+"name = terraform_data.name.output")},
 	{name: "key-moved", applied: []string{keyHCL("backend", readScopes)},
-		planned: keyHCL("api", strings.ReplaceAll(readScopes, "", "")) + "moved {\n from = terrascale_api_key.backend\n to = terrascale_api_key.api\n}\n"},
+		planned: keyHCL("api", readScopes) + "moved {\n from = terrascale_api_key.backend\n to = terrascale_api_key.api\n}\n"},
 	{name: "key-moved-only", applied: []string{resourceHCL("api_key", "old", "name = \"same\"\n"+readScopes)},
 		planned: resourceHCL("api_key", "new", "name = \"same\"\n"+readScopes) + "moved {\n from = terrascale_api_key.old\n to = terrascale_api_key.new\n}\n"},
 	{name: "member-imported", planned: resourceHCL("team_member", "admin", fmt.Sprintf("email = %q\nrole = \"admin\"", emulator.DefaultAdminEmail)) +
@@ -165,6 +165,16 @@ var madePlans = []madePlan{
 		planned: redisHCL("key_patterns = [\"app:*\", \"cache:*\"]\ncommands = [\"+@read\", \"+@connection\", \"+subscribe\", \"-@dangerous\", \"-keys\"]\nrotation = { trigger = \"2\", overlap = \"7d\" }")},
 	{name: "other-providers", applied: []string{"resource \"terraform_data\" \"a\" {\n input = 1\n}\nresource \"terraform_data\" \"b\" {\n triggers_replace = 1\n}\nresource \"terraform_data\" \"c\" {}\n"},
 		planned: "resource \"terraform_data\" \"a\" {\n input = 2\n}\nresource \"terraform_data\" \"b\" {\n triggers_replace = 2\n}\nresource \"terraform_data\" \"d\" {\n count = 3\n}\n" + keyHCL("backend", readScopes)},
+	// The example of the guide.
+	{name: "pull-request", applied: []string{
+		keyHCL("backend", "scopes = [\"database:read\", \"repository:read\"]\n"+weekOverlap) + memberHCL("grace", "member") + memberHCL("linus", "admin") +
+			resourceHCL("ip_allowlist", "this", "entries = {\n"+runner+"\"203.0.113.0/24\" = { description = \"office\" }\n}") +
+			roleHCL("grants = { \"app.public\" = { tables = [\"users\"] } }\n") +
+			resourceHCL("adapter", "users", adapter+"connection_string = \"{{ env.DATABASE_URL }}\""),
+	}, planned: keyHCL("backend", writeScopes+weekOverlap) + memberHCL("grace", "admin") +
+		resourceHCL("ip_allowlist", "this", "entries = {\n"+runner+"\"198.51.100.0/24\" = { description = \"migration\", expires_at = \"2099-12-31T00:00:00Z\" }\n\"64.0.0.0/4\" = { description = \"partner\" }\n}") +
+		roleHCL("grants = {\n\"app.public\" = { tables = [\"users\", \"orders\"] }\n\"app.reporting\" = {}\n}") +
+		resourceHCL("adapter", "users", adapter+"connection_string = \"{{ env.REPLICA_URL }}\"") + "resource \"terraform_data\" \"release\" {}\n"},
 	{name: "nothing", applied: []string{keyHCL("backend", readScopes)}, planned: keyHCL("backend", readScopes)},
 	{name: "refresh-only", applied: []string{memberHCL("grace", "member")}, planned: memberHCL("grace", "member"), arguments: []string{"-refresh-only"},
 		outside: func(s *services) {

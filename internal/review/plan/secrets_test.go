@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -86,7 +87,7 @@ func plantAll(document object, chance func() bool) {
 				continue
 			}
 			for _, side := range []string{"before", "after"} {
-				if provider, _ := c["provider_name"].(string); !strings.HasSuffix(provider, "/terrascale") {
+				if provider, _ := c["provider_name"].(string); path.Base(provider) != "terrascale" {
 					change[side] = scatter(change[side])
 				}
 				if change[side] != nil {
@@ -228,7 +229,16 @@ func TestConnectionStringsAreNotShown(t *testing.T) {
 
 func FuzzReview(f *testing.F) {
 	for _, content := range plans(f) {
-		f.Add(content, uint64(1))
+		// What a review reads is enough, and short texts are changed sooner.
+		var small struct {
+			Version string `json:"format_version"`
+			Changes []any  `json:"resource_changes,omitempty"`
+			Drift   []any  `json:"resource_drift,omitempty"`
+		}
+		require.NoError(f, json.Unmarshal(content, &small))
+		shortened, err := json.Marshal(small)
+		require.NoError(f, err)
+		f.Add(shortened, uint64(1))
 	}
 	f.Add([]byte(everywhere(f, "`|<!--@x\n")), uint64(2))
 	f.Fuzz(func(t *testing.T, content []byte, seed uint64) {
@@ -242,7 +252,7 @@ func FuzzReview(f *testing.F) {
 			require.True(t, json.Valid(asJSON))
 		}
 		var document object
-		if json.Unmarshal(content, &document) == nil && !bytes.Contains(content, []byte("CANARY")) {
+		if json.Unmarshal(content, &document) == nil && document != nil && !bytes.Contains(content, []byte("CANARY")) {
 			random := rand.New(rand.NewPCG(seed, 0))
 			plantAll(document, func() bool { return random.IntN(5) == 0 })
 			requireNoCanary(t, document)

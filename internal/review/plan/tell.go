@@ -267,9 +267,24 @@ func (t *teller) because() phrase {
 	}
 }
 
+// counted puts the right form of a word before a list.
+func counted(word string, list []string) phrase {
+	if len(list) != 1 {
+		word += "s"
+	}
+	return phrase(word+" ") + names(list...)
+}
+
 // each tells a list in lines that are not too long. The format has one place, for the names.
 func (t *teller) each(to group, format string, list []string) {
 	for _, some := range chunks(list) {
 		t.say(to, format, names(some...))
+	}
+}
+
+// eachOf is each with a word for what is listed.
+func (t *teller) eachOf(to group, format, word string, list []string) {
+	for _, some := range chunks(list) {
+		t.say(to, format, counted(word, some))
 	}
 }
