@@ -6,7 +6,7 @@ package plan
 import "github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 
 var adapter = kind{
-	subject:  subjectOf("Adapter", "name"),
+	subject:  byName("Adapter"),
 	told:     []string{"name", "connection_string", "dotenv", "connector", "config_file", "project", "options"},
 	computed: []string{"id", "file"},
 	made: func(t *teller) {
@@ -33,6 +33,7 @@ var adapter = kind{
 		}
 	},
 	goes: "is removed",
+	anew: "The gateway can't connect through it in between.",
 	gone: always("The gateway can no longer connect through it, and queries that use it fail."),
 }
 
@@ -57,7 +58,7 @@ func (t *teller) connection() {
 	}
 	was, becomes := variablesOf(t.before), variablesOf(t.after)
 	switch {
-	case len(minus(was, becomes)) == 0 && len(minus(becomes, was)) == 0, after.isHidden():
+	case len(minus(was, becomes)) == 0 && len(minus(becomes, was)) == 0, before.isHidden(), after.isHidden():
 		t.say(other, "has another connection string")
 	case len(was) == 0:
 		t.say(other, "now names the variable %s", names(becomes...))

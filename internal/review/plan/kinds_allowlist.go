@@ -34,19 +34,14 @@ var ipAllowlist = kind{
 			t.add(ends, say("%s leaves the IP allowlist: its time is over", name(network)))
 		}
 	},
+	anew: "In between, every address may call the service.",
 	gone: always("It is disabled and emptied: every address may call the service."),
 }
 
 // entries tells the entries of a list one by one.
 func (t *teller) entries() {
 	before, after := t.before.at("entries"), t.after.at("entries")
-	if before.isHidden() || after.isHidden() {
-		if !before.equals(after) {
-			t.say(other, "has other entries (sensitive)")
-		}
-		return
-	}
-	if after.state == unknown {
+	if before.state == hidden || after.state == hidden || after.state == unknown {
 		return
 	}
 	for _, network := range union(before.keys(), after.keys()) {
@@ -128,5 +123,6 @@ var ipAllowlistEntry = kind{
 		t.entryChanged(before.text(), t.before, t.after)
 	},
 	goes: "is removed from the IP allowlist",
+	anew: "In between, it may not call the service.",
 	gone: always("It may no longer call the service."),
 }

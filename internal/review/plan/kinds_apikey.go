@@ -6,7 +6,7 @@ package plan
 import "time"
 
 var apiKey = kind{
-	subject:  subjectOf("API key", "name"),
+	subject:  byName("API key"),
 	told:     []string{"name", "scopes", "expires_in", "expires_at", "age_recipients"},
 	computed: []string{"id", "key_id", "key_prefix", "status", "created_at", "expires_at", "secret", "secret_encrypted", "previous"},
 	made: func(t *teller) {
@@ -28,11 +28,8 @@ var apiKey = kind{
 		t.outsideStatus()
 		before, after := t.before.at("scopes"), t.after.at("scopes")
 		switch {
-		case before.isHidden() || after.isHidden():
-			if !before.equals(after) {
-				t.say(other, "has other scopes (sensitive)")
-			}
-		case !after.isOpen():
+		case before.isHidden(), after.isHidden(), after.isOpen():
+		default:
 			t.eachOf(gains, "gains the %s", "scope", minus(after.texts(), before.texts()))
 			t.eachOf(loses, "loses the %s", "scope", minus(before.texts(), after.texts()))
 		}
@@ -163,10 +160,14 @@ func (t *teller) keyExpiry(isRotated bool) {
 		if !t.before.at("expires_in").equals(in) && in.state == known {
 			t.say(ends, "works for %s from the apply", shown(in))
 		}
-	case before.equals(after), after.state == unknown && !isRotated:
+	case after.state == unknown:
+		if isRotated {
+			t.say(open, "works until a time that is known after the apply only")
+		}
+	case before.equals(after):
 	case after.isNull():
 		t.say(gains, "works without an end (before: until %s)", shown(before))
-	case after.state == known:
+	default:
 		t.say(ends, "works%s", until(after))
 	}
 }

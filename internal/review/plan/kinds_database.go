@@ -15,10 +15,10 @@ var loginTold = []string{"name", "grants", "valid_until", "password_wo_version",
 
 // login gives the words for a database login, which differ in what it may read; reads tells that.
 func login(word phrase, computed, told []string, reads func(t *teller)) kind {
-	byName := subjectOf(word, "name")
+	named := byName(word)
 	return kind{
 		subject: func(v value) phrase {
-			subject := byName(v)
+			subject := named(v)
 			if server := v.at("server").text(); subject != "" && server != "" && server != "default" {
 				subject += " on server " + name(server)
 			}
@@ -44,6 +44,7 @@ func login(word phrase, computed, told []string, reads func(t *teller)) kind {
 			t.excess()
 		},
 		goes: "is dropped",
+		anew: "Its password changes without an overlap: whoever logs in with it has to change at once.",
 		gone: always("It can no longer log in or read anything."),
 	}
 }
@@ -103,20 +104,14 @@ var redisUser = login("Redis user", nil, []string{"key_patterns", "channel_patte
 // patterns tells what a list of Redis gains and loses. A rule with a minus takes away.
 func (t *teller) patterns(attribute, gained, lost string) {
 	before, after := t.before.at(attribute), t.after.at(attribute)
-	if before.isHidden() || after.isHidden() {
-		if !before.equals(after) {
-			t.say(other, "has other %s (sensitive)", name(attribute))
-		}
-		return
-	}
-	if after.isOpen() {
+	if before.isHidden() || after.isHidden() || after.isOpen() {
 		return
 	}
 	isMinus := func(text string) bool { return attribute == "commands" && text != "" && text[0] == '-' }
 	more, less := minus(after.texts(), before.texts()), minus(before.texts(), after.texts())
 	if t.before.isNull() {
-		if attribute == "commands" { // In the order in which they count.
-			more, isMinus = after.texts(), func(string) bool { return false }
+		if attribute == "commands" {
+			more = after.texts() // In the order in which they count.
 		}
 		t.each(gains, gained, more)
 		return
@@ -137,13 +132,7 @@ func keep(texts []string, wanted func(string) bool) []string {
 // grants tells what a login may read, by schema or database.
 func (t *teller) grants() {
 	before, after := t.before.at("grants"), t.after.at("grants")
-	if before.isHidden() || after.isHidden() {
-		if !before.equals(after) {
-			t.say(other, "can read something else (sensitive)")
-		}
-		return
-	}
-	if after.state == unknown {
+	if before.isHidden() || after.isHidden() || after.state == unknown {
 		return
 	}
 	for _, schema := range union(before.keys(), after.keys()) {

@@ -5,16 +5,13 @@ package plan
 
 import "slices"
 
-// subjectOf gives the words for a resource that an attribute names.
-func subjectOf(word phrase, attribute string) func(value) phrase {
+// byName gives the words for a resource that has a name; none where that is unknown or sensitive, so that the address has to do.
+func byName(word phrase) func(value) phrase {
 	return func(v value) phrase {
-		if v.at(attribute).text() == "" {
-			if v.at(attribute).state == hidden {
-				return word + " (sensitive name)"
-			}
-			return "" // The address has to do.
+		if v.at("name").text() == "" {
+			return ""
 		}
-		return word + " " + name(v.at(attribute).text())
+		return word + " " + name(v.at("name").text())
 	}
 }
 
@@ -55,18 +52,14 @@ var teamMember = kind{
 var roles = []string{"readonly", "member", "admin", "owner"}
 
 func memberSubject(v value) phrase {
-	switch email := v.at("email"); {
-	case email.text() != "":
-		return name(email.text())
-	case email.state == hidden:
-		return "Team member (sensitive address)"
-	default:
+	if v.at("email").text() == "" {
 		return ""
 	}
+	return name(v.at("email").text())
 }
 
 var organization = kind{
-	subject:  subjectOf("Organization", "name"),
+	subject:  byName("Organization"),
 	told:     []string{"name", "require_mfa", "plan", "limits", "owner_user_id", "status"},
 	computed: []string{"id", "plan", "status", "owner_user_id", "limits", "slug", "require_mfa"},
 	made: func(t *teller) {
@@ -101,7 +94,7 @@ func (t *teller) renamed() {
 }
 
 var database = kind{
-	subject:  subjectOf("Database", "name"),
+	subject:  byName("Database"),
 	told:     []string{"name"},
 	computed: []string{"id", "status", "created_at", "was_active", "settings"},
 	made:     func(t *teller) { t.say(other, "is made in %s", shown(t.after.at("region"))) },
@@ -110,7 +103,7 @@ var database = kind{
 }
 
 var repository = kind{
-	subject:  subjectOf("Repository", "name"),
+	subject:  byName("Repository"),
 	told:     []string{"name"},
 	computed: []string{"id", "status", "created_at", "was_active", "repository_id"},
 	made:     (*teller).plainlyMade,

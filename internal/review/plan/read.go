@@ -49,7 +49,7 @@ func Read(input io.Reader, options Options) (*Review, error) {
 		return nil, err
 	}
 	r := &reader{
-		decoder: json.NewDecoder(buffered), review: &Review{Version: reviewVersion, now: options.Now}, rules: ruleBook{failOn: options.FailOn, now: options.Now},
+		decoder: json.NewDecoder(buffered), review: &Review{Version: reviewVersion, now: options.Now}, rules: ruleBook{failOn: union(options.FailOn, nil), now: options.Now},
 		production: policy.IsProduction(options.Environment), productive: map[string]bool{},
 	}
 	r.decoder.UseNumber()

@@ -94,7 +94,7 @@ var groups = []struct{ name, title, one, many string }{
 	gains:   {"gains_access", "Gains access", "gain of access", "gains of access"},
 	loses:   {"loses_access", "Loses access", "loss of access", "losses of access"},
 	rotates: {"rotates", "Rotates", "rotation", "rotations"},
-	ends:    {"ends", "Ends", "end", "ends"},
+	ends:    {"ends", "Ends", "ending", "endings"},
 	open:    {"not_known_until_apply", "Not known until apply", "not known until apply", "not known until apply"},
 	other:   {"other_changes", "Other changes of the provider", "other change", "other changes"},
 	outside: {"changed_outside", "Changed outside of Terraform", "changed outside of Terraform", "changed outside of Terraform"},

@@ -18,6 +18,9 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
+// exceptionsAttribute is the attribute of a resource with its exceptions from rules, by rule.
+const exceptionsAttribute = "policy_exceptions"
+
 // ErrUnknownRule is a rule that does not exist, or that can't be judged by a plan.
 var ErrUnknownRule = errors.New("unknown rule")
 
@@ -88,7 +91,7 @@ func (b *ruleBook) look(review *Review, c change) {
 		return
 	}
 	address := shownAddress(c.address)
-	excepted := c.after.at("policy_exceptions")
+	excepted := c.after.at(exceptionsAttribute)
 	for _, rule := range excepted.keys() {
 		review.Exceptions = append(review.Exceptions, Exception{Rule: name(rule), Address: address, Reason: shown(excepted.at(rule))})
 	}

@@ -14,6 +14,8 @@ type kind struct {
 	gone          func(v value) phrase
 	// goes is how the words for a destroy begin, where that is no destruction for people.
 	goes phrase
+	// anew is what follows from a replacement, where that is not what follows from a destroy.
+	anew phrase
 	// told are attributes that the functions above tell.
 	told []string
 	// computed are attributes that the provider fills in: that they change or are unknown says nothing by itself.
@@ -108,13 +110,17 @@ func (t *teller) tell() {
 		}
 		t.say(first, "%s%s. %s", goes, t.because(), t.kind.gone(t.before))
 	case replace:
+		follows := t.kind.anew
+		if follows == "" {
+			follows = t.kind.gone(t.before)
+		}
 		switch {
 		case t.keepsOld:
 			t.say(first, "is replaced%s: the old one is not managed by Terraform any more, and goes on working", t.because())
 		case t.madeFirst:
-			t.say(first, "is replaced%s: the new one is made before the old one is destroyed. %s", t.because(), t.kind.gone(t.before))
+			t.say(first, "is replaced%s: the new one is made before the old one is destroyed. %s", t.because(), follows)
 		default:
-			t.say(first, "is replaced%s: the old one is destroyed before the new one is made. %s", t.because(), t.kind.gone(t.before))
+			t.say(first, "is replaced%s: the old one is destroyed before the new one is made. %s", t.because(), follows)
 		}
 		t.replaced()
 	case create:
@@ -156,6 +162,7 @@ func (t *teller) update() {
 	rest := t.rest()
 	t.unknowns(rest)
 	t.settings(rest)
+	t.exceptions()
 }
 
 // rest are the attributes that the kind does not tell by itself.
@@ -181,14 +188,36 @@ func (t *teller) unknowns(attributes []string) {
 	}
 }
 
+// exceptions tells exceptions from rules that come or go.
+func (t *teller) exceptions() {
+	before, after := t.before.at(exceptionsAttribute), t.after.at(exceptionsAttribute)
+	for _, rule := range minus(after.keys(), before.keys()) {
+		t.say(other, "has an exception from the rule %s from now on: %s", name(rule), shown(after.at(rule)))
+	}
+	for _, rule := range minus(before.keys(), after.keys()) {
+		t.say(other, "no longer has an exception from the rule %s", name(rule))
+	}
+}
+
+// namedInWords are attributes whose sensitive values are told as such where they change.
+var namedInWords = []string{"name", "email", "role", "connection_string"}
+
 // settings tells the attributes that change and that the kind has no words for.
 func (t *teller) settings(attributes []string) {
 	for _, attribute := range attributes {
 		before, after := t.before.at(attribute), t.after.at(attribute)
-		if slices.Contains(t.kind.told, attribute) || after.isOpen() || before.equals(after) {
+		if after.isOpen() || before.equals(after) {
 			continue
 		}
-		t.setting(attribute, before, after)
+		isTold := slices.Contains(t.kind.told, attribute)
+		switch {
+		case isTold && (before.state == hidden || after.state == hidden || before.isHidden() && after.isHidden()):
+			if !slices.Contains(namedInWords, attribute) {
+				t.say(other, "has another %s (sensitive)", name(attribute))
+			}
+		case !isTold:
+			t.setting(attribute, before, after)
+		}
 	}
 }
 
@@ -197,7 +226,7 @@ func (t *teller) setting(path string, before, after value) {
 	if path == "rotation.trigger" {
 		return // It says nothing but that something is rotated, which is told.
 	}
-	if before.object != nil && after.object != nil {
+	if isParted := path == "rotation" || path == "timeouts"; isParted && (before.object != nil || after.object != nil) {
 		for _, part := range union(before.keys(), after.keys()) {
 			if !before.at(part).equals(after.at(part)) {
 				t.setting(path+"."+part, before.at(part), after.at(part))
@@ -206,6 +235,7 @@ func (t *teller) setting(path string, before, after value) {
 		return
 	}
 	switch {
+	case path == exceptionsAttribute && before.state != hidden && after.state != hidden: // Each of them is told.
 	case isStructure(before) || isStructure(after) || before.isHidden() || after.isHidden() || before.isNull() && after.isNull():
 		t.say(other, "has another %s", name(path))
 	case before.isNull():

@@ -10,7 +10,6 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
-	"strings"
 )
 
 // state says what is known of a value.
@@ -280,6 +279,3 @@ func union(a, b []string) []string {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
-
-// lower compares addresses of people.
-func lower(text string) string { return strings.ToLower(text) }
