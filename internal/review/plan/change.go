@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"path"
 	"slices"
+	"strings"
 )
 
 // providerName is the last part of the provider's address, whatever registry or mirror it came from.
@@ -63,6 +64,8 @@ type change struct {
 	keepsOld bool
 	// before and after are null where the resource is not there. They are read for resources of this provider only.
 	before, after value
+	// secrets are the hidden texts of both. The provider may have made something else of one, such as the name of a login.
+	secrets []string
 }
 
 func (c change) isOwn() bool { return c.provider == providerName }
@@ -88,7 +91,29 @@ func (r resourceChange) change() (change, error) {
 		return c, err
 	}
 	c.after, err = readValue(r.Change.After, r.Change.AfterUnknown, r.Change.AfterSensitive)
+	for _, secret := range slices.Concat(c.before.hiddenTexts(), c.after.hiddenTexts()) {
+		if len(secret) >= shortestSecret {
+			c.secrets = append(c.secrets, visible(secret))
+		}
+	}
 	return c, err
+}
+
+// shortestSecret is how long a hidden text is that is looked for in others: a shorter one would be found everywhere.
+const shortestSecret = 3
+
+// scrub hides the names in a phrase that a hidden text of the resource is in. Addresses are not secret.
+func (c change) scrub(p phrase) phrase {
+	if len(c.secrets) == 0 {
+		return p
+	}
+	return p.mapNames(func(shown string) phrase {
+		isSecret := func(secret string) bool { return strings.Contains(shown, secret) }
+		if shown == shownAddress(c.address) || shown == shownAddress(c.previousAddress) || !slices.ContainsFunc(c.secrets, isSecret) {
+			return phrase(beginName + shown + endName)
+		}
+		return "(sensitive)"
+	})
 }
 
 func actionOf(actions []string) action {

@@ -17,11 +17,11 @@ var adapter = kind{
 		t.connection()
 		t.variable()
 		before, after := t.before.at("connector"), t.after.at("connector")
-		if !before.equals(after) && after.state != unknown {
+		if !before.equals(after) && before.state == known && after.state == known {
 			t.say(other, "now connects to %s (before: %s)", shown(after), shown(before))
 		}
 		for _, attribute := range []string{"config_file", "project"} {
-			if before, after := t.before.at(attribute), t.after.at(attribute); !before.equals(after) && !after.isNull() && after.state != unknown {
+			if before, after := t.before.at(attribute), t.after.at(attribute); !before.equals(after) && after.state == known {
 				t.say(other, "moves to %s", shown(after))
 			}
 		}

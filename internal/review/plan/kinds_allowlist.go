@@ -4,9 +4,10 @@
 package plan
 
 var ipAllowlist = kind{
-	subject:  always("The IP allowlist"),
-	told:     []string{"entries", "enabled"},
-	computed: []string{"id", "organization_id", "caller_ip", "expired_entries"},
+	subject:   always("The IP allowlist"),
+	told:      []string{"entries", "enabled"},
+	computed:  []string{"id", "caller_ip", "expired_entries"},
+	defaulted: []string{"organization_id"},
 	made: func(t *teller) {
 		switch {
 		case t.after.at("enabled").is("false"):
@@ -52,7 +53,7 @@ func (t *teller) entries() {
 		case becomes.isNull():
 			t.add(loses, say("%s%s may no longer call the service", name(network), described(was)))
 		default:
-			t.entryChanged(network, was, becomes)
+			t.entryChanged(name(network)+described(was), was, becomes)
 		}
 	}
 }
@@ -61,20 +62,23 @@ func (t *teller) mayCall(network string, entry value) {
 	t.add(gains, say("%s%s may call the service%s", name(network), described(entry), until(entry.at("expires_at"))))
 }
 
-func (t *teller) entryChanged(network string, was, becomes value) {
-	before, after := was.at("expires_at"), becomes.at("expires_at")
-	switch {
-	case before.equals(after), after.state == unknown:
-	case after.isNull():
-		t.add(gains, say("%s%s may call the service without an end (before: until %s)", name(network), described(becomes), shown(before)))
-	case before.isNull():
-		t.add(ends, say("%s%s may call the service%s (before: without an end)", name(network), described(becomes), until(after)))
-	default:
-		t.add(ends, say("%s%s may call the service%s (before: until %s)", name(network), described(becomes), until(after), shown(before)))
+// entryChanged tells another end or description of an entry; who is the network, as it is told.
+func (t *teller) entryChanged(who phrase, was, becomes value) {
+	isTold := func(before, after value) bool {
+		return !before.equals(after) && after.state != unknown && before.state != hidden && after.state != hidden
 	}
-	before, after = was.at("description"), becomes.at("description")
-	if !before.equals(after) && after.state != unknown {
-		t.add(other, say("%s on the IP allowlist is now described as %s", name(network), shown(after)))
+	if before, after := was.at("expires_at"), becomes.at("expires_at"); isTold(before, after) {
+		switch {
+		case after.isNull():
+			t.add(gains, say("%s may call the service without an end (before: until %s)", who, shown(before)))
+		case before.isNull():
+			t.add(ends, say("%s may call the service%s (before: without an end)", who, until(after)))
+		default:
+			t.add(ends, say("%s may call the service%s (before: until %s)", who, until(after), shown(before)))
+		}
+	}
+	if before, after := was.at("description"), becomes.at("description"); isTold(before, after) {
+		t.add(other, say("%s on the IP allowlist is now described as %s", who, shown(after)))
 	}
 }
 
@@ -105,9 +109,10 @@ var ipAllowlistEntry = kind{
 		}
 		return name(v.at("cidr").text()) + described(v)
 	},
-	told:     []string{"cidr", "expires_at", "description", "status"},
-	computed: []string{"id", "organization_id", "status"},
-	made:     func(t *teller) { t.say(gains, "may call the service%s", until(t.after.at("expires_at"))) },
+	told:      []string{"cidr", "expires_at", "description"},
+	computed:  []string{"id", "status"},
+	defaulted: []string{"organization_id"},
+	made:      func(t *teller) { t.say(gains, "may call the service%s", until(t.after.at("expires_at"))) },
 	changed: func(t *teller) {
 		before, after := t.before.at("cidr"), t.after.at("cidr")
 		if after.state == known && after.text() != before.text() {
@@ -120,7 +125,7 @@ var ipAllowlistEntry = kind{
 		if t.before.at("status").is("active") && t.after.at("status").is("expired") {
 			t.say(ends, "leaves the IP allowlist: its time is over")
 		}
-		t.entryChanged(before.text(), t.before, t.after)
+		t.entryChanged(t.subject, t.before, t.after)
 	},
 	goes: "is removed from the IP allowlist",
 	anew: "In between, it may not call the service.",

@@ -6,9 +6,10 @@ package plan
 import "time"
 
 var apiKey = kind{
-	subject:  byName("API key"),
-	told:     []string{"name", "scopes", "expires_in", "expires_at", "age_recipients"},
-	computed: []string{"id", "key_id", "key_prefix", "status", "created_at", "expires_at", "secret", "secret_encrypted", "previous"},
+	subject:   byName("API key"),
+	told:      []string{"name", "scopes", "expires_in", "expires_at", "age_recipients"},
+	computed:  []string{"id", "key_id", "key_prefix", "status", "created_at", "secret", "secret_encrypted", "previous"},
+	defaulted: []string{"expires_at"},
 	made: func(t *teller) {
 		scopes := t.after.at("scopes")
 		switch {

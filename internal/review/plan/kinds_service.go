@@ -18,10 +18,11 @@ func byName(word phrase) func(value) phrase {
 func always(words phrase) func(value) phrase { return func(value) phrase { return words } }
 
 var teamMember = kind{
-	subject:  memberSubject,
-	told:     []string{"email", "role", "user_id", "status", "name", "organization_id"},
-	computed: []string{"id", "user_id", "name", "status", "joined_at", "invited_at", "invited_by", "mfa_enabled", "organization_id"},
-	goes:     "is removed from the organization",
+	subject:   memberSubject,
+	told:      []string{"email", "role"},
+	computed:  []string{"id", "user_id", "name", "status", "joined_at", "invited_at", "invited_by", "mfa_enabled"},
+	defaulted: []string{"organization_id"},
+	goes:      "is removed from the organization",
 	made: func(t *teller) {
 		t.say(gains, "is invited as %s", shown(t.after.at("role")))
 	},
@@ -59,9 +60,10 @@ func memberSubject(v value) phrase {
 }
 
 var organization = kind{
-	subject:  byName("Organization"),
-	told:     []string{"name", "require_mfa", "plan", "limits", "owner_user_id", "status"},
-	computed: []string{"id", "plan", "status", "owner_user_id", "limits", "slug", "require_mfa"},
+	subject:   byName("Organization"),
+	told:      []string{"name", "require_mfa"},
+	computed:  []string{"id", "plan", "status", "owner_user_id", "limits"},
+	defaulted: []string{"slug", "require_mfa", "billing_email"},
 	made: func(t *teller) {
 		t.say(other, "is made")
 		if t.after.at("require_mfa").is("true") {
@@ -94,12 +96,13 @@ func (t *teller) renamed() {
 }
 
 var database = kind{
-	subject:  byName("Database"),
-	told:     []string{"name"},
-	computed: []string{"id", "status", "created_at", "was_active", "settings"},
-	made:     func(t *teller) { t.say(other, "is made in %s", shown(t.after.at("region"))) },
-	changed:  (*teller).renamed,
-	gone:     always("Its data is deleted."),
+	subject:   byName("Database"),
+	told:      []string{"name"},
+	computed:  []string{"id", "status", "created_at", "was_active"},
+	defaulted: []string{"settings"},
+	made:      func(t *teller) { t.say(other, "is made in %s", shown(t.after.at("region"))) },
+	changed:   (*teller).renamed,
+	gone:      always("Its data is deleted."),
 }
 
 var repository = kind{

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,10 +18,11 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/terraformcli"
 )
 
 // makePlans has the plans of testdata made anew, by the real CLI on real servers:
-// go test ./internal/review/plan -run TestMakePlans -make-plans -update
+// go test ./internal/review/plan -run TestMakePlans -make-plans, and with TF_ACC_TERRAFORM_PATH=…/tofu those of OpenTofu.
 var makePlans = flag.Bool("make-plans", false, "make the plans of testdata anew")
 
 // madePlan is a plan for testdata: what is applied first, what happens outside, and what is planned then.
@@ -77,8 +77,11 @@ func TestMakePlans(t *testing.T) {
 			"CREATE TABLE shop.orders (id int)"),
 		redis: acctest.NewRedis(t, devstack.RedisOptions{}),
 	}
+	isOpenTofu := terraformcli.IsOpenTofu(os.Getenv("TF_ACC_TERRAFORM_PATH"))
 	for _, plan := range madePlans {
-		t.Run(plan.name, func(t *testing.T) { s.make(t, plan) })
+		if strings.HasPrefix(plan.name, "opentofu-") == isOpenTofu {
+			t.Run(plan.name, func(t *testing.T) { s.make(t, plan) })
+		}
 	}
 }
 
@@ -126,27 +129,8 @@ func (s *services) make(t *testing.T, plan madePlan) {
 	var pretty bytes.Buffer
 	require.NoError(t, json.Indent(&pretty, []byte(content), "", " "))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "plan.json"), append(bytes.TrimSpace(pretty.Bytes()), '\n'), 0o644))
-	w.Configure("variable \"mysql\" {\n ephemeral = true\n default = null\n}\nvariable \"redis\" {\n ephemeral = true\n default = null\n}\n" +
-		strings.ReplaceAll(databasesOf(plan), "variable", "#variable"))
-	for _, command := range plan.cleanUp() {
-		w.Must(command...)
+	if strings.Contains(strings.Join(plan.applied, ""), "_readonly_") { // The servers are shared, unlike the emulator.
+		w.Configure(databasesHCL)
+		w.Must("apply", "-auto-approve", "-input=false", "-no-color")
 	}
-}
-
-// databasesOf gives the provider block that is needed to destroy what a plan's applies made.
-func databasesOf(plan madePlan) string {
-	_, block, found := strings.Cut(plan.planned, "provider \"terrascale\"")
-	if !found {
-		return ""
-	}
-	block, _, _ = strings.Cut(block, "\n}\n")
-	return fmt.Sprintf("provider \"terrascale\"%s\n}\n", block)
-}
-
-// cleanUp removes what is left on the servers that the plans share.
-func (p madePlan) cleanUp() [][]string {
-	if !strings.Contains(strings.Join(p.applied, ""), "_readonly_") {
-		return nil
-	}
-	return [][]string{{"apply", "-auto-approve", "-input=false", "-no-color"}}
 }

@@ -166,7 +166,25 @@ var madePlans = []madePlan{
 	{name: "other-providers", applied: []string{"resource \"terraform_data\" \"a\" {\n input = 1\n}\nresource \"terraform_data\" \"b\" {\n triggers_replace = 1\n}\nresource \"terraform_data\" \"c\" {}\n"},
 		planned: "resource \"terraform_data\" \"a\" {\n input = 2\n}\nresource \"terraform_data\" \"b\" {\n triggers_replace = 2\n}\nresource \"terraform_data\" \"d\" {\n count = 3\n}\n" + keyHCL("backend", readScopes)},
 	// The example of the guide.
-	{name: "pull-request", applied: []string{
+	pullRequest("pull-request"),
+	pullRequest("opentofu-pull-request"),
+	{name: "opentofu-moved-and-forgotten", applied: []string{resourceHCL("api_key", "old", "name = \"same\"\n"+readScopes) + keyHCL("backend", readScopes)},
+		planned: resourceHCL("api_key", "new", "name = \"same\"\n"+readScopes) + "moved {\n from = terrascale_api_key.old\n to = terrascale_api_key.new\n}\n" +
+			"removed {\n from = terrascale_api_key.backend\n lifecycle {\n destroy = false\n }\n}\n"},
+	{name: "opentofu-replaced", applied: []string{keyHCL("backend", readScopes) + "resource \"terraform_data\" \"a\" {\n triggers_replace = 1\n}\n"},
+		planned:   keyHCL("backend", readScopes) + "resource \"terraform_data\" \"a\" {\n triggers_replace = 2\n}\n",
+		arguments: []string{"-replace=terrascale_api_key.backend"}},
+	{name: "nothing", applied: []string{keyHCL("backend", readScopes)}, planned: keyHCL("backend", readScopes)},
+	{name: "refresh-only", applied: []string{memberHCL("grace", "member")}, planned: memberHCL("grace", "member"), arguments: []string{"-refresh-only"},
+		outside: func(s *services) {
+			must(s.SetMemberRole(emulator.DefaultOrganizationID, "grace@example.com", "admin"))
+		}},
+	{name: "errored", planned: keyHCL("backend", readScopes) + resourceHCL("ip_allowlist", "this", "entries = { \"203.0.113.0/24\" = {} }"), fails: true},
+}
+
+// pullRequest changes a bit of everything.
+func pullRequest(name string) madePlan {
+	return madePlan{name: name, applied: []string{
 		keyHCL("backend", "scopes = [\"database:read\", \"repository:read\"]\n"+weekOverlap) + memberHCL("grace", "member") + memberHCL("linus", "admin") +
 			resourceHCL("ip_allowlist", "this", "entries = {\n"+runner+"\"203.0.113.0/24\" = { description = \"office\" }\n}") +
 			roleHCL("grants = { \"app.public\" = { tables = [\"users\"] } }\n") +
@@ -174,11 +192,5 @@ var madePlans = []madePlan{
 	}, planned: keyHCL("backend", writeScopes+weekOverlap) + memberHCL("grace", "admin") +
 		resourceHCL("ip_allowlist", "this", "entries = {\n"+runner+"\"198.51.100.0/24\" = { description = \"migration\", expires_at = \"2099-12-31T00:00:00Z\" }\n\"64.0.0.0/4\" = { description = \"partner\" }\n}") +
 		roleHCL("grants = {\n\"app.public\" = { tables = [\"users\", \"orders\"] }\n\"app.reporting\" = {}\n}") +
-		resourceHCL("adapter", "users", adapter+"connection_string = \"{{ env.REPLICA_URL }}\"") + "resource \"terraform_data\" \"release\" {}\n"},
-	{name: "nothing", applied: []string{keyHCL("backend", readScopes)}, planned: keyHCL("backend", readScopes)},
-	{name: "refresh-only", applied: []string{memberHCL("grace", "member")}, planned: memberHCL("grace", "member"), arguments: []string{"-refresh-only"},
-		outside: func(s *services) {
-			must(s.SetMemberRole(emulator.DefaultOrganizationID, "grace@example.com", "admin"))
-		}},
-	{name: "errored", planned: keyHCL("backend", readScopes) + resourceHCL("ip_allowlist", "this", "entries = { \"203.0.113.0/24\" = {} }"), fails: true},
+		resourceHCL("adapter", "users", adapter+"connection_string = \"{{ env.REPLICA_URL }}\"") + "resource \"terraform_data\" \"release\" {}\n"}
 }

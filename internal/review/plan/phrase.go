@@ -72,17 +72,22 @@ func (p phrase) MarshalJSON() ([]byte, error) { return json.Marshal(p.plain()) }
 
 // markdown gives a phrase with its names as code: nothing in them mentions people, links, or is HTML.
 func (p phrase) markdown() string {
+	return string(p.mapNames(func(shown string) phrase { return phrase(code(shown)) }))
+}
+
+// mapNames puts something else in the place of each name.
+func (p phrase) mapNames(other func(shown string) phrase) phrase {
 	var written strings.Builder
 	rest := string(p)
 	for {
 		words, after, found := strings.Cut(rest, beginName)
 		written.WriteString(words)
 		if !found {
-			return written.String()
+			return phrase(written.String())
 		}
 		var shown string
 		shown, rest, _ = strings.Cut(after, endName)
-		written.WriteString(code(shown))
+		written.WriteString(string(other(shown)))
 	}
 }
 

@@ -127,6 +127,42 @@ func TestActions(t *testing.T) {
 	}
 }
 
+// That something sensitive changes is no secret; what it was and becomes is.
+func TestWhatIsSensitiveIsToldAsChanged(t *testing.T) {
+	for kind, attributes := range map[string]object{
+		"api_key":                  {"scopes": []any{"database:read"}, "expires_in": "1d", "age_recipients": []any{"age1x"}},
+		"ip_allowlist":             {"entries": object{"192.0.2.0/24": object{}}, "enabled": true},
+		"ip_allowlist_entry":       {"cidr": "192.0.2.0/24", "expires_at": "2099-01-01T00:00:00Z"},
+		"postgresql_readonly_role": {"grants": object{"app.public": object{"tables": []any{"t"}}}, "future_tables_owned_by": []any{"o"}},
+		"mysql_readonly_user":      {"grants": object{"app": object{}}, "host": "10.0.0.1"},
+		"redis_readonly_user":      {"key_patterns": []any{"app:*"}, "commands": []any{"+get"}},
+		"adapter":                  {"connector": "redis", "dotenv": object{"variable": "A"}, "options": object{"a": "b"}},
+		"organization":             {"require_mfa": true, "billing_email": "a@example.com"},
+	} {
+		for attribute, was := range attributes {
+			c := changeOf(kind, "a", "update", object{attribute: was}, object{attribute: []any{"CHANGED"}})
+			c["change"].(object)["before_sensitive"], c["change"].(object)["after_sensitive"] = object{attribute: true}, object{attribute: true}
+			markdown := read(t, planJSON(t, c)).Markdown()
+			require.Contains(t, markdown, "has another `"+attribute+"`", kind)
+			require.NotContains(t, markdown, "CHANGED")
+			require.Equal(t, 1, strings.Count(markdown, "\n- "), markdown)
+		}
+	}
+}
+
+func TestExceptionsThatComeOrGo(t *testing.T) {
+	markdown := read(t, planJSON(t, changeOf("api_key", "a", "update", object{"name": "k", "policy_exceptions": object{"slow-rotation": "SEC-1"}},
+		object{"name": "k", "policy_exceptions": object{"unbounded-key": "SEC-2"}}))).Markdown()
+	require.Contains(t, markdown, "- API key `k` has an exception from the rule `unbounded-key` from now on: `SEC-2`\n- API key `k` no longer has an exception from the rule `slow-rotation`\n")
+	require.Equal(t, 3, strings.Count(markdown, "\n- "), markdown)
+}
+
+func TestRotationIsTakenApart(t *testing.T) {
+	markdown := read(t, planJSON(t, changeOf("api_key", "a", "update", object{"name": "k", "rotation": nil},
+		object{"name": "k", "rotation": object{"every": "90d", "overlap": nil, "trigger": "1"}}))).Markdown()
+	require.Equal(t, "**Access changes:** 1 other change\n\n### Other changes of the provider\n\n- API key `k` has `rotation.every` set to `90d`\n", markdown)
+}
+
 // A value of which a part is unknown is not told as lost, and what is unknown is told.
 func TestUnknownValues(t *testing.T) {
 	c := changeOf("api_key", "a", "update", object{"name": "k", "scopes": []any{"database:read"}, "key_id": "1"}, object{"name": "k", "scopes": []any{nil}})

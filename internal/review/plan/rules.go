@@ -93,7 +93,7 @@ func (b *ruleBook) look(review *Review, c change) {
 	address := shownAddress(c.address)
 	excepted := c.after.at(exceptionsAttribute)
 	for _, rule := range excepted.keys() {
-		review.Exceptions = append(review.Exceptions, Exception{Rule: name(rule), Address: address, Reason: shown(excepted.at(rule))})
+		review.Exceptions = append(review.Exceptions, Exception{Rule: c.scrub(name(rule)), Address: address, Reason: c.scrub(shown(excepted.at(rule)))})
 	}
 	for _, rule := range b.failOn {
 		if strings.TrimSpace(excepted.at(rule).text()) != "" {
@@ -101,7 +101,7 @@ func (b *ruleBook) look(review *Review, c change) {
 		}
 		for _, isProduction := range []bool{false, true} {
 			for _, f := range rules[rule](policy.Policy{Level: policy.Enforce, Production: isProduction}, c, b.now) {
-				b.add(isProduction, BrokenRule{Rule: rule, Address: address, Subject: f.subject}, f.findings)
+				b.add(isProduction, BrokenRule{Rule: rule, Address: address, Subject: c.scrub(f.subject)}, f.findings)
 			}
 		}
 	}

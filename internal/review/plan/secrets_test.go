@@ -219,6 +219,18 @@ func TestSecretsAreKnownByTheirNames(t *testing.T) {
 	}
 }
 
+// The provider makes other values of a sensitive one, which Terraform does not mark.
+func TestWhatIsMadeOfASecretDoesNotComeOut(t *testing.T) {
+	role := func(suffix string, grants any) object {
+		return object{"name": canary, "username": canary + suffix, "grants": grants, "excess_privileges": []any{"ownership by " + canary}}
+	}
+	c := changeOf("postgresql_readonly_role", "a", "update", role("_a", object{}), role("_b", object{"app.public": object{"tables": []any{"orders"}}}))
+	c["change"].(object)["before_sensitive"], c["change"].(object)["after_sensitive"] = object{"name": true}, object{"name": true}
+	requireNoCanary(t, object{"format_version": "1.0", "resource_changes": []any{c}})
+	require.Contains(t, read(t, planJSON(t, c)).Markdown(), "`terrascale_postgresql_readonly_role.a` logs in as (sensitive) from now on; (sensitive) ends in the same apply")
+	require.Contains(t, read(t, planJSON(t, c)).Markdown(), "can now read `app.public.orders`")
+}
+
 // A connection string may hold a password that somebody wrote into the file by hand.
 func TestConnectionStringsAreNotShown(t *testing.T) {
 	requireNoCanary(t, object{"format_version": "1.0", "resource_changes": []any{

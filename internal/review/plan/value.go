@@ -236,6 +236,39 @@ func (v value) isHidden() bool {
 	return false
 }
 
+// hiddenTexts gives the texts in what is hidden.
+func (v value) hiddenTexts() []string {
+	var texts []string
+	if v.state == hidden {
+		texts = textsIn(v.raw)
+	}
+	for _, element := range v.list {
+		texts = append(texts, element.hiddenTexts()...)
+	}
+	for _, part := range v.object {
+		texts = append(texts, part.hiddenTexts()...)
+	}
+	return texts
+}
+
+// textsIn gives the texts in a tree.
+func textsIn(tree any) []string {
+	var texts []string
+	switch tree := tree.(type) {
+	case string:
+		return []string{tree}
+	case map[string]any:
+		for _, part := range tree {
+			texts = append(texts, textsIn(part)...)
+		}
+	case []any:
+		for _, part := range tree {
+			texts = append(texts, textsIn(part)...)
+		}
+	}
+	return texts
+}
+
 // texts gives the known elements of a list or set, in order.
 func (v value) texts() []string {
 	var texts []string
