@@ -68,12 +68,14 @@ func ProviderData(got any, diagnostics *diag.Diagnostics) *providerdata.Data {
 	return data
 }
 
-// Findings turns findings of the least-privilege rules into warnings, or into errors where they are enforced.
+// Findings turns findings of the least-privilege rules into warnings, or into errors where they are enforced. The summary tells one from
+// another: Terraform folds those together that have the same.
 func Findings(p policy.Policy, at path.Path, findings []policy.Finding) diag.Diagnostics {
 	var diagnostics diag.Diagnostics
 	for _, finding := range findings {
-		summary := "Least privilege: " + finding.Rule
-		detail := finding.What + "\n" + finding.Why + "\nInstead: " + finding.Instead
+		summary := "Least privilege: " + finding.Rule + ", " + finding.Subject
+		detail := finding.What + "\n" + finding.Why + "\nInstead: " + finding.Instead +
+			"\nTo accept it, say why: policy_exceptions = { " + finding.Rule + " = \"…\" }"
 		switch {
 		case p.Level == policy.Off:
 		case p.Level == policy.Enforce && !finding.Advisory:

@@ -30,19 +30,20 @@ type model struct {
 
 // postgresqlServer is one server of the postgresql map.
 type postgresqlServer struct {
-	Host           types.String         `tfsdk:"host"`
-	Port           types.Int64          `tfsdk:"port"`
-	Database       types.String         `tfsdk:"database"`
-	Username       types.String         `tfsdk:"username"`
-	Password       types.String         `tfsdk:"password"`
-	SSLMode        types.String         `tfsdk:"sslmode"`
-	SSLRootCert    types.String         `tfsdk:"sslrootcert"`
-	SSLCert        types.String         `tfsdk:"sslcert"`
-	SSLKey         types.String         `tfsdk:"sslkey"`
-	ConnectTimeout customtypes.Duration `tfsdk:"connect_timeout"`
-	LockTimeout    customtypes.Duration `tfsdk:"lock_timeout"`
-	MaxConnections types.Int64          `tfsdk:"max_connections"`
-	SSH            *sshBastion          `tfsdk:"ssh"`
+	Host             types.String         `tfsdk:"host"`
+	Port             types.Int64          `tfsdk:"port"`
+	Database         types.String         `tfsdk:"database"`
+	Username         types.String         `tfsdk:"username"`
+	Password         types.String         `tfsdk:"password"`
+	SSLMode          types.String         `tfsdk:"sslmode"`
+	SSLRootCert      types.String         `tfsdk:"sslrootcert"`
+	SSLCert          types.String         `tfsdk:"sslcert"`
+	SSLKey           types.String         `tfsdk:"sslkey"`
+	ConnectTimeout   customtypes.Duration `tfsdk:"connect_timeout"`
+	LockTimeout      customtypes.Duration `tfsdk:"lock_timeout"`
+	MaxConnections   types.Int64          `tfsdk:"max_connections"`
+	SSH              *sshBastion          `tfsdk:"ssh"`
+	PolicyExceptions types.Map            `tfsdk:"policy_exceptions"`
 }
 
 // sshBastion is the bastion of a server.
@@ -56,20 +57,22 @@ type sshBastion struct {
 
 // mysqlServer is one server of the mysql map.
 type mysqlServer struct {
-	Host     types.String `tfsdk:"host"`
-	Port     types.Int64  `tfsdk:"port"`
-	Username types.String `tfsdk:"username"`
-	Password types.String `tfsdk:"password"`
-	TLS      types.String `tfsdk:"tls"`
-	CAFile   types.String `tfsdk:"ca_file"`
+	Host             types.String `tfsdk:"host"`
+	Port             types.Int64  `tfsdk:"port"`
+	Username         types.String `tfsdk:"username"`
+	Password         types.String `tfsdk:"password"`
+	TLS              types.String `tfsdk:"tls"`
+	CAFile           types.String `tfsdk:"ca_file"`
+	PolicyExceptions types.Map    `tfsdk:"policy_exceptions"`
 }
 
 // redisServer is one server of the redis map.
 type redisServer struct {
-	Host     types.String `tfsdk:"host"`
-	Port     types.Int64  `tfsdk:"port"`
-	Username types.String `tfsdk:"username"`
-	Password types.String `tfsdk:"password"`
-	TLS      types.Bool   `tfsdk:"tls"`
-	CAFile   types.String `tfsdk:"ca_file"`
+	Host             types.String `tfsdk:"host"`
+	Port             types.Int64  `tfsdk:"port"`
+	Username         types.String `tfsdk:"username"`
+	Password         types.String `tfsdk:"password"`
+	TLS              types.Bool   `tfsdk:"tls"`
+	CAFile           types.String `tfsdk:"ca_file"`
+	PolicyExceptions types.Map    `tfsdk:"policy_exceptions"`
 }

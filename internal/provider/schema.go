@@ -13,8 +13,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
@@ -121,8 +123,9 @@ func postgresqlSchema() schema.MapNestedAttribute {
 					postgresql.DefaultDatabase),
 				Optional: true,
 			},
-			"username": schema.StringAttribute{MarkdownDescription: "User to connect as.", Optional: true},
-			"password": schema.StringAttribute{MarkdownDescription: "The user's password.", Optional: true, Sensitive: true},
+			policyschema.Name: serverExceptions(),
+			"username":        schema.StringAttribute{MarkdownDescription: "User to connect as.", Optional: true},
+			"password":        schema.StringAttribute{MarkdownDescription: "The user's password.", Optional: true, Sensitive: true},
 			"sslmode": schema.StringAttribute{
 				MarkdownDescription: fmt.Sprintf("libpq's: %s. Default `%s`. Anything less is a warning off loopback.",
 					quotedList(postgresql.SSLModes), postgresql.DefaultSSLMode),
@@ -193,6 +196,7 @@ func mysqlSchema() schema.MapNestedAttribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"host": schema.StringAttribute{MarkdownDescription: "Name or address of the server.", Required: true},
 			"port": portAttribute(mysql.DefaultPort),
+			policyschema.Name: serverExceptions(),
 			"username": schema.StringAttribute{
 				MarkdownDescription: "User to connect as. It needs `CREATE USER`, `SELECT` on `mysql.*`, `SELECT` with grant " +
 					"option on what it makes readable, and `PROCESS` and `CONNECTION ADMIN` (MySQL: `CONNECTION_ADMIN`) to end sessions.",
@@ -216,10 +220,11 @@ func redisSchema() schema.MapNestedAttribute {
 		MarkdownDescription: "Redis servers (7 or newer) by name.",
 		Optional:            true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"host":     schema.StringAttribute{MarkdownDescription: "Name or address of the server.", Required: true},
-			"port":     portAttribute(redis.DefaultPort),
-			"username": schema.StringAttribute{MarkdownDescription: "User to connect as.", Optional: true},
-			"password": schema.StringAttribute{MarkdownDescription: "The user's password.", Optional: true, Sensitive: true},
+			"host":            schema.StringAttribute{MarkdownDescription: "Name or address of the server.", Required: true},
+			"port":            portAttribute(redis.DefaultPort),
+			policyschema.Name: serverExceptions(),
+			"username":        schema.StringAttribute{MarkdownDescription: "User to connect as.", Optional: true},
+			"password":        schema.StringAttribute{MarkdownDescription: "The user's password.", Optional: true, Sensitive: true},
 			"tls": schema.BoolAttribute{
 				MarkdownDescription: "Whether to encrypt, with a verified certificate. Default `true`; `false` is a warning off " +
 					"loopback.",
@@ -233,3 +238,11 @@ func redisSchema() schema.MapNestedAttribute {
 }
 
 func quotedList(values []string) string { return "`" + strings.Join(values, "`, `") + "`" }
+
+// serverExceptions is the attribute with the exceptions of one server's connection.
+func serverExceptions() schema.MapAttribute {
+	return schema.MapAttribute{
+		MarkdownDescription: policyschema.Describe(policy.UnverifiedTLS),
+		Optional:            true, ElementType: types.StringType, Validators: policyschema.Validators(policy.UnverifiedTLS),
+	}
+}

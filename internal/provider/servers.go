@@ -20,10 +20,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/redis"
-	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -93,27 +93,25 @@ func postgresqlServers(
 			if name == defaultServer {
 				config = withLibpqVariables(config, diagnostics)
 			}
-			return newPostgreSQLServer(config, name, at, rules, diagnostics)
+			return newPostgreSQLServer(config, name, unverified{rules, at, entry.PolicyExceptions}, diagnostics)
 		})
 	_, isConfigured := configured.Elements()[defaultServer]
 	if config := withLibpqVariables(postgresql.Config{}, &diag.Diagnostics{}); config.Host != "" && !isConfigured && !result.AllUnknown {
 		config = withLibpqVariables(postgresql.Config{}, diagnostics)
 		result.Known[defaultServer] = newPostgreSQLServer(
-			config, defaultServer, path.Root("postgresql"), rules, diagnostics)
+			config, defaultServer, unverified{rules, path.Root("postgresql"), types.MapNull(types.StringType)}, diagnostics)
 	}
 	return result
 }
 
 func newPostgreSQLServer(
-	config postgresql.Config, name string, at path.Path, rules policy.Policy, diagnostics *diag.Diagnostics,
+	config postgresql.Config, name string, rule unverified, diagnostics *diag.Diagnostics,
 ) *postgresql.Server {
 	if config.Host == "" {
 		config.Host = "localhost"
 	}
 	verified := config.SSLMode == "" || config.SSLMode == postgresql.DefaultSSLMode
-	diagnostics.Append(diagnostic.Findings(rules, at, rules.UnverifiedTLS(
-		fmt.Sprintf("The connection to PostgreSQL server %q", name), `sslmode = "verify-full"`,
-		verified, config.IsLoopback()))...)
+	diagnostics.Append(rule.apply("PostgreSQL server", name, `sslmode = "verify-full"`, verified, config.IsLoopback())...)
 	return postgresql.NewServer(config)
 }
 
@@ -168,9 +166,8 @@ func mysqlServers(
 		if config.TLS == "" {
 			config.TLS = mysql.TLSVerify
 		}
-		diagnostics.Append(diagnostic.Findings(rules, at, rules.UnverifiedTLS(
-			fmt.Sprintf("The connection to MySQL server %q", name), `tls = "verify"`,
-			config.TLS == mysql.TLSVerify, isLoopback(config.Host)))...)
+		rule := unverified{rules, at, entry.PolicyExceptions}
+		diagnostics.Append(rule.apply("MySQL server", name, `tls = "verify"`, config.TLS == mysql.TLSVerify, isLoopback(config.Host))...)
 		return mysql.NewServer(config)
 	})
 }
@@ -184,10 +181,23 @@ func redisServers(
 			Password: secret.New(entry.Password.ValueString()), TLS: entry.TLS.IsNull() || entry.TLS.ValueBool(),
 			CAFile: entry.CAFile.ValueString(),
 		}
-		diagnostics.Append(diagnostic.Findings(rules, at, rules.UnverifiedTLS(
-			fmt.Sprintf("The connection to Redis server %q", name), "tls = true", config.TLS, isLoopback(config.Host)))...)
+		rule := unverified{rules, at, entry.PolicyExceptions}
+		diagnostics.Append(rule.apply("Redis server", name, "tls = true", config.TLS, isLoopback(config.Host))...)
 		return redis.NewServer(config)
 	})
+}
+
+// unverified applies the rule that looks at a connection to a server.
+type unverified struct {
+	policy     policy.Policy
+	at         path.Path
+	exceptions types.Map
+}
+
+func (u unverified) apply(kind, name, instead string, isVerified, isLoopback bool) diag.Diagnostics {
+	rules := policyschema.New(u.policy, u.at.AtName(policyschema.Name), u.exceptions)
+	rules.Add(policy.UnverifiedTLS, u.at, u.policy.UnverifiedTLS(policy.Named(kind, name), instead, isVerified, isLoopback))
+	return rules.Diagnostics()
 }
 
 func portOr(port types.Int64, standard int) int {

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
@@ -85,8 +86,8 @@ var verifiedTLS = map[string]string{
 }
 
 // Advise warns of options and parameters that the driver does not know, and of a connection that does not verify the server.
-// Subject names the adapter.
-func (c Connection) Advise(rules policy.Policy, subject string) diag.Diagnostics {
+// Name is the adapter's. The findings are in rules.
+func (c Connection) Advise(rules *policyschema.Rules, name string) diag.Diagnostics {
 	if !c.IsKnown() {
 		return nil
 	}
@@ -105,8 +106,8 @@ func (c Connection) Advise(rules policy.Policy, subject string) diag.Diagnostics
 	if seen.TLS == hyperterse.TrustUnknown {
 		return diagnostics
 	}
-	diagnostics.Append(diagnostic.Findings(rules, c.At.AtName("connection_string"), rules.UnverifiedTLS(
-		subject, verifiedTLS[connector], seen.TLS == hyperterse.TrustVerified, seen.Loopback))...)
+	rules.Add(policy.UnverifiedTLS, c.At.AtName("connection_string"), rules.Policy.UnverifiedTLS(
+		policy.Named("adapter", name), verifiedTLS[connector], seen.TLS == hyperterse.TrustVerified, seen.Loopback))
 	return diagnostics
 }
 

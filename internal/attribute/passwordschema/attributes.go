@@ -12,10 +12,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
@@ -41,6 +43,15 @@ func (a Attributes) BringsPassword() bool { return !a.PasswordWO.IsNull() }
 // KeepsClearPassword reports whether the state of a plan is to hold the password in clear.
 func (a Attributes) KeepsClearPassword(config Attributes) bool {
 	return !config.BringsPassword() && a.AgeRecipients.IsNull()
+}
+
+// AddSecretFinding applies the rule that looks at where a password is kept.
+func (a Attributes) AddSecretFinding(rules *policyschema.Rules, config Attributes, subject string) {
+	var found []policy.Finding
+	if a.KeepsClearPassword(config) {
+		found = rules.Policy.SecretInState(subject, "generated password", "age_recipients = [\"age1…\"], or password_wo with password_wo_version")
+	}
+	rules.Add(policy.SecretInState, path.Root("password"), found)
 }
 
 // IsPasswordDecided reports whether all of a plan is known that the password depends on.

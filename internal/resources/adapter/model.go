@@ -27,6 +27,7 @@ type model struct {
 	Options          types.Map    `tfsdk:"options"`
 	Dotenv           types.Object `tfsdk:"dotenv"`
 	File             types.String `tfsdk:"file"`
+	PolicyExceptions types.Map    `tfsdk:"policy_exceptions"`
 }
 
 // dotenvModel is the attribute dotenv; its value is known in a configuration only.

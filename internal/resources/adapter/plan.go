@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 )
@@ -79,7 +80,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			resp.Diagnostics.Append(r.checkValue(ctx, req, *dotenv, where, plan)...)
 		}
 	}
-	resp.Diagnostics.Append(plan.connection().Advise(r.data.Policy, fmt.Sprintf("Adapter %q", plan.Name.ValueString()))...)
+	rules := policyschema.OfResource(r.data.Policy, plan.PolicyExceptions)
+	resp.Diagnostics.Append(plan.connection().Advise(rules, plan.Name.ValueString())...)
+	resp.Diagnostics.Append(rules.Diagnostics()...)
 }
 
 // checkValue finds a value that must not be written: two for one variable, a fresh password that no login has, and one in the place

@@ -17,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/adapterschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 //go:embed description.md
@@ -27,6 +29,10 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
+			policyschema.Name: schema.MapAttribute{
+				MarkdownDescription: policyschema.Describe(policy.UnverifiedTLS),
+				Optional:            true, ElementType: types.StringType, Validators: policyschema.Validators(policy.UnverifiedTLS),
+			},
 			"project": schema.StringAttribute{
 				MarkdownDescription: "Hyperterse 2: the folder that holds `.hyperterse`. The adapter is a file of its own there, `NAME.terse`, " +
 					"below `app/adapters` or wherever `root` and `adapters.directory` of `.hyperterse` say. Exactly one of `project` and " +

@@ -24,9 +24,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/adapterschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 // DataSourceTypeName is the data source's full type name.
@@ -76,6 +78,10 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 						Optional: true, ElementType: types.StringType,
 						Validators: []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
 					},
+					policyschema.Name: schema.MapAttribute{
+						MarkdownDescription: policyschema.Describe(policy.UnverifiedTLS),
+						Optional:            true, ElementType: types.StringType, Validators: policyschema.Validators(policy.UnverifiedTLS),
+					},
 				}},
 			},
 			"version": schema.Int64Attribute{
@@ -113,6 +119,7 @@ type adapterModel struct {
 	Connector        types.String `tfsdk:"connector"`
 	ConnectionString types.String `tfsdk:"connection_string"`
 	Options          types.Map    `tfsdk:"options"`
+	PolicyExceptions types.Map    `tfsdk:"policy_exceptions"`
 }
 
 func (a adapterModel) connection(name string) adapterschema.Connection {
@@ -173,7 +180,10 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 			Name: name, Connector: adapter.Connector.ValueString(), ConnectionString: adapter.ConnectionString.ValueString(),
 			Options: adapterschema.Texts(adapter.Options),
 		})
-		resp.Diagnostics.Append(naming(subject(name), adapter.connection(name).Advise(d.data.Policy, subject(name)))...)
+		connection := adapter.connection(name)
+		rules := policyschema.New(d.data.Policy, connection.At.AtName(policyschema.Name), adapter.PolicyExceptions)
+		resp.Diagnostics.Append(naming(subject(name), connection.Advise(rules, name))...)
+		resp.Diagnostics.Append(rules.Diagnostics()...)
 	}
 	if err := config.render(adapters); err != nil {
 		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Root("adapters"), "Unable to render the adapters", err))

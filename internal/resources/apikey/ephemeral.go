@@ -20,9 +20,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 //go:embed ephemeral.md
@@ -47,11 +49,12 @@ func NewEphemeral() ephemeral.EphemeralResource { return &Ephemeral{} }
 
 // ephemeralModel is the ephemeral resource in HCL's terms.
 type ephemeralModel struct {
-	Name   types.String         `tfsdk:"name"`
-	Scopes types.Set            `tfsdk:"scopes"`
-	TTL    customtypes.Duration `tfsdk:"ttl"`
-	KeyID  types.String         `tfsdk:"key_id"`
-	Secret types.String         `tfsdk:"secret"`
+	Name             types.String         `tfsdk:"name"`
+	Scopes           types.Set            `tfsdk:"scopes"`
+	TTL              customtypes.Duration `tfsdk:"ttl"`
+	KeyID            types.String         `tfsdk:"key_id"`
+	Secret           types.String         `tfsdk:"secret"`
+	PolicyExceptions types.Map            `tfsdk:"policy_exceptions"`
 }
 
 // Metadata names the ephemeral resource.
@@ -86,6 +89,10 @@ func (e *Ephemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *e
 				CustomType: customtypes.DurationType{}, Optional: true,
 				Validators: []validator.String{customtypes.DurationAtLeast(time.Minute)},
 			},
+			policyschema.Name: schema.MapAttribute{
+				MarkdownDescription: policyschema.Describe(policy.WildcardScope, policy.SlowRotation),
+				Optional:            true, ElementType: types.StringType, Validators: policyschema.Validators(policy.WildcardScope, policy.SlowRotation),
+			},
 			"key_id": schema.StringAttribute{MarkdownDescription: "The service's id of the key.", Computed: true},
 			"secret": schema.StringAttribute{
 				MarkdownDescription: "The key itself, as a client of the data plane sends it.", Computed: true, Sensitive: true,
@@ -107,9 +114,11 @@ func (e *Ephemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *e
 	if !data.TTL.IsNull() {
 		ttl = customtypes.ParseDurationValue(data.TTL)
 	}
-	rules, name := e.data.Policy, data.Name.ValueString()
-	resp.Diagnostics.Append(diagnostic.Findings(rules, path.Root("scopes"), rules.WildcardScopes(name, scopeTexts(data.Scopes)))...)
-	resp.Diagnostics.Append(diagnostic.Findings(rules, path.Root("ttl"), rules.LongLivedKey(name, ttl, 0))...)
+	name := data.Name.ValueString()
+	rules, subject := policyschema.OfResource(e.data.Policy, data.PolicyExceptions), policy.Named("API key", name)
+	rules.Add(policy.WildcardScope, path.Root("scopes"), rules.Policy.WildcardScopes(subject, scopeTexts(data.Scopes)))
+	rules.Add(policy.SlowRotation, path.Root("ttl"), rules.Policy.LongLivedKey(subject, ttl, 0))
+	resp.Diagnostics.Append(rules.Diagnostics()...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -4,37 +4,37 @@
 package apikey
 
 import (
-	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
-	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 // findings applies the least-privilege rules to what is known of a configuration.
-func (r *Resource) findings(config model, state *model, now time.Time) diag.Diagnostics {
-	var diagnostics diag.Diagnostics
-	rules, name := r.data.Policy, config.Name.ValueString()
+func (r *Resource) findings(rules *policyschema.Rules, config model, state *model, now time.Time) {
+	subject := config.subject()
 	if fullyKnown(config.Scopes) {
-		diagnostics.Append(diagnostic.Findings(rules, path.Root("scopes"), rules.WildcardScopes(name, scopeTexts(config.Scopes)))...)
+		rules.Add(policy.WildcardScope, path.Root("scopes"), rules.Policy.WildcardScopes(subject, scopeTexts(config.Scopes)))
 	}
 	at := path.Root("expires_at")
 	if config.ExpiresAt.IsNull() {
 		at = path.Root("expires_in")
 	}
-	diagnostics.Append(diagnostic.Findings(rules, at,
-		rules.UnboundedKey(name, !config.ExpiresIn.IsNull() || !config.ExpiresAt.IsNull(), config.isRotatedByAge()))...)
+	rules.Add(policy.UnboundedKey, at,
+		rules.Policy.UnboundedKey(subject, !config.ExpiresIn.IsNull() || !config.ExpiresAt.IsNull(), config.isRotatedByAge()))
 	every := rotationschema.Policy(config.Rotation).Every
 	if every > 0 {
 		at = path.Root(rotationschema.Name).AtName("every")
 	}
-	diagnostics.Append(diagnostic.Findings(rules, at, rules.LongLivedKey(name, config.life(state, now), every))...)
-	return diagnostics
+	rules.Add(policy.SlowRotation, at, rules.Policy.LongLivedKey(subject, config.life(state, now), every))
 }
+
+// subject is what findings are about.
+func (m model) subject() string { return policy.Named("API key", m.Name.ValueString()) }
 
 // isRotatedByAge counts an age that is not known yet.
 func (m model) isRotatedByAge() bool {
@@ -57,10 +57,10 @@ func (m model) life(state *model, now time.Time) time.Duration {
 }
 
 // secretFindings looks at where the plan leaves the secret.
-func (r *Resource) secretFindings(config, plan model) diag.Diagnostics {
-	if plan.Secret.IsNull() || !config.AgeRecipients.IsNull() {
-		return nil
+func secretFindings(rules *policyschema.Rules, config, plan model) {
+	var found []policy.Finding
+	if !plan.Secret.IsNull() && config.AgeRecipients.IsNull() {
+		found = rules.Policy.SecretInState(config.subject(), "secret", "age_recipients = [\"age1…\"]")
 	}
-	return diagnostic.Findings(r.data.Policy, path.Root("secret"), r.data.Policy.SecretInState(
-		fmt.Sprintf("The secret of API key %q", config.Name.ValueString()), "age_recipients = [\"age1…\"]"))
+	rules.Add(policy.SecretInState, path.Root("secret"), found)
 }

@@ -20,20 +20,21 @@ import (
 
 // model is the resource in HCL's terms.
 type model struct {
-	ID              types.String         `tfsdk:"id"`
-	Name            types.String         `tfsdk:"name"`
-	Scopes          types.Set            `tfsdk:"scopes"`
-	ExpiresIn       customtypes.Duration `tfsdk:"expires_in"`
-	ExpiresAt       customtypes.Time     `tfsdk:"expires_at"`
-	Rotation        types.Object         `tfsdk:"rotation"`
-	AgeRecipients   types.Set            `tfsdk:"age_recipients"`
-	KeyID           types.String         `tfsdk:"key_id"`
-	KeyPrefix       types.String         `tfsdk:"key_prefix"`
-	Status          types.String         `tfsdk:"status"`
-	CreatedAt       customtypes.Time     `tfsdk:"created_at"`
-	Secret          types.String         `tfsdk:"secret"`
-	SecretEncrypted types.String         `tfsdk:"secret_encrypted"`
-	Previous        types.Object         `tfsdk:"previous"`
+	ID               types.String         `tfsdk:"id"`
+	Name             types.String         `tfsdk:"name"`
+	Scopes           types.Set            `tfsdk:"scopes"`
+	ExpiresIn        customtypes.Duration `tfsdk:"expires_in"`
+	ExpiresAt        customtypes.Time     `tfsdk:"expires_at"`
+	Rotation         types.Object         `tfsdk:"rotation"`
+	AgeRecipients    types.Set            `tfsdk:"age_recipients"`
+	KeyID            types.String         `tfsdk:"key_id"`
+	KeyPrefix        types.String         `tfsdk:"key_prefix"`
+	Status           types.String         `tfsdk:"status"`
+	CreatedAt        customtypes.Time     `tfsdk:"created_at"`
+	Secret           types.String         `tfsdk:"secret"`
+	SecretEncrypted  types.String         `tfsdk:"secret_encrypted"`
+	Previous         types.Object         `tfsdk:"previous"`
+	PolicyExceptions types.Map            `tfsdk:"policy_exceptions"`
 }
 
 // statusGone is the status of a key that the service no longer lists.

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
@@ -45,7 +46,11 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if state == nil {
 		resp.Diagnostics.Append(r.explainNew(config, now)...)
 	}
-	resp.Diagnostics.Append(r.findings(config, state, now)...)
+	rules := policyschema.OfResource(r.data.Policy, config.PolicyExceptions)
+	r.findings(rules, config, state, now)
+	if rules.Refuses() {
+		resp.Diagnostics.Append(rules.Diagnostics()...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -61,7 +66,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		plan.planChange(config, *state, change)
 		resp.Diagnostics.Append(change.explain(config, *state, now)...)
 	}
-	resp.Diagnostics.Append(r.secretFindings(config, plan)...)
+	secretFindings(rules, config, plan)
+	resp.Diagnostics.Append(rules.Diagnostics()...)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 

@@ -21,12 +21,13 @@ import (
 
 // model is the resource in HCL's terms.
 type model struct {
-	OrganizationID types.String `tfsdk:"organization_id"`
-	Enabled        types.Bool   `tfsdk:"enabled"`
-	Entries        types.Map    `tfsdk:"entries"`
-	ExpiredEntries types.List   `tfsdk:"expired_entries"`
-	AllowLockout   types.Bool   `tfsdk:"allow_lockout"`
-	CallerIP       types.String `tfsdk:"caller_ip"`
+	OrganizationID   types.String `tfsdk:"organization_id"`
+	Enabled          types.Bool   `tfsdk:"enabled"`
+	Entries          types.Map    `tfsdk:"entries"`
+	ExpiredEntries   types.List   `tfsdk:"expired_entries"`
+	AllowLockout     types.Bool   `tfsdk:"allow_lockout"`
+	CallerIP         types.String `tfsdk:"caller_ip"`
+	PolicyExceptions types.Map    `tfsdk:"policy_exceptions"`
 }
 
 const descriptionName = "description"

@@ -20,9 +20,11 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/expiry"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 // ModifyPlan keeps the state's spelling of a list that means the same, decides what has ended, and looks at what a change would do.
@@ -64,7 +66,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	resp.Diagnostics.Append(explainEnd(entries, plan, state)...)
 	wanted := plan.toList(now)
 	if plan.Enabled.ValueBool() {
-		resp.Diagnostics.Append(r.findings(wanted.Networks(), complete)...)
+		resp.Diagnostics.Append(r.findings(plan.PolicyExceptions, wanted.Networks(), complete)...)
 	}
 	if complete && !configured.IsUnknown() && (isNew || !sameContent(state.toList(now), wanted)) {
 		resp.Diagnostics.Append(r.checkChange(ctx, plan, state == nil, wanted)...)
@@ -151,9 +153,13 @@ func (r *Resource) claim(ctx context.Context, plan model) diag.Diagnostics {
 	return nil
 }
 
-func (r *Resource) findings(networks []netip.Prefix, complete bool) diag.Diagnostics {
+func (r *Resource) findings(exceptions types.Map, networks []netip.Prefix, complete bool) diag.Diagnostics {
 	at := path.Root("entries")
-	diagnostics := diagnostic.Findings(r.data.Policy, at, r.data.Policy.OpenAllowlist(networks))
+	rules := policyschema.OfResource(r.data.Policy, exceptions)
+	if found := r.data.Policy.OpenAllowlist(networks); complete || len(found) > 0 {
+		rules.Add(policy.OpenAllowlist, at, found)
+	}
+	diagnostics := rules.Diagnostics()
 	if complete && len(networks) == 0 {
 		diagnostics.AddAttributeWarning(at, "An empty IP allowlist allows every address",
 			"The list is enabled and has no entry, which to the service means no restriction: write the networks that may call.")

@@ -18,6 +18,8 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/expiry"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 //go:embed description.md
@@ -28,6 +30,10 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
+			policyschema.Name: schema.MapAttribute{
+				MarkdownDescription: policyschema.Describe(policy.OpenAllowlist),
+				Optional:            true, ElementType: types.StringType, Validators: policyschema.Validators(policy.OpenAllowlist),
+			},
 			"organization_id": schema.StringAttribute{
 				MarkdownDescription: "The organization. Default: the one that the provider works in. A change disables the list of " +
 					"the old one.",

@@ -24,14 +24,15 @@ const (
 
 // model is the resource in HCL's terms.
 type model struct {
-	ID             types.String     `tfsdk:"id"`
-	OrganizationID types.String     `tfsdk:"organization_id"`
-	CIDR           customtypes.CIDR `tfsdk:"cidr"`
-	Description    types.String     `tfsdk:"description"`
-	ExpiresAt      customtypes.Time `tfsdk:"expires_at"`
-	AllowLockout   types.Bool       `tfsdk:"allow_lockout"`
-	AllowOpen      types.Bool       `tfsdk:"allow_open"`
-	Status         types.String     `tfsdk:"status"`
+	ID               types.String     `tfsdk:"id"`
+	OrganizationID   types.String     `tfsdk:"organization_id"`
+	CIDR             customtypes.CIDR `tfsdk:"cidr"`
+	Description      types.String     `tfsdk:"description"`
+	ExpiresAt        customtypes.Time `tfsdk:"expires_at"`
+	AllowLockout     types.Bool       `tfsdk:"allow_lockout"`
+	AllowOpen        types.Bool       `tfsdk:"allow_open"`
+	Status           types.String     `tfsdk:"status"`
+	PolicyExceptions types.Map        `tfsdk:"policy_exceptions"`
 }
 
 // isExpired reports whether the entry has left the list for good.

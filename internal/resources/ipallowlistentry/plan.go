@@ -18,9 +18,11 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/expiry"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 // ModifyPlan decides whether the entry has ended, and looks at what a change would do to the list.
@@ -96,7 +98,9 @@ func (r *Resource) check(ctx context.Context, lists lists, plan model, state *mo
 		return diag.Diagnostics{diagnostic.IPAllowlistClaim(organizationID, err)}
 	}
 	at := path.Root("cidr")
-	diagnostics := diagnostic.Findings(r.data.Policy, at, r.data.Policy.OpenAllowlist([]netip.Prefix{network}))
+	rules := policyschema.OfResource(r.data.Policy, plan.PolicyExceptions)
+	rules.Add(policy.OpenAllowlist, at, r.data.Policy.OpenAllowlist([]netip.Prefix{network}))
+	diagnostics := rules.Diagnostics()
 	if !isNew {
 		return diagnostics
 	}

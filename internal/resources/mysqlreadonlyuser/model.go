@@ -28,6 +28,7 @@ type model struct {
 	MaxUserConnections types.Int64    `tfsdk:"max_user_connections"`
 	TerminateSessions  types.Bool     `tfsdk:"terminate_sessions"`
 	ExcessPrivileges   types.List     `tfsdk:"excess_privileges"`
+	PolicyExceptions   types.Map      `tfsdk:"policy_exceptions"`
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
 

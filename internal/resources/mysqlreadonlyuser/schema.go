@@ -23,8 +23,10 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/timeouts"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 //go:embed description.md
@@ -33,6 +35,10 @@ var description string
 // Schema describes the resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
+		policyschema.Name: schema.MapAttribute{
+			MarkdownDescription: policyschema.Describe(policy.ExcessPrivilege, policy.SecretInState),
+			Optional:            true, ElementType: types.StringType, Validators: policyschema.Validators(policy.ExcessPrivilege, policy.SecretInState),
+		},
 		"server": schema.StringAttribute{
 			MarkdownDescription: "Name of the server in the provider's `mysql` map. Default `default`. A change makes the user anew " +
 				"on the other server.",

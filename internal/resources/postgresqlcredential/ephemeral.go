@@ -17,9 +17,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 // TypeName is the ephemeral resource's full type name.
@@ -100,8 +102,10 @@ func (c *Credential) Open(ctx context.Context, req ephemeral.OpenRequest, resp *
 		resp.Diagnostics.Append(c.openError(data, err))
 		return
 	}
-	resp.Diagnostics.Append(diagnostic.Findings(c.data.Policy, path.Root("role"),
-		c.data.Policy.ExcessPrivileges(data.Role.ValueString(), excess))...)
+	rules := policyschema.OfResource(c.data.Policy, data.PolicyExceptions)
+	rules.Add(policy.ExcessPrivilege, path.Root("role"),
+		rules.Policy.ExcessPrivileges(policy.Named("PostgreSQL role", data.Role.ValueString()), excess))
+	resp.Diagnostics.Append(rules.Diagnostics()...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 const (
@@ -24,12 +26,13 @@ const (
 )
 
 type model struct {
-	Server    types.String         `tfsdk:"server"`
-	Role      types.String         `tfsdk:"role"`
-	TTL       customtypes.Duration `tfsdk:"ttl"`
-	Username  types.String         `tfsdk:"username"`
-	Password  types.String         `tfsdk:"password"`
-	ExpiresAt customtypes.Time     `tfsdk:"expires_at"`
+	Server           types.String         `tfsdk:"server"`
+	Role             types.String         `tfsdk:"role"`
+	TTL              customtypes.Duration `tfsdk:"ttl"`
+	Username         types.String         `tfsdk:"username"`
+	Password         types.String         `tfsdk:"password"`
+	ExpiresAt        customtypes.Time     `tfsdk:"expires_at"`
+	PolicyExceptions types.Map            `tfsdk:"policy_exceptions"`
 }
 
 // server gives the server's name.
@@ -66,6 +69,10 @@ func (c *Credential) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *
 			"apply of its own first. While the server's settings are not known yet, Terraform makes the login at the apply; OpenTofu " +
 			"(seen with 1.12) takes no unknown value from an ephemeral resource, and its plan fails.",
 		Attributes: map[string]schema.Attribute{
+			policyschema.Name: schema.MapAttribute{
+				MarkdownDescription: policyschema.Describe(policy.ExcessPrivilege),
+				Optional:            true, ElementType: types.StringType, Validators: policyschema.Validators(policy.ExcessPrivilege),
+			},
 			"server": schema.StringAttribute{
 				MarkdownDescription: "The name of a server in the provider's `postgresql` map. Default `default`.", Optional: true,
 			},

@@ -28,6 +28,7 @@ type model struct {
 	ValidUntil                      customtypes.Time     `tfsdk:"valid_until"`
 	TerminateSessions               types.Bool           `tfsdk:"terminate_sessions"`
 	ExcessPrivileges                types.List           `tfsdk:"excess_privileges"`
+	PolicyExceptions                types.Map            `tfsdk:"policy_exceptions"`
 	Timeouts                        timeouts.Value       `tfsdk:"timeouts"`
 }
 

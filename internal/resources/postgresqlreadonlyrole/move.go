@@ -101,6 +101,7 @@ func (r movedRole) model(ctx context.Context) model {
 		IdleInTransactionSessionTimeout: durationValue(time.Duration(r.IdleInTransactionSessionTimeout) * time.Millisecond),
 		ValidUntil:                      customtypes.NewTimePointer(r.validUntil()),
 		ExcessPrivileges:                collections.TextList(r.excess()),
+		PolicyExceptions:                types.MapNull(types.StringType),
 		Timeouts:                        timeouts.Null(ctx),
 	}
 	if r.Login {

@@ -17,10 +17,12 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/loginschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 // kind sets a role's logins apart from those of other resources.
@@ -58,6 +60,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		}
 	}
 	// A moved role is there, and its state does not say where.
+	rules := policyschema.OfResource(r.data.Policy, config.PolicyExceptions)
 	var known *passwordschema.Attributes // Those of a login that is there.
 	if state == nil || len(resp.RequiresReplace) > 0 || !plan.Server.Equal(state.Server) && !state.Server.IsNull() {
 		plan.PlanNew(config.Login, kind)
@@ -67,14 +70,11 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		plan.ExcessPrivileges = types.ListUnknown(types.StringType)
 	} else {
 		known = &state.Attributes
-		resp.Diagnostics.Append(r.planKnown(ctx, req, &plan, config, *state)...)
+		resp.Diagnostics.Append(r.planKnown(ctx, req, rules, &plan, config, *state)...)
 	}
 	resp.Diagnostics.Append(plan.AnswerOffer(&r.data.Offers, kind.Word, config.Login, known)...)
-	if plan.KeepsClearPassword(config.Attributes) {
-		resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("password"), r.data.Policy.SecretInState(
-			fmt.Sprintf("The generated password of role %q", plan.Name.ValueString()),
-			"age_recipients = [\"age1…\"], or password_wo with password_wo_version"))...)
-	}
+	plan.AddSecretFinding(rules, config.Attributes, policy.Named("PostgreSQL role", plan.Name.ValueString()))
+	resp.Diagnostics.Append(rules.Diagnostics()...)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	if !resp.Plan.Raw.Equal(req.State.Raw) {
 		resp.Diagnostics.Append(r.standby(ctx, plan)...)
@@ -99,7 +99,7 @@ func (r *Resource) standby(ctx context.Context, m model) diag.Diagnostics {
 
 // planKnown plans a role that is there.
 func (r *Resource) planKnown(
-	ctx context.Context, req resource.ModifyPlanRequest, plan *model, config, state model,
+	ctx context.Context, req resource.ModifyPlanRequest, rules *policyschema.Rules, plan *model, config, state model,
 ) diag.Diagnostics {
 	replacesOutsiders, diagnostics := plan.PlanChange(ctx, req.Private, config.Login, state.Login, kind, r.data.Clock())
 	if replacesOutsiders {
@@ -113,8 +113,8 @@ func (r *Resource) planKnown(
 		plan.ExcessPrivileges = collections.TextList(remaining)
 	}
 	diagnostics.Append(plan.explainUncovered(ctx, req.Private)...)
-	diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("excess_privileges"),
-		r.data.Policy.ExcessPrivileges(plan.Name.ValueString(), collections.Texts(plan.ExcessPrivileges)))...)
+	rules.Add(policy.ExcessPrivilege, path.Root("excess_privileges"),
+		rules.Policy.ExcessPrivileges(policy.Named("PostgreSQL role", plan.Name.ValueString()), collections.Texts(plan.ExcessPrivileges)))
 	return diagnostics
 }
 

@@ -29,6 +29,7 @@ type model struct {
 	Rotation         types.Object   `tfsdk:"rotation"`
 	Previous         types.Object   `tfsdk:"previous"`
 	ExcessPrivileges types.List     `tfsdk:"excess_privileges"`
+	PolicyExceptions types.Map      `tfsdk:"policy_exceptions"`
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 
 	passwordschema.Attributes

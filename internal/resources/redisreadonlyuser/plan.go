@@ -18,9 +18,10 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
-	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/rotation"
 )
 
@@ -90,6 +91,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		}
 	}
 	isNew := state == nil || len(resp.RequiresReplace) > 0 || !plan.Server.Equal(state.Server) || !plan.Name.Equal(state.Name)
+	rules := policyschema.OfResource(r.data.Policy, config.PolicyExceptions)
 	var known *passwordschema.Attributes // Those of a user that is there.
 	if isNew {
 		plan.planNew(config)
@@ -103,11 +105,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	name := plan.Name.ValueString()
 	login := providerdata.Login{Subject: fmt.Sprintf("Redis user %q", name), Username: name}
 	resp.Diagnostics.Append(plan.AnswerOffer(&r.data.Offers, login, config.Attributes, known)...)
-	if plan.KeepsClearPassword(config.Attributes) {
-		resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("password"), r.data.Policy.SecretInState(
-			fmt.Sprintf("The generated password of Redis user %q", plan.Name.ValueString()),
-			"age_recipients = [\"age1…\"], or password_wo with password_wo_version"))...)
-	}
+	plan.AddSecretFinding(rules, config.Attributes, policy.Named("Redis user", plan.Name.ValueString()))
+	resp.Diagnostics.Append(rules.Diagnostics()...)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 

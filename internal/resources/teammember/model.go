@@ -24,6 +24,7 @@ type model struct {
 	InvitedAt              customtypes.Time  `tfsdk:"invited_at"`
 	InvitedBy              types.String      `tfsdk:"invited_by"`
 	MFAEnabled             types.Bool        `tfsdk:"mfa_enabled"`
+	PolicyExceptions       types.Map         `tfsdk:"policy_exceptions"`
 }
 
 // fromMember takes over what the service says, except what the configuration chooses.

@@ -12,8 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 // ModifyPlan plans the computed attributes exactly, and says what the service would refuse and what a removal means.
@@ -39,10 +41,15 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(diagnostic.AsWarnings(r.planRemoval(ctx, state))...)
 		return
 	}
-	if r.isExtraOwner(ctx, plan, state, isNew) {
-		resp.Diagnostics.Append(diagnostic.Findings(r.data.Policy, path.Root("role"),
-			r.data.Policy.ExtraOwner(plan.Email.ValueString(), plan.Role.ValueString()))...)
+	rules := policyschema.OfResource(r.data.Policy, config.PolicyExceptions)
+	if isExtra, isKnown := r.isExtraOwner(ctx, plan, state, isNew); isKnown {
+		role := plan.Role.ValueString()
+		if !isExtra {
+			role = ""
+		}
+		rules.Add(policy.ExtraOwner, path.Root("role"), r.data.Policy.ExtraOwner(plan.Email.ValueString(), role))
 	}
+	resp.Diagnostics.Append(rules.Diagnostics()...)
 	if !isNew && !config.Email.IsUnknown() && !strings.EqualFold(config.Email.ValueString(), plan.Email.ValueString()) {
 		resp.Diagnostics.Append(renamed(config.Email.ValueString(), plan))
 	}
@@ -114,19 +121,21 @@ func (r *Resource) planRemoval(ctx context.Context, state model) diag.Diagnostic
 }
 
 // isExtraOwner reports whether a plan has an owner beside another one. The only one is what the service requires.
-func (r *Resource) isExtraOwner(ctx context.Context, plan, state model, isNew bool) bool {
+func (r *Resource) isExtraOwner(ctx context.Context, plan, state model, isNew bool) (isExtra, isKnown bool) {
 	switch {
+	case plan.Role.IsUnknown():
+		return false, false
 	case plan.Role.ValueString() != owner:
-		return false
+		return false, true
 	case isNew || state.Role.ValueString() != owner || !plan.samePlace(state):
-		return true // An organization has one already.
+		return true, true // An organization has one already.
 	}
 	client, err := r.client()
 	if err != nil {
-		return false
+		return false, false
 	}
 	listed, err := client.Members(ctx, state.OrganizationID.ValueString())
-	return err == nil && slices.ContainsFunc(listed, func(m terrascale.Member) bool {
+	return slices.ContainsFunc(listed, func(m terrascale.Member) bool {
 		return m.Role == owner && !strings.EqualFold(m.Email, state.Email.ValueString())
-	})
+	}), err == nil
 }

@@ -14,9 +14,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
 //go:embed description.md
@@ -27,6 +30,10 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
+			policyschema.Name: schema.MapAttribute{
+				MarkdownDescription: policyschema.Describe(policy.ExtraOwner),
+				Optional:            true, ElementType: types.StringType, Validators: policyschema.Validators(policy.ExtraOwner),
+			},
 			"email": schema.StringAttribute{
 				MarkdownDescription: "Address to invite. Upper and lower case are the same. A change removes the member and invites " +
 					"the other.",

@@ -251,9 +251,9 @@ func secretInState(p policy.Policy, c change, _ time.Time) []finding {
 	}
 	switch {
 	case !c.after.at("secret").isNull():
-		return one(c, p.SecretInState("", `age_recipients = ["age1…"]`))
+		return one(c, p.SecretInState("", "", `age_recipients = ["age1…"]`))
 	case !c.after.at("password").isNull():
-		return one(c, p.SecretInState("", `age_recipients = ["age1…"], or password_wo with password_wo_version`))
+		return one(c, p.SecretInState("", "", `age_recipients = ["age1…"], or password_wo with password_wo_version`))
 	default:
 		return nil
 	}

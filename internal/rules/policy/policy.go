@@ -10,8 +10,10 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Level says what a finding does.
@@ -43,16 +45,25 @@ func IsProduction(environment string) bool {
 
 // Finding is one thing that is wider than it need be.
 type Finding struct {
-	// Rule is the rule's name, such as wildcard-scope.
-	Rule string
+	// Rule is the rule's name, such as wildcard-scope, and Subject what it is about, such as 'API key prod-backend': together they tell one
+	// finding from another.
+	Rule, Subject string
 	// What says what was found, Why why it matters, Instead the line to write instead.
 	What, Why, Instead string
 	// Advisory findings stay warnings where the rules are enforced: what they are about may not be the user's to change.
 	Advisory bool
 }
 
+// Named gives what a finding is about: a kind of thing and its name, quoted where it is not plain text.
+func Named(kind, name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		name = strconv.Quote(name)
+	}
+	return kind + " " + name
+}
+
 // WildcardScopes finds scopes that grant everything: * always, in production also database:* and repository:*.
-func (p Policy) WildcardScopes(key string, scopes []string) []Finding {
+func (p Policy) WildcardScopes(subject string, scopes []string) []Finding {
 	var findings []Finding
 	for _, scope := range scopes {
 		if everything := strings.HasSuffix(scope, ":*"); scope != "*" && (!everything || !p.Production) {
@@ -63,8 +74,9 @@ func (p Policy) WildcardScopes(key string, scopes []string) []Finding {
 			instead = []string{"repository:read", "repository:write"}
 		}
 		findings = append(findings, Finding{
-			Rule:    "wildcard-scope",
-			What:    fmt.Sprintf("API key %q has the scope %q.", key, scope),
+			Rule:    WildcardScope,
+			Subject: subject,
+			What:    fmt.Sprintf("%s has the scope %q.", subject, scope),
 			Why:     "Whoever gets hold of the key can do everything that the scope covers, now and in releases to come.",
 			Instead: fmt.Sprintf("scopes = [%q, %q], or fewer", instead[0], instead[1]),
 		})
@@ -73,13 +85,14 @@ func (p Policy) WildcardScopes(key string, scopes []string) []Finding {
 }
 
 // UnboundedKey finds a key that neither expires nor is rotated on a schedule.
-func (p Policy) UnboundedKey(key string, expires, rotated bool) []Finding {
+func (p Policy) UnboundedKey(subject string, expires, rotated bool) []Finding {
 	if expires || rotated {
 		return nil
 	}
 	return []Finding{{
-		Rule:    "unbounded-key",
-		What:    fmt.Sprintf("API key %q never expires, and is not rotated on a schedule.", key),
+		Rule:    UnboundedKey,
+		Subject: subject,
+		What:    subject + " never expires, and is not rotated on a schedule.",
 		Why:     "A key that leaked unnoticed works until somebody revokes it.",
 		Instead: `expires_in = "90d", or rotation = { every = "90d", overlap = "7d" }`,
 	}}
@@ -87,20 +100,20 @@ func (p Policy) UnboundedKey(key string, expires, rotated bool) []Finding {
 
 // LongLivedKey finds a key that is in use for longer than the guide's rotation period: 90 days in production, else 180.
 // every is how often it is rotated; where that is zero, its life says how long it is in use.
-func (p Policy) LongLivedKey(key string, life, every time.Duration) []Finding {
+func (p Policy) LongLivedKey(subject string, life, every time.Duration) []Finding {
 	const day = 24 * time.Hour
 	limit := 180
 	if p.Production {
 		limit = 90
 	}
-	finding := Finding{Rule: "slow-rotation", Why: fmt.Sprintf("Keys of this environment are to be replaced every %d days.", limit)}
+	finding := Finding{Rule: SlowRotation, Subject: subject, Why: fmt.Sprintf("Keys of this environment are to be replaced every %d days.", limit)}
 	switch {
 	case every > time.Duration(limit)*day:
-		finding.What = fmt.Sprintf("API key %q is rotated every %d days.", key, every/day)
+		finding.What = fmt.Sprintf("%s is rotated every %d days.", subject, every/day)
 		finding.Instead = fmt.Sprintf("every = \"%dd\"", limit)
 	// Ten days of grace leave room for an overlap of two keys.
 	case every == 0 && life > time.Duration(limit+10)*day:
-		finding.What = fmt.Sprintf("API key %q lives for %d days.", key, life/day)
+		finding.What = fmt.Sprintf("%s lives for %d days.", subject, life/day)
 		finding.Instead = fmt.Sprintf("expires_in = \"%dd\", or rotation = { every = \"%dd\", overlap = \"7d\" }", limit, limit)
 	default:
 		return nil
@@ -120,7 +133,8 @@ func (p Policy) OpenAllowlist(entries []netip.Prefix) []Finding {
 			continue
 		}
 		findings = append(findings, Finding{
-			Rule:    "open-allowlist",
+			Rule:    OpenAllowlist,
+			Subject: entry.String(),
 			What:    fmt.Sprintf("The allowlist entry %s is wider than /%d.", entry, widest),
 			Why:     "An allowlist that lets most addresses in restricts nothing.",
 			Instead: "one entry for each network that calls the service, such as the addresses of your NAT gateways",
@@ -136,8 +150,9 @@ func (p Policy) UnverifiedTLS(subject, setting string, verified, loopback bool) 
 		return nil
 	}
 	return []Finding{{
-		Rule:    "unverified-tls",
-		What:    subject + " does not verify the server's certificate in full.",
+		Rule:    UnverifiedTLS,
+		Subject: subject,
+		What:    "The connection of " + subject + " does not verify the server's certificate in full.",
 		Why:     "Whoever stands between can read the credentials and the data.",
 		Instead: setting,
 	}}
@@ -149,7 +164,8 @@ func (p Policy) ExtraOwner(email, role string) []Finding {
 		return nil
 	}
 	return []Finding{{
-		Rule:    "extra-owner",
+		Rule:    ExtraOwner,
+		Subject: Named("member", email),
 		What:    fmt.Sprintf("%s is made an owner.", email),
 		Why:     "An owner can do everything, deleting the organization included; one person should be.",
 		Instead: `role = "admin"`,
@@ -161,15 +177,16 @@ func (p Policy) ExtraOwner(email, role string) []Finding {
 var roundabout = regexp.MustCompile(`^EXECUTE on .*, SECURITY DEFINER of |^TRIGGER on | on sequence | large objects?[ ,]| via view .*, SQL SECURITY DEFINER of `)
 
 // ExcessPrivileges finds what a login has beyond what its configuration grants.
-func (p Policy) ExcessPrivileges(role string, privileges []string) []Finding {
+func (p Policy) ExcessPrivileges(subject string, privileges []string) []Finding {
 	var findings []Finding
 	add := func(privileges []string, advisory bool) {
 		if len(privileges) == 0 {
 			return
 		}
 		findings = append(findings, Finding{
-			Rule:     "excess-privilege",
-			What:     fmt.Sprintf("%q has more than it was granted here: %s.", role, strings.Join(privileges, "; ")),
+			Rule:     ExcessPrivilege,
+			Subject:  subject,
+			What:     fmt.Sprintf("%s has more than it was granted here: %s.", subject, strings.Join(privileges, "; ")),
 			Why:      "The provider grants nothing of this; the login has it from elsewhere, and with it more than the configuration says.",
 			Instead:  "REVOKE it from where it comes from, for example: REVOKE INSERT ON public.orders FROM PUBLIC",
 			Advisory: advisory,
@@ -188,14 +205,15 @@ func (p Policy) ExcessPrivileges(role string, privileges []string) []Finding {
 	return findings
 }
 
-// SecretInState finds a generated secret that production keeps in the state.
-func (p Policy) SecretInState(subject, instead string) []Finding {
+// SecretInState finds a generated secret of a subject, such as its password, that production keeps in the state.
+func (p Policy) SecretInState(subject, secret, instead string) []Finding {
 	if !p.Production {
 		return nil
 	}
 	return []Finding{{
-		Rule:    "secret-in-state",
-		What:    subject + " is kept in the state in clear.",
+		Rule:    SecretInState,
+		Subject: subject,
+		What:    "The " + secret + " of " + subject + " is kept in the state in clear.",
 		Why:     "Everyone who can read the state of production can log in with it.",
 		Instead: instead,
 	}}

@@ -26,6 +26,7 @@ func rules(t *testing.T, findings []policy.Finding) []string {
 	var names []string
 	for _, finding := range findings {
 		require.NotEmpty(t, finding.What)
+		require.NotEmpty(t, finding.Subject)
 		require.NotEmpty(t, finding.Why)
 		require.NotEmpty(t, finding.Instead)
 		names = append(names, finding.Rule)
@@ -78,8 +79,8 @@ func TestRules(t *testing.T) {
 		"an admin":                       {anywhere.ExtraOwner("a@example.com", "admin"), nil},
 		"a role that writes":             {anywhere.ExcessPrivileges("r", []string{"INSERT on t"}), []string{"excess-privilege"}},
 		"a role that reads":              {anywhere.ExcessPrivileges("r", nil), nil},
-		"a secret in production's state": {production.SecretInState("it", "x"), []string{"secret-in-state"}},
-		"a secret in another state":      {anywhere.SecretInState("it", "x"), nil},
+		"a secret in production's state": {production.SecretInState("it", "secret", "x"), []string{"secret-in-state"}},
+		"a secret in another state":      {anywhere.SecretInState("it", "secret", "x"), nil},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, rules(t, test.findings)) })
 	}
