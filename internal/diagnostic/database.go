@@ -40,7 +40,7 @@ func Replaced(what, name string, isProtected bool, changes path.Paths) diag.Diag
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Protected from replacement", why+" deletion_protection prevents that: take the change back; "+
 			"or set deletion_protection = false and apply that alone, then plan this again.")}
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Replacement loses data", why+" Copy what you need before you apply.")}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Replacement loses data: "+what+" "+name, why+" Copy what you need before you apply.")}
 }
 
 // NotActive is the error of something that was made and can't be used. Timeout is the name in the timeouts block.

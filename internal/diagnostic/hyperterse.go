@@ -59,18 +59,18 @@ func ImportAdapter(typeName, file, name string) string {
 
 // VariableTakenOver is the warning that an imported adapter's variable gets another value.
 func VariableTakenOver(at path.Path, dotenv, variable string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "Variable with another value", fmt.Sprintf(
+	return diag.NewAttributeWarningDiagnostic(at, "Variable with another value: "+variable, fmt.Sprintf(
 		"%s sets %s to another value than value_wo. This apply replaces it: the adapter was imported.", dotenv, variable))
 }
 
 // VariableStays is the warning that a variable could not be removed.
 func VariableStays(dotenv, variable string, err error) diag.Diagnostic {
 	if errors.Is(err, hyperterse.ErrVariableTaken) {
-		return diag.NewWarningDiagnostic("Variable left in the .env file", fmt.Sprintf(
+		return diag.NewWarningDiagnostic("Variable left in the .env file: "+variable, fmt.Sprintf(
 			"%s sets %s to another value than the provider wrote: somebody changed it. It was left there. Remove it by hand if nothing "+
 				"needs it.", dotenv, variable))
 	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("dotenv"), "Unable to remove the old variable", fmt.Sprintf(
+	return diag.NewAttributeWarningDiagnostic(path.Root("dotenv"), "Unable to remove the old variable: "+variable, fmt.Sprintf(
 		"The adapter was changed, but %s is still set in %s: %s. Remove it by hand.", variable, dotenv, err))
 }
 
@@ -83,14 +83,14 @@ func TwoValues(at path.Path, dotenv, variable, keeper, rival string) diag.Diagno
 
 // AnotherDotenv is the warning that Hyperterse 2 does not read the file that the variable is written to.
 func AnotherDotenv(at path.Path, dotenv, read string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "Another .env file than the project's", fmt.Sprintf(
+	return diag.NewAttributeWarningDiagnostic(at, "Another .env file than the project's: "+dotenv, fmt.Sprintf(
 		"Hyperterse 2 reads %s, beside .hyperterse, and not %s. Unless something else takes the variable from there, leave file out: the "+
 			"project's own is the default.", read, dotenv))
 }
 
 // DotenvHidden is the warning that Hyperterse reads another file than the one that the variable is written to.
 func DotenvHidden(at path.Path, dotenv, read string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "Another .env file goes before", fmt.Sprintf(
+	return diag.NewAttributeWarningDiagnostic(at, "Another .env file goes before: "+read, fmt.Sprintf(
 		"Hyperterse reads the first of .env.local, .env.development and .env that it finds in a folder, and no other: %s, and not %s. Remove that "+
 			"file where the gateway runs, or name it in file.", read, dotenv))
 }
@@ -121,20 +121,20 @@ func UnusedVariable(at path.Path, variable string, used []string) diag.Diagnosti
 	if len(used) > 0 {
 		refers = "refers to " + strings.Join(used, ", ")
 	}
-	return diag.NewAttributeWarningDiagnostic(at, "Variable without a use", fmt.Sprintf(
+	return diag.NewAttributeWarningDiagnostic(at, "Variable without a use: "+variable, fmt.Sprintf(
 		"The adapter %s, so that Hyperterse does not use %s for it.\nInstead: connection_string = \"%s\", or the variable that it refers to.",
 		refers, variable, hyperterse.Reference(variable)))
 }
 
 // Options is the warning about the options that a connector's driver does not know. It is one for all, since Terraform
 // shows only the first of several alike.
-func Options(at path.Path, connector string, found []hyperterse.Advice) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "Option unknown to the driver", listed(connector, "option", found))
+func Options(at path.Path, adapter, connector string, found []hyperterse.Advice) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(at, "Option unknown to the driver: adapter "+adapter, listed(connector, "option", found))
 }
 
 // Parameters is the same about the parameters of a connection string.
-func Parameters(at path.Path, connector string, found []hyperterse.Advice) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "Parameter unknown to the driver", listed(connector, "parameter", found))
+func Parameters(at path.Path, adapter, connector string, found []hyperterse.Advice) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(at, "Parameter unknown to the driver: adapter "+adapter, listed(connector, "parameter", found))
 }
 
 func listed(connector, kind string, found []hyperterse.Advice) string {

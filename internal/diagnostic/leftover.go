@@ -11,7 +11,7 @@ import (
 
 // LeftoverDropped says that a login which a killed run had left was dropped. Kind is what it is, such as "PostgreSQL role".
 func LeftoverDropped(kind, name string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("The "+kind+" of a killed run was dropped", fmt.Sprintf(
+	return diag.NewWarningDiagnostic("The "+kind+" of a killed run was dropped: "+name, fmt.Sprintf(
 		"%s %q was made by a run that was killed before Terraform had saved it. Nobody has its password; it was dropped and made anew.",
 		kind, name))
 }

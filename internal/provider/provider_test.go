@@ -97,7 +97,7 @@ func TestAccProviderUnverifiedTLS(t *testing.T) {
 	}
 	plan(t, block(""), "")
 	for _, server := range []string{"PostgreSQL", "MySQL", "Redis"} {
-		plan(t, block(`least_privilege = "enforce"`), `(?s)unverified-tls.*`+server+`\s+server\s+"main"`)
+		plan(t, block(`least_privilege = "enforce"`), `unverified-tls,\s+`+server+`\s+server\s+main`)
 	}
 	plan(t, block(`least_privilege = "off"`), "")
 	t.Setenv("TERRASCALE_LEAST_PRIVILEGE", "enforce")

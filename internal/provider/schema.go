@@ -194,8 +194,8 @@ func mysqlSchema() schema.MapNestedAttribute {
 		MarkdownDescription: "MySQL (8.0 or newer) and MariaDB (10.4 or newer) servers by name.",
 		Optional:            true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"host": schema.StringAttribute{MarkdownDescription: "Name or address of the server.", Required: true},
-			"port": portAttribute(mysql.DefaultPort),
+			"host":            schema.StringAttribute{MarkdownDescription: "Name or address of the server.", Required: true},
+			"port":            portAttribute(mysql.DefaultPort),
 			policyschema.Name: serverExceptions(),
 			"username": schema.StringAttribute{
 				MarkdownDescription: "User to connect as. It needs `CREATE USER`, `SELECT` on `mysql.*`, `SELECT` with grant " +

@@ -94,14 +94,14 @@ func (c Connection) Advise(rules *policyschema.Rules, name string) diag.Diagnost
 	var diagnostics diag.Diagnostics
 	connector, options := c.Connector.ValueString(), Texts(c.Options)
 	if found := hyperterse.CheckOptions(connector, options); len(found) > 0 {
-		diagnostics.Append(diagnostic.Options(c.At.AtName("options"), connector, found))
+		diagnostics.Append(diagnostic.Options(c.At.AtName("options"), name, connector, found))
 	}
 	seen, err := hyperterse.Inspect(connector, c.ConnectionString.ValueString(), options)
 	if err != nil {
 		return diagnostics // Validate says it.
 	}
 	if found := hyperterse.CheckParameters(connector, seen.Parameters); len(found) > 0 {
-		diagnostics.Append(diagnostic.Parameters(c.At.AtName("connection_string"), connector, found))
+		diagnostics.Append(diagnostic.Parameters(c.At.AtName("connection_string"), name, connector, found))
 	}
 	if seen.TLS == hyperterse.TrustUnknown {
 		return diagnostics

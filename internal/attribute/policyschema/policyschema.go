@@ -103,9 +103,6 @@ func (r *Rules) Add(rule string, at path.Path, findings []policy.Finding) {
 	}
 }
 
-// Refuses reports whether a finding is an error.
-func (r *Rules) Refuses() bool { return r.diagnostics.HasError() }
-
 // Diagnostics gives all findings that no exception silences, and says which exceptions have nothing to silence.
 func (r *Rules) Diagnostics() diag.Diagnostics {
 	said := slices.Clone(r.diagnostics)

@@ -116,7 +116,7 @@ func TestAccAdapterConfigWarnsAsAnAdapterDoes(t *testing.T) {
 b = { connector = "postgres", connection_string = "{{ env.X }}", options = { max_connections = "10", ssl_mode = "require" } }
 c = { connector = "redis", connection_string = "redis://localhost" }`))
 	output := w.Must("plan", "-no-color", "-input=false")
-	require.Regexp(t, words(`Adapter "a" does not verify the server's certificate in full.`), output)
+	require.Regexp(t, words(`The connection of adapter a does not verify the server's certificate in full.`), output)
 	require.Regexp(t, words(`Instead: rediss:// in connection_string`), output)
 	require.Regexp(t, words(`Adapter "b": Connector "postgres", option "max_connections": The driver (lib/pq) does not know it`), output)
 	require.Regexp(t, words(`Instead: sslmode = "verify-full".`), output)

@@ -94,14 +94,14 @@ func (r *Resource) endLeftovers(ctx context.Context, keys keys, summary, name st
 		}
 		revoked, err := keys.RevokeLeftover(ctx, attempt, inUse...)
 		if revoked != nil {
-			diagnostics.AddWarning("The API key of a killed run was revoked", fmt.Sprintf(
+			diagnostics.AddWarning("The API key of a killed run was revoked: "+revoked.Name, fmt.Sprintf(
 				"Key %s (%q, created %s) was made by a run that was killed before Terraform had saved it. Nobody has its secret.",
 				revoked.ID, revoked.Name, revoked.CreatedAt.UTC().Format(time.RFC3339)))
 		}
 		if err == nil {
 			return true
 		}
-		problem, done := leftoverStays(summary, err)
+		problem, done := leftoverStays(summary, name, err)
 		diagnostics.Append(problem)
 		return done
 	})
@@ -113,11 +113,11 @@ func (r *Resource) endLeftovers(ctx context.Context, keys keys, summary, name st
 
 // leftoverStays says why a leftover was not revoked. It is done with where looking again would tell no more: of the keys that
 // it may be, only one may remain by then, and that one be somebody's.
-func leftoverStays(summary string, err error) (problem diag.Diagnostic, done bool) {
+func leftoverStays(summary, name string, err error) (problem diag.Diagnostic, done bool) {
 	lost, isLost := errors.AsType[*terrascale.LostKeyError](err)
 	switch {
 	case errors.Is(err, terrascale.ErrKeyInUse):
-		return diag.NewWarningDiagnostic("The API key of a killed run is in use", err.Error()+
+		return diag.NewWarningDiagnostic("The API key of a killed run is in use: "+name, err.Error()+
 			".\n\nTerraform does not know the key. Revoke it if whoever uses it should not."), true
 	case isLost && len(lost.Candidates) > 1:
 		return diagnostic.APIWithAdvice(summary, err,

@@ -92,7 +92,7 @@ func (m *model) readPrefix(ctx context.Context, keys keys, created terrascale.Cr
 	case errors.Is(err, terrascale.ErrNotFound): // The next refresh tells.
 	case err != nil:
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(
-			path.Root("key_prefix"), "Unable to read the new API key back", diagnostic.APIDetail(err))}
+			path.Root("key_prefix"), "Unable to read the new API key back: "+m.Name.ValueString(), diagnostic.APIDetail(err))}
 	default:
 		m.KeyPrefix = types.StringValue(prefix)
 	}

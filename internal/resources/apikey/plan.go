@@ -48,9 +48,6 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	rules := policyschema.OfResource(r.data.Policy, config.PolicyExceptions)
 	r.findings(rules, config, state, now)
-	if rules.Refuses() {
-		resp.Diagnostics.Append(rules.Diagnostics()...)
-	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -122,7 +119,7 @@ func (c change) explain(config, state model, now time.Time) diag.Diagnostics {
 	expires := customtypes.ParseTime(state.ExpiresAt)
 	window := rotationschema.Policy(config.Rotation).BeforeExpiry
 	if config.keepsFixedExpiry(state) && !c.decision.Rotate && window > 0 && expires.Sub(now) <= window {
-		diagnostics.AddAttributeWarning(path.Root("expires_at"), "API key expires soon", fmt.Sprintf(
+		diagnostics.AddAttributeWarning(path.Root("expires_at"), "API key expires soon: "+state.Name.ValueString(), fmt.Sprintf(
 			"API key %q stops working in %s, and so would a new one: before_expiry can't help with a fixed expires_at. Write a "+
 				"later expires_at, or expires_in, which counts anew for each key.",
 			state.Name.ValueString(), rotation.Span(expires.Sub(now))))

@@ -41,7 +41,7 @@ func (m model) validateExpiry(state *model, makes bool, now time.Time) diag.Diag
 	case m.hasExpired(now) && makes:
 		return diag.Diagnostics{m.inThePast()}
 	case m.hasExpired(now):
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("expires_at"), "API key has expired", fmt.Sprintf(
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("expires_at"), "API key has expired: "+m.Name.ValueString(), fmt.Sprintf(
 			"API key %q stopped working at %s, and a new one would not work either, so none is made. Write a later expires_at, or "+
 				"expires_in, which counts anew for each key; or remove the resource.", m.Name.ValueString(), m.ExpiresAt.ValueString()))}
 	case state != nil && m.keepsFixedExpiry(*state):

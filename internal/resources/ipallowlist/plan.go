@@ -66,7 +66,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	resp.Diagnostics.Append(explainEnd(entries, plan, state)...)
 	wanted := plan.toList(now)
 	if plan.Enabled.ValueBool() {
-		resp.Diagnostics.Append(r.findings(plan.PolicyExceptions, wanted.Networks(), complete)...)
+		resp.Diagnostics.Append(r.findings(plan, wanted.Networks(), complete)...)
 	}
 	if complete && !configured.IsUnknown() && (isNew || !sameContent(state.toList(now), wanted)) {
 		resp.Diagnostics.Append(r.checkChange(ctx, plan, state == nil, wanted)...)
@@ -153,15 +153,15 @@ func (r *Resource) claim(ctx context.Context, plan model) diag.Diagnostics {
 	return nil
 }
 
-func (r *Resource) findings(exceptions types.Map, networks []netip.Prefix, complete bool) diag.Diagnostics {
+func (r *Resource) findings(plan model, networks []netip.Prefix, complete bool) diag.Diagnostics {
 	at := path.Root("entries")
-	rules := policyschema.OfResource(r.data.Policy, exceptions)
+	rules := policyschema.OfResource(r.data.Policy, plan.PolicyExceptions)
 	if found := r.data.Policy.OpenAllowlist(networks); complete || len(found) > 0 {
 		rules.Add(policy.OpenAllowlist, at, found)
 	}
 	diagnostics := rules.Diagnostics()
 	if complete && len(networks) == 0 {
-		diagnostics.AddAttributeWarning(at, "An empty IP allowlist allows every address",
+		diagnostics.AddAttributeWarning(at, "An empty IP allowlist allows every address: "+nameOf(plan.OrganizationID),
 			"The list is enabled and has no entry, which to the service means no restriction: write the networks that may call.")
 	}
 	return diagnostics
@@ -198,10 +198,18 @@ func (r *Resource) checkChange(
 				"allow_lockout = true.", current.CallerIP, terrascale.OwnNetwork(current.CallerIP)))
 	}
 	if lost := removed(current, wanted); isNew && len(lost) > 0 {
-		diagnostics.AddAttributeWarning(path.Root("entries"), "Entries of the IP allowlist will be removed", fmt.Sprintf(
+		diagnostics.AddAttributeWarning(path.Root("entries"), "Entries of the IP allowlist will be removed: "+organizationID, fmt.Sprintf(
 			"Organization %s has a list already, and this resource replaces it. These entries are not in the configuration, so they will "+
 				"be removed:\n%s\n\nTo see every change in the plan, import the list first: terraform import %s.<name> '%s'",
 			organizationID, strings.Join(lost, "\n"), TypeName, organizationID))
 	}
 	return diagnostics
+}
+
+// nameOf names an organization in a summary; one that is not known yet is the login's.
+func nameOf(organizationID types.String) string {
+	if organizationID.ValueString() == "" {
+		return "the login's organization"
+	}
+	return organizationID.ValueString()
 }

@@ -49,8 +49,8 @@ func TestWhatANewListRemovesIsNamed(t *testing.T) {
 
 func TestAnEmptyListIsPointedOut(t *testing.T) {
 	r := &Resource{data: &providerdata.Data{}}
-	diagnostics := r.findings(types.MapNull(types.StringType), nil, true)
+	diagnostics := r.findings(model{OrganizationID: types.StringValue("org_1")}, nil, true)
 	require.Len(t, diagnostics, 1)
-	require.Equal(t, "An empty IP allowlist allows every address", diagnostics[0].Summary())
-	require.Empty(t, r.findings(types.MapNull(types.StringType), nil, false), "what is not known yet may not be empty")
+	require.Equal(t, "An empty IP allowlist allows every address: org_1", diagnostics[0].Summary())
+	require.Empty(t, r.findings(model{}, nil, false), "what is not known yet may not be empty")
 }

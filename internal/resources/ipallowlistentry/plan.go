@@ -105,7 +105,7 @@ func (r *Resource) check(ctx context.Context, lists lists, plan model, state *mo
 		return diagnostics
 	}
 	if state == nil && plan.hasEnded(r.data.Clock()) {
-		diagnostics.AddAttributeWarning(path.Root("expires_at"), "The IP allowlist entry has ended already", fmt.Sprintf(
+		diagnostics.AddAttributeWarning(path.Root("expires_at"), "The IP allowlist entry has ended already: "+plan.CIDR.ValueString(), fmt.Sprintf(
 			"%s is over, so the network will not be listed: leave the block out, or move expires_at.", plan.ExpiresAt.ValueString()))
 		return diagnostics
 	}
@@ -130,13 +130,13 @@ func (r *Resource) checkNew(
 		return diag.Diagnostics{diag.WithPath(at, failure("IP allowlist entry exists already", plan, err))}
 	}
 	if covering := overlapping(current, instead, network); len(covering) > 0 {
-		diagnostics.AddAttributeWarning(at, "IP allowlist entries overlap", fmt.Sprintf(
+		diagnostics.AddAttributeWarning(at, "IP allowlist entries overlap: "+plan.CIDR.ValueString(), fmt.Sprintf(
 			"%s overlaps with what the list of organization %s holds already: %s. Of two such entries the narrower one changes nothing, as "+
 				"long as both are there.", plan.CIDR.ValueString(), organizationID, strings.Join(covering, ", ")))
 	}
 	contains := !terrascale.ShutsOut([]netip.Prefix{network}, current.CallerIP)
 	if !instead.IsValid() && isOpen(current) && contains && r.data.Allowlists.TellOnce(organizationID, "turned on") {
-		diagnostics.AddAttributeWarning(at, "The IP allowlist will be turned on", fmt.Sprintf(
+		diagnostics.AddAttributeWarning(at, "The IP allowlist will be turned on: "+organizationID, fmt.Sprintf(
 			"Every address may call organization %s so far. This entry contains %s, the address that this run comes from, so that the list "+
 				"is turned on with it: only the networks in the list may call then.", organizationID, current.CallerIP))
 	}
@@ -176,7 +176,7 @@ func (r *Resource) checkEnd(ctx context.Context, plan, state model) diag.Diagnos
 		return nil
 	}
 	var diagnostics diag.Diagnostics
-	diagnostics.AddAttributeWarning(path.Root("expires_at"), "IP allowlist entry has ended", fmt.Sprintf(
+	diagnostics.AddAttributeWarning(path.Root("expires_at"), "IP allowlist entry has ended: "+state.CIDR.ValueString(), fmt.Sprintf(
 		"%s ended at %s and will be removed from the list of organization %s. It does not come back: leave the block out, or move expires_at.",
 		state.CIDR.ValueString(), plan.ExpiresAt.ValueString(), state.OrganizationID.ValueString()))
 	state.AllowLockout, state.AllowOpen = plan.AllowLockout, plan.AllowOpen
@@ -210,7 +210,7 @@ func (r *Resource) checkRemoval(ctx context.Context, state model) diag.Diagnosti
 		return diag.Diagnostics{failure("The IP allowlist would let everybody in", state, err)}
 	case errors.Is(err, errLockout):
 		lockout := failure("", state, err)
-		return diag.Diagnostics{diag.NewWarningDiagnostic("The IP allowlist may lock you out", "If nothing else in this run prevents it, the apply will "+
+		return diag.Diagnostics{diag.NewWarningDiagnostic("The IP allowlist may lock you out: "+state.CIDR.ValueString(), "If nothing else in this run prevents it, the apply will "+
 			"refuse to remove "+state.CIDR.ValueString()+". "+lockout.Detail())}
 	case err != nil:
 		return diag.Diagnostics{failure(summary, state, err)}

@@ -101,7 +101,7 @@ func (r *Resource) planKnown(
 ) diag.Diagnostics {
 	replacesOutsiders, diagnostics := plan.PlanChange(ctx, req.Private, config.Login, state.Login, kind, r.data.Clock())
 	if replacesOutsiders {
-		diagnostics.AddAttributeWarning(path.Root("password_version"), "Password changed outside", fmt.Sprintf(
+		diagnostics.AddAttributeWarning(path.Root("password_version"), "Password changed outside: "+plan.Name.ValueString(), fmt.Sprintf(
 			"The server keeps another password of MySQL user %q than the one that was set, or lets it log in in another way: that "+
 				"was changed outside of Terraform. This apply sets one again, and the outsider's stops working.", plan.Name.ValueString()))
 	}

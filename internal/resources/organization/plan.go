@@ -55,7 +55,7 @@ func (m model) end(at path.Path, how string) diag.Diagnostics {
 				"with destroy = false, or terraform state rm."))
 		return diagnostics
 	}
-	diagnostics.AddAttributeWarning(at, "An organization will be deleted", fmt.Sprintf(
+	diagnostics.AddAttributeWarning(at, "An organization will be deleted: "+m.Name.ValueString(), fmt.Sprintf(
 		"%s Its databases and API keys become unreachable.\n\n%s", named(m), how))
 	return diagnostics
 }

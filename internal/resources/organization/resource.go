@@ -126,7 +126,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	organizationID := state.ID.ValueString()
 	current, err := organizations.GetOrganization(ctx, organizationID)
 	if errors.Is(err, terrascale.ErrNotFound) || err == nil && current.Status == terrascale.OrganizationDeleted {
-		resp.Diagnostics.AddWarning("The organization is gone", fmt.Sprintf(
+		resp.Diagnostics.AddWarning("The organization is gone: "+organizationID, fmt.Sprintf(
 			"Organization %s was deleted, or the user that the provider logs in as is no longer a member of it: the service tells no "+
 				"difference. It leaves the state, so that the next apply makes a new, empty one. If it only can't be seen, log in as "+
 				"one of its members before you apply.", organizationID))
@@ -138,7 +138,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	if current.Status == terrascale.OrganizationSuspended {
-		resp.Diagnostics.AddAttributeWarning(path.Root("status"), "The organization is suspended", fmt.Sprintf(
+		resp.Diagnostics.AddAttributeWarning(path.Root("status"), "The organization is suspended: "+organizationID, fmt.Sprintf(
 			"The service refuses every change to organization %s and to what is in it. Its owner can have the suspension ended by the "+
 				"service's support.", organizationID))
 	}

@@ -93,7 +93,7 @@ func (c *Credential) Open(ctx context.Context, req ephemeral.OpenRequest, resp *
 		return
 	}
 	if err := server.SweepCredentials(ctx); err != nil {
-		resp.Diagnostics.AddWarning("Unable to drop short-lived PostgreSQL logins of earlier runs", fmt.Sprintf(
+		resp.Diagnostics.AddWarning("Unable to drop short-lived PostgreSQL logins of earlier runs: "+data.Role.ValueString(), fmt.Sprintf(
 			"Server %q: %s\n\nThey have expired, so that nobody can log in with them. The next run tries again.",
 			data.server(), postgresql.Explain(err)))
 	}

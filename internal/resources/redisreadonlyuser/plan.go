@@ -151,12 +151,12 @@ func (r *Resource) planChange(
 		Kind: "Redis user", Name: plan.Name.ValueString(), Credential: "password", Previous: "the password before it",
 	}, c.decision, c.policy, now)...)
 	if slices.Contains(c.inPlace, goneOutside) {
-		diagnostics.AddAttributeWarning(path.Root("password_version"), "Password changed outside", fmt.Sprintf(
+		diagnostics.AddAttributeWarning(path.Root("password_version"), "Password changed outside: "+plan.Name.ValueString(), fmt.Sprintf(
 			"Redis user %q does not have the password any more that was set: it was taken away outside of Terraform. This apply sets one again.",
 			plan.Name.ValueString()))
 	}
 	if found := collections.Texts(state.ExcessPrivileges); len(found) > 0 {
-		diagnostics.AddAttributeWarning(path.Root("excess_privileges"), "More than this configuration", fmt.Sprintf(
+		diagnostics.AddAttributeWarning(path.Root("excess_privileges"), "More than this configuration: "+plan.Name.ValueString(), fmt.Sprintf(
 			"On the server, Redis user %q is more, or less, than this configuration says: %s. This apply undoes it.", plan.Name.ValueString(), strings.Join(found, "; ")))
 	}
 	return diagnostics

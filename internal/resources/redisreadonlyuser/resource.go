@@ -105,7 +105,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 			plan.Server.ValueString(), user.Name, TypeName))
 		return
 	}
-	resp.Diagnostics.Append(notSaved(summary, plan.Server.ValueString(), errors.Join(err, unsaved))...)
+	resp.Diagnostics.Append(notSaved(summary, plan, errors.Join(err, unsaved))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -200,7 +200,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	digests, next := remembered.after(plan, observed.Digests, password, config.BringsPassword(), now)
-	resp.Diagnostics.Append(notSaved(summary, plan.Server.ValueString(), server.SetUser(ctx, user, digests))...)
+	resp.Diagnostics.Append(notSaved(summary, plan, server.SetUser(ctx, user, digests))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -232,7 +232,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	r.forgetSaved(server, state.Name.ValueString()) // A destroy without a refresh never asked.
 	if err := server.DropUser(ctx, state.Name.ValueString()); !errors.Is(err, redis.ErrUserNotFound) {
-		resp.Diagnostics.Append(notSaved(summary, state.Server.ValueString(), err)...)
+		resp.Diagnostics.Append(notSaved(summary, state, err)...)
 	}
 }
 
@@ -250,15 +250,15 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 }
 
 // notSaved turns an error into a diagnostic: a change that is in force until the server restarts is a warning.
-func notSaved(summary, server string, err error) diag.Diagnostics {
+func notSaved(summary string, of model, err error) diag.Diagnostics {
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, redis.ErrNotSaved):
-		return diag.Diagnostics{diag.NewWarningDiagnostic("The Redis user is forgotten by a restart", fmt.Sprintf(
+		return diag.Diagnostics{diag.NewWarningDiagnostic("The Redis user is forgotten by a restart: "+of.Name.ValueString(), fmt.Sprintf(
 			"Server %q: %s.\n\nThe change is in force. So that it outlives a restart, give the server an ACL file (aclfile in its "+
-				"configuration), or a configuration file that it may write.", server, err))}
+				"configuration), or a configuration file that it may write.", of.Server.ValueString(), err))}
 	default:
-		return diag.Diagnostics{diagnostic.Redis(summary, server, err)}
+		return diag.Diagnostics{diagnostic.Redis(summary, of.Server.ValueString(), err)}
 	}
 }

@@ -158,7 +158,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	r.forgetSaved(repositories, found.DatabaseID, found.ID)
 	resp.Diagnostics.Append(settle(ctx, &resp.State, &state, found)...)
 	if found.Status == terrascale.StatusError {
-		resp.Diagnostics.AddWarning("Repository has failed", fmt.Sprintf(
+		resp.Diagnostics.AddWarning("Repository has failed: "+found.Name, fmt.Sprintf(
 			"The service reports the status %s for repository %q (%s). Terraform can't mend it, and replacing it loses what is in it: ask the "+
 				"service's support first.", found.Status, found.Name, found.ID))
 	}

@@ -3,6 +3,8 @@
 
 package policy
 
+//go:generate go run github.com/terrascale/terraform-provider-terrascale/internal/cmd/rulesguide -out ../../../templates/guides/least-privilege.md
+
 import "slices"
 
 // The rules' names.
