@@ -133,7 +133,7 @@ func TestAnIncidentIsOneRun(t *testing.T) {
 	others := mustRun(t, w, 0, "output", "-json", "other_keys_of_the_same_people")
 	require.Contains(t, others, "prod-reports")
 	require.Contains(t, others, "ci-tests")
-	require.Equal(t, []string{"gateway_b"}, logins(), "the leaked login is dropped")
+	require.Equal(t, []string{"gateway_b"}, logins(), "the leaked login is disabled")
 
 	after := secretsNow()
 	require.Equal(t, http.StatusUnauthorized, reads(t, before["prod-backend"]), "the leaked key is dead")

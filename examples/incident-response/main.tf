@@ -63,7 +63,7 @@ resource "terrascale_api_key" "this" {
   }
 }
 
-# Without an overlap, the login before is dropped in the same apply, and its sessions are ended.
+# Without an overlap, the login before is disabled in the same apply, and its sessions are ended.
 resource "terrascale_postgresql_readonly_role" "gateway" {
   name   = "gateway"
   grants = { "app.public" = {} }

@@ -172,7 +172,7 @@ func TestEveryRule(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.ElementsMatch(t, broken, keysOf(severities))
 	attributes := map[string]string{
-		policy.WildcardScope: "scopes", policy.SlowRotation: "rotation", policy.ExtraOwner: "role", policy.OpenAllowlist: "cidr",
+		policy.WildcardScope: "scopes", policy.ExtraOwner: "role", policy.OpenAllowlist: "cidr",
 	}
 	for finding, severity := range severities {
 		require.Equal(t, "error", severity, finding)
@@ -196,9 +196,8 @@ func TestEveryRule(t *testing.T) {
 	require.Empty(t, severities)
 	w.Must("apply", "-auto-approve", "-input=false", "-no-color", variable)
 	for _, request := range e.Requests()[requests:] {
-		require.Contains(t, []string{"GET", "POST", "DELETE"}, request.Method)
-		if request.Method != "GET" {
-			require.Contains(t, request.Path, "keys", "only the run's own key is made and revoked: %s", request.Path)
+		if request.Method != "GET" && !strings.HasPrefix(request.Path, "/auth/") {
+			require.Contains(t, request.Path, "keys", "only the run's own key is made and revoked: %s %s", request.Method, request.Path)
 		}
 	}
 	for _, rule := range policy.Rules() {
