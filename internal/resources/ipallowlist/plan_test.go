@@ -40,7 +40,7 @@ func TestWhatANewListRemovesIsNamed(t *testing.T) {
 	diagnostics := r.checkChange(t.Context(), plan, true, wanted)
 	require.Len(t, diagnostics, 1)
 	require.Equal(t, diag.SeverityWarning, diagnostics[0].Severity())
-	require.Equal(t, "Entries of the IP allowlist will be removed", diagnostics[0].Summary())
+	require.Equal(t, "Entries of the IP allowlist will be removed: org_emulator", diagnostics[0].Summary())
 	require.Contains(t, diagnostics[0].Detail(), "so they will be removed:\n192.0.2.0/24\n\n")
 	require.Contains(t, diagnostics[0].Detail(), "terraform import terrascale_ip_allowlist.<name> 'org_emulator'")
 
