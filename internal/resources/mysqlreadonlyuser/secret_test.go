@@ -123,7 +123,7 @@ func TestAccUserAgeRecipients(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Providers(),
 		CheckDestroy:             gone(m, "aged"),
 		Steps: []resource.TestStep{
-			{Config: config(""), PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)secret-in-state.*generated\s+password\s+of\s+MySQL\s+user\s+"aged"`)},
+			{Config: config(""), PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)secret-in-state.*generated\s+password\s+of\s+MySQL\s+user\s+aged`)},
 			{Config: config(to(alice)), ConfigStateChecks: hidden, Check: opens(alice, "aged")},
 			// Only alice can read it, so bob needs another one.
 			{
