@@ -54,9 +54,9 @@ func mirrored(t *testing.T, example string, environment ...string) *terraformcli
 }
 
 // script runs a script of an example as people do.
-func script(t *testing.T, w *terraformcli.Workspace, environment []string, name string, arguments ...string) (printed string, exitCode int) {
+func script(t *testing.T, w *terraformcli.Workspace, environment []string, name string) (printed string, exitCode int) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), "./"+name, arguments...)
+	command := exec.CommandContext(t.Context(), "./"+name)
 	command.Dir = w.Dir
 	command.Env = slices.Concat(os.Environ(), w.Environment, environment)
 	output, err := command.CombinedOutput()

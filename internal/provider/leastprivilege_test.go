@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -196,7 +197,7 @@ func TestEveryRule(t *testing.T) {
 	require.Empty(t, severities)
 	w.Must("apply", "-auto-approve", "-input=false", "-no-color", variable)
 	for _, request := range e.Requests()[requests:] {
-		if request.Method != "GET" && !strings.HasPrefix(request.Path, "/auth/") {
+		if request.Method != http.MethodGet && !strings.HasPrefix(request.Path, "/auth/") {
 			require.Contains(t, request.Path, "keys", "only the run's own key is made and revoked: %s %s", request.Method, request.Path)
 		}
 	}

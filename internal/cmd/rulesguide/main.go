@@ -32,7 +32,7 @@ func write(file string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(file, []byte(content), 0o644); err != nil { //nolint:gosec // A page of the documentation.
+	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
 		return fmt.Errorf("write the guide: %w", err)
 	}
 	return nil
