@@ -81,8 +81,7 @@ func decrypted(t *testing.T, identity, text string) string {
 // An incident as one run: what leaked dies alone and at once, the list is tightened, and the record says all of it.
 func TestAnIncidentIsOneRun(t *testing.T) {
 	identity, environment := newReader(t)
-	w := mirrored(t, "incident-response", append(environment,
-		`TF_VAR_networks={"127.0.0.1/32"={description="here",trusted=true},"198.51.100.0/24"={description="the office",trusted=false}}`)...)
+	w := mirrored(t, "incident-response", environment...)
 	secretsNow := func() map[string]string {
 		var found map[string]string
 		require.NoError(t, json.Unmarshal([]byte(mustRun(t, w, 0, "output", "-json", "secrets")), &found))

@@ -40,6 +40,10 @@ variable "lockdown" {
 variable "networks" {
   description = "Who may call the service, and whether that holds in an incident, too. One of the trusted ones has to contain where Terraform runs."
   type        = map(object({ description = string, trusted = bool }))
+  default = {
+    "127.0.0.1/32"    = { description = "where Terraform runs", trusted = true }
+    "198.51.100.0/24" = { description = "the office", trusted = false }
+  }
 }
 
 locals {
