@@ -296,7 +296,7 @@ func TestAccRolePrivilegeViaPublicIsReported(t *testing.T) {
 			},
 			{
 				Config:      database.ServerHCL(`least_privilege = "enforce"`) + body,
-				ExpectError: regexp.MustCompile(`(?s)excess-privilege.*INSERT on public\.orders\s+via\s+PUBLIC`),
+				ExpectError: regexp.MustCompile(`(?s)excess-privilege.*INSERT\s+on\s+public\.orders\s+via\s+PUBLIC`),
 			},
 			{Config: database.ServerHCL() + body},
 		},
