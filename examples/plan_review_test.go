@@ -18,8 +18,6 @@ import (
 // pipeline is what the workflow of a pull request does, with its scripts: each job in a fresh folder.
 type pipeline struct {
 	t *testing.T
-	// tools is a folder with the CLI under its usual name.
-	tools string
 	// common, reader and admin are the variables of both jobs, and of each.
 	common, reader, admin []string
 }
@@ -43,15 +41,13 @@ func newPipeline(t *testing.T) (*pipeline, *emulator.Server) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, connection.Close(t.Context()))
-	tools := t.TempDir()
-	require.NoError(t, os.Symlink(cli, filepath.Join(tools, "terraform")))
 	_, readers := newReader(t)
 	environment := playground.Environment
 	p := &pipeline{
-		t: t, tools: tools,
+		t: t,
 		common: append(readers, "PG_CONN_STR="+adminURL("reviewed_states"), "TERRASCALE_ENDPOINT="+service.URL(),
 			"TERRASCALE_ORGANIZATION_ID="+emulator.DefaultOrganizationID, "PGHOST="+environment["PGHOST"], "PGPORT="+environment["PGPORT"],
-			"PGSSLMODE=verify-full", "PGSSLROOTCERT="+environment["PGSSLROOTCERT"], "PATH="+tools+":"+os.Getenv("PATH")),
+			"PGSSLMODE=verify-full", "PGSSLROOTCERT="+environment["PGSSLROOTCERT"]),
 		reader: []string{token(auditor), "PGUSER=planner", "PGPASSWORD=only-looks"},
 		admin:  []string{token(emulator.DefaultOwnerEmail), "PGUSER=" + environment["PGUSER"], "PGPASSWORD=" + environment["PGPASSWORD"]},
 	}
@@ -61,14 +57,12 @@ func newPipeline(t *testing.T) (*pipeline, *emulator.Server) {
 // checkout gives a job's folder with what is in source control, as a pull request leaves it.
 func (p *pipeline) checkout(change func(text string) string) *terraformcli.Workspace {
 	p.t.Helper()
-	folder := p.t.TempDir()
-	w := &terraformcli.Workspace{CLI: cli, Dir: filepath.Join(folder, "infrastructure"), Environment: p.common}
-	require.NoError(p.t, os.CopyFS(w.Dir, os.DirFS("ci-plan-review")))
+	w := mirrored(p.t, "ci-plan-review")
+	w.Environment = append(w.Environment, p.common...)
 	main := filepath.Join(w.Dir, "main.tf")
 	content, err := os.ReadFile(main)
 	require.NoError(p.t, err)
 	require.NoError(p.t, os.WriteFile(main, []byte(change(string(content))), 0o600))
-	require.NoError(p.t, w.Mirror(filepath.Join(folder, "cli.tfrc"), binaries, filepath.Join(folder, "mirror"), "0.0.1"))
 	return w
 }
 

@@ -77,14 +77,6 @@ func (c Connection) Validate(variable string) diag.Diagnostics {
 	return diag.Diagnostics{diagnostic.ConnectionString(at, connector, variable, err)}
 }
 
-// verifiedTLS is, for each connector, what to write for a connection that verifies the server.
-var verifiedTLS = map[string]string{
-	hyperterse.Postgres: "sslmode=verify-full in connection_string",
-	hyperterse.MySQL:    "tls=true in connection_string",
-	hyperterse.Redis:    "rediss:// in connection_string",
-	hyperterse.MongoDB:  "tls=true in connection_string",
-}
-
 // Advise warns of options and parameters that the driver does not know, and of a connection that does not verify the server.
 // Name is the adapter's. The findings are in rules.
 func (c Connection) Advise(rules *policyschema.Rules, name string) diag.Diagnostics {
@@ -107,7 +99,7 @@ func (c Connection) Advise(rules *policyschema.Rules, name string) diag.Diagnost
 		return diagnostics
 	}
 	rules.Add(policy.UnverifiedTLS, c.At.AtName("connection_string"), rules.Policy.UnverifiedTLS(
-		policy.Named("adapter", name), verifiedTLS[connector], seen.TLS == hyperterse.TrustVerified, seen.Loopback))
+		policy.Named("adapter", name), hyperterse.VerifiedTLS[connector], seen.TLS == hyperterse.TrustVerified, seen.Loopback))
 	return diagnostics
 }
 

@@ -5,9 +5,10 @@ package customtypes
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/duration"
 )
 
 // Duration is a span of time: Go's durations plus d (24 h) and w (7 d), never negative.
@@ -17,13 +18,6 @@ type Duration = Value[durationFormat]
 type DurationType = Type[durationFormat]
 
 type durationFormat struct{}
-
-var durationParts = regexp.MustCompile(`^(?:[0-9]+(?:\.[0-9]+)?(?:w|d|h|m|s|ms|us|µs|ns))+$`)
-
-var (
-	longUnit  = regexp.MustCompile(`([0-9]+(?:\.[0-9]+)?)([wd])`)
-	longUnits = map[string]float64{"w": 7 * 24, "d": 24}
-)
 
 func (durationFormat) Name() string { return "duration" }
 
@@ -36,23 +30,7 @@ func (durationFormat) Canonical(text string) (string, error) {
 func NewDuration(text string) Duration { return NewValue[durationFormat](text) }
 
 // ParseDuration reads a span of time such as 90d, 12h, 2w, 1d12h or 0s.
-func ParseDuration(text string) (time.Duration, error) {
-	if !durationParts.MatchString(text) {
-		return 0, fmt.Errorf(
-			"%q is not a duration: write a number and a unit, such as \"90d\", \"2w\", \"12h\", \"45m\" or \"30s\"", text)
-	}
-	inHours := longUnit.ReplaceAllStringFunc(text, func(part string) string {
-		number, unit := part[:len(part)-1], part[len(part)-1:]
-		var value float64
-		_, _ = fmt.Sscanf(number, "%g", &value)
-		return strings.TrimSuffix(fmt.Sprintf("%f", value*longUnits[unit]), ".000000") + "h"
-	})
-	parsed, err := time.ParseDuration(inHours)
-	if err != nil {
-		return 0, fmt.Errorf("%q is too long for a duration: the most is about 292 years", text)
-	}
-	return parsed, nil
-}
+func ParseDuration(text string) (time.Duration, error) { return duration.Parse(text) }
 
 // FormatDuration writes a duration in the largest units that fit: 90d, 36h as 1d12h.
 func FormatDuration(d time.Duration) string {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -32,6 +33,14 @@ func Describe(rules ...string) string {
 	return "Least-privilege rules that are not to be applied here, each with the reason, such as `\"no fixed address, SEC-123\"`. " +
 		"Reasons show in the plan, in the state and in the access review: write no secret in one. Rules: " + strings.Join(quoted, ", ") +
 		"; see [the rules](https://registry.terraform.io/providers/terrascale/terrascale/latest/docs/guides/least-privilege)."
+}
+
+// Attribute is the attribute of a resource that some rules look at.
+func Attribute(rules ...string) schema.MapAttribute {
+	return schema.MapAttribute{
+		MarkdownDescription: Describe(rules...),
+		Optional:            true, ElementType: types.StringType, Validators: Validators(rules...),
+	}
 }
 
 // Validators refuse rules that do not look at it, and exceptions without a reason.

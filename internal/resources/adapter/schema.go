@@ -29,10 +29,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
-			policyschema.Name: schema.MapAttribute{
-				MarkdownDescription: policyschema.Describe(policy.UnverifiedTLS),
-				Optional:            true, ElementType: types.StringType, Validators: policyschema.Validators(policy.UnverifiedTLS),
-			},
+			policyschema.Name: policyschema.Attribute(policy.UnverifiedTLS),
 			"project": schema.StringAttribute{
 				MarkdownDescription: "Hyperterse 2: the folder that holds `.hyperterse`. The adapter is a file of its own there, `NAME.terse`, " +
 					"below `app/adapters` or wherever `root` and `adapters.directory` of `.hyperterse` say. Exactly one of `project` and " +

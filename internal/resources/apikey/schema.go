@@ -36,10 +36,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
-			policyschema.Name: schema.MapAttribute{
-				MarkdownDescription: policyschema.Describe(policy.WildcardScope, policy.UnboundedKey, policy.SlowRotation, policy.SecretInState),
-				Optional:            true, ElementType: types.StringType, Validators: policyschema.Validators(policy.WildcardScope, policy.UnboundedKey, policy.SlowRotation, policy.SecretInState),
-			},
+			policyschema.Name: policyschema.Attribute(policy.WildcardScope, policy.UnboundedKey, policy.SlowRotation, policy.SecretInState),
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the key. The service does not ask for a unique one; use one key for each environment " +
 					"and purpose, such as `prod-backend`. A change rotates the key.",

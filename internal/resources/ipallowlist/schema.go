@@ -30,10 +30,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
-			policyschema.Name: schema.MapAttribute{
-				MarkdownDescription: policyschema.Describe(policy.OpenAllowlist),
-				Optional:            true, ElementType: types.StringType, Validators: policyschema.Validators(policy.OpenAllowlist),
-			},
+			policyschema.Name: policyschema.Attribute(policy.OpenAllowlist),
 			"organization_id": schema.StringAttribute{
 				MarkdownDescription: "The organization. Default: the one that the provider works in. A change disables the list of " +
 					"the old one.",

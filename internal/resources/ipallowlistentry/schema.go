@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/expiry"
@@ -32,10 +31,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
-			policyschema.Name: schema.MapAttribute{
-				MarkdownDescription: policyschema.Describe(policy.OpenAllowlist),
-				Optional:            true, ElementType: types.StringType, Validators: policyschema.Validators(policy.OpenAllowlist),
-			},
+			policyschema.Name: policyschema.Attribute(policy.OpenAllowlist),
 			"id": schema.StringAttribute{
 				MarkdownDescription: "`organization_id/cidr`, with the CIDR in canonical form.", Computed: true,
 			},

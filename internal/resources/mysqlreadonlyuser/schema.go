@@ -35,10 +35,7 @@ var description string
 // Schema describes the resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
-		policyschema.Name: schema.MapAttribute{
-			MarkdownDescription: policyschema.Describe(policy.ExcessPrivilege, policy.SecretInState),
-			Optional:            true, ElementType: types.StringType, Validators: policyschema.Validators(policy.ExcessPrivilege, policy.SecretInState),
-		},
+		policyschema.Name: policyschema.Attribute(policy.ExcessPrivilege, policy.SecretInState),
 		"server": schema.StringAttribute{
 			MarkdownDescription: "Name of the server in the provider's `mysql` map. Default `default`. A change makes the user anew " +
 				"on the other server.",

@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
@@ -30,10 +29,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
-			policyschema.Name: schema.MapAttribute{
-				MarkdownDescription: policyschema.Describe(policy.ExtraOwner),
-				Optional:            true, ElementType: types.StringType, Validators: policyschema.Validators(policy.ExtraOwner),
-			},
+			policyschema.Name: policyschema.Attribute(policy.ExtraOwner),
 			"email": schema.StringAttribute{
 				MarkdownDescription: "Address to invite. Upper and lower case are the same. A change removes the member and invites " +
 					"the other.",

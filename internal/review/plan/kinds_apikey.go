@@ -134,12 +134,12 @@ func (t *teller) isDue() bool {
 	rotation := t.after.at("rotation")
 	since := t.before.at("created_at").text() + t.before.at("password_set_at").text() // A resource has one of them.
 	begin, err := time.Parse(time.RFC3339, since)
-	every := duration(rotation.at("every").text())
+	every := spanOf(rotation.at("every").text())
 	if err == nil && every > 0 && !begin.Add(every).After(t.review.now) {
 		return true
 	}
 	end, err := time.Parse(time.RFC3339, t.before.at("expires_at").text())
-	window := duration(rotation.at("before_expiry").text())
+	window := spanOf(rotation.at("before_expiry").text())
 	return err == nil && window > 0 && !end.Add(-window).After(t.review.now)
 }
 

@@ -8,13 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/duration"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
@@ -48,14 +47,14 @@ type finding struct {
 
 // rules look at the planned values of a resource. What is not known yet is not judged.
 var rules = map[string]func(p policy.Policy, c change, now time.Time) []finding{
-	"wildcard-scope":   wildcardScope,
-	"unbounded-key":    unboundedKey,
-	"slow-rotation":    slowRotation,
-	"open-allowlist":   openAllowlist,
-	"unverified-tls":   unverifiedTLS,
-	"extra-owner":      extraOwner,
-	"excess-privilege": excessPrivilege,
-	"secret-in-state":  secretInState,
+	policy.WildcardScope:   wildcardScope,
+	policy.UnboundedKey:    unboundedKey,
+	policy.SlowRotation:    slowRotation,
+	policy.OpenAllowlist:   openAllowlist,
+	policy.UnverifiedTLS:   unverifiedTLS,
+	policy.ExtraOwner:      extraOwner,
+	policy.ExcessPrivilege: excessPrivilege,
+	policy.SecretInState:   secretInState,
 }
 
 // RuleNames are the rules that -fail-on knows, in order.
@@ -165,7 +164,7 @@ func slowRotation(p policy.Policy, c change, now time.Time) []finding {
 	if c.kind != "terrascale_api_key" {
 		return nil
 	}
-	life := duration(c.after.at("expires_in").text())
+	life := spanOf(c.after.at("expires_in").text())
 	if at, err := time.Parse(time.RFC3339, c.after.at("expires_at").text()); err == nil && life == 0 {
 		since := now
 		if created, err := time.Parse(time.RFC3339, c.after.at("created_at").text()); err == nil {
@@ -173,21 +172,12 @@ func slowRotation(p policy.Policy, c change, now time.Time) []finding {
 		}
 		life = at.Sub(since)
 	}
-	return one(c, p.LongLivedKey("", life, duration(c.after.at("rotation", "every").text())))
+	return one(c, p.LongLivedKey("", life, spanOf(c.after.at("rotation", "every").text())))
 }
 
-// longUnits are the units of the provider's durations that Go's do not have, in hours.
-var longUnits = map[string]float64{"w": 7 * 24, "d": 24}
-
-var longUnit = regexp.MustCompile(`([0-9]+(?:\.[0-9]+)?)([wd])`)
-
-// duration reads a duration of the provider's; zero where it is none. The provider has checked it.
-func duration(text string) time.Duration {
-	inHours := longUnit.ReplaceAllStringFunc(text, func(part string) string {
-		amount, _ := strconv.ParseFloat(part[:len(part)-1], 64)
-		return strconv.FormatFloat(amount*longUnits[part[len(part)-1:]], 'f', -1, 64) + "h"
-	})
-	parsed, _ := time.ParseDuration(inHours)
+// spanOf reads a duration of the provider's; zero where it is none. The provider has checked it.
+func spanOf(text string) time.Duration {
+	parsed, _ := duration.Parse(text)
 	return max(parsed, 0)
 }
 
@@ -208,14 +198,6 @@ func openAllowlist(p policy.Policy, c change, _ time.Time) []finding {
 	return found
 }
 
-// verifiedTLS is, for each connector, what to write for a connection that verifies the server.
-var verifiedTLS = map[string]string{
-	hyperterse.Postgres: "sslmode=verify-full in connection_string",
-	hyperterse.MySQL:    "tls=true in connection_string",
-	hyperterse.Redis:    "rediss:// in connection_string",
-	hyperterse.MongoDB:  "tls=true in connection_string",
-}
-
 func unverifiedTLS(p policy.Policy, c change, _ time.Time) []finding {
 	text := c.after.at("connection_string").text()
 	if c.kind != "terrascale_adapter" || text == "" {
@@ -229,7 +211,7 @@ func unverifiedTLS(p policy.Policy, c change, _ time.Time) []finding {
 	if err != nil || seen.TLS == hyperterse.TrustUnknown {
 		return nil
 	}
-	return one(c, p.UnverifiedTLS("", verifiedTLS[connector], seen.TLS == hyperterse.TrustVerified, seen.Loopback))
+	return one(c, p.UnverifiedTLS("", hyperterse.VerifiedTLS[connector], seen.TLS == hyperterse.TrustVerified, seen.Loopback))
 }
 
 // extraOwner looks at who becomes an owner. Who is one already, alone, is what the service requires.
