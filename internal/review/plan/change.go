@@ -9,6 +9,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/review/markdown"
 )
 
 // providerName is the last part of the provider's address, whatever registry or mirror it came from.
@@ -93,7 +95,7 @@ func (r resourceChange) change() (change, error) {
 	c.after, err = readValue(r.Change.After, r.Change.AfterUnknown, r.Change.AfterSensitive)
 	for _, secret := range slices.Concat(c.before.hiddenTexts(), c.after.hiddenTexts()) {
 		if len(secret) >= shortestSecret {
-			c.secrets = append(c.secrets, visible(secret))
+			c.secrets = append(c.secrets, markdown.Visible(secret))
 		}
 	}
 	return c, err

@@ -8,11 +8,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-)
 
-// longestMarkdown keeps the Markdown within what GitHub takes as a comment (65,536 characters), with room for the words about what was
-// left out and for whoever wraps it.
-const longestMarkdown = 64000
+	"github.com/terrascale/terraform-provider-terrascale/internal/review/markdown"
+)
 
 // number gives a number of this package's own as a part of a phrase.
 func number(n int) phrase { return phrase(strconv.Itoa(n)) }
@@ -91,7 +89,7 @@ func (r *Review) Markdown() string {
 		heading := fmt.Sprintf("\n### %s\n\n", s.title)
 		for i, line := range s.lines {
 			item := "- " + line + "\n"
-			if written.Len()+len(heading)+len(item) > longestMarkdown {
+			if written.Len()+len(heading)+len(item) > markdown.Longest {
 				leftOut = append(leftOut, fmt.Sprintf("%d in '%s'", len(s.lines)-i, s.title))
 				break
 			}
@@ -128,9 +126,9 @@ func (r *Review) sections() []section {
 	for _, b := range r.BrokenRules {
 		at := ""
 		if b.Subject.plain() != b.Address {
-			at = fmt.Sprintf(" (%s)", code(b.Address))
+			at = fmt.Sprintf(" (%s)", markdown.Code(b.Address))
 		}
-		broken.lines = append(broken.lines, fmt.Sprintf("**%s**: %s%s. Write instead: %s", b.Rule, b.Subject.markdown(), at, code(b.Instead)))
+		broken.lines = append(broken.lines, fmt.Sprintf("**%s**: %s%s. Write instead: %s", b.Rule, b.Subject.markdown(), at, markdown.Code(b.Instead)))
 	}
 	sections := []section{broken}
 	for _, g := range r.Groups {
@@ -142,14 +140,14 @@ func (r *Review) sections() []section {
 	}
 	others := section{title: "Other providers"}
 	for _, c := range r.OtherProviders {
-		others.lines = append(others.lines, code(c.Type)+": "+c.words())
+		others.lines = append(others.lines, markdown.Code(c.Type)+": "+c.words())
 	}
 	if r.OtherOutside > 0 {
 		others.lines = append(others.lines, fmt.Sprintf("changed outside of Terraform: %d", r.OtherOutside))
 	}
 	exceptions := section{title: "Exceptions"}
 	for _, e := range r.Exceptions {
-		exceptions.lines = append(exceptions.lines, fmt.Sprintf("%s of %s: %s", e.Rule.markdown(), code(e.Address), e.Reason.markdown()))
+		exceptions.lines = append(exceptions.lines, fmt.Sprintf("%s of %s: %s", e.Rule.markdown(), markdown.Code(e.Address), e.Reason.markdown()))
 	}
 	return append(sections, others, exceptions)
 }

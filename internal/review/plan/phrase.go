@@ -8,7 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/review/markdown"
 )
 
 // phrase is words of this package with names from the plan between them. The names stand between marks that no name can hold, so that
@@ -28,7 +29,7 @@ const (
 
 // name is a text of the plan as a part of a phrase.
 func name(text string) phrase {
-	shown := visible(cut(text, longestName))
+	shown := markdown.Visible(markdown.Cut(text, longestName))
 	if shown == "" {
 		return `""`
 	}
@@ -72,7 +73,7 @@ func (p phrase) MarshalJSON() ([]byte, error) { return json.Marshal(p.plain()) }
 
 // markdown gives a phrase with its names as code: nothing in them mentions people, links, or is HTML.
 func (p phrase) markdown() string {
-	return string(p.mapNames(func(shown string) phrase { return phrase(code(shown)) }))
+	return string(p.mapNames(func(shown string) phrase { return phrase(markdown.Code(shown)) }))
 }
 
 // mapNames puts something else in the place of each name.
@@ -91,61 +92,7 @@ func (p phrase) mapNames(other func(shown string) phrase) phrase {
 	}
 }
 
-// code gives a text, without control characters, as a code span of Markdown.
-func code(text string) string {
-	longest, run := 0, 0
-	for _, r := range text {
-		if r != '`' {
-			run = 0
-			continue
-		}
-		run++
-		longest = max(longest, run)
-	}
-	fence := strings.Repeat("`", longest+1)
-	if longest > 0 || strings.TrimSpace(text) == "" || text[0] == ' ' && text[len(text)-1] == ' ' {
-		// One space on each side is taken off by who reads it.
-		return fence + " " + text + " " + fence
-	}
-	return fence + text + fence
-}
-
-// visible writes characters that can't be seen, or that change how others are shown, as their code points.
-func visible(text string) string {
-	if strings.IndexFunc(text, isInvisible) < 0 {
-		return text
-	}
-	var shown strings.Builder
-	for _, r := range text {
-		if isInvisible(r) {
-			fmt.Fprintf(&shown, "\\u{%x}", r)
-			continue
-		}
-		shown.WriteRune(r)
-	}
-	return shown.String()
-}
-
-// isInvisible reports whether a character is not to be shown: controls, line ends, spaces other than the plain one, and format characters
-// such as those for the direction of writing. A combining mark could cover what is beside it.
-func isInvisible(r rune) bool {
-	return r != ' ' && (!unicode.IsPrint(r) || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r))
-}
-
 // shownAddress gives an address as it is shown.
-func shownAddress(address string) string { return visible(cut(address, longestAddress)) }
-
-// cut shortens a text to a number of characters.
-func cut(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	count := 0
-	for at := range text {
-		if count == most {
-			return text[:at] + "…"
-		}
-		count++
-	}
-	return text
+func shownAddress(address string) string {
+	return markdown.Visible(markdown.Cut(address, longestAddress))
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/review/markdown"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
@@ -186,7 +187,7 @@ func (r *reader) formatVersion() error {
 	major, _, _ := strings.Cut(version, ".")
 	if major != formatMajor {
 		return fmt.Errorf("%w: %q, and this program reads %s.x; use the release of the provider that fits your Terraform or OpenTofu",
-			ErrVersion, cut(version, 20), formatMajor)
+			ErrVersion, markdown.Cut(version, 20), formatMajor)
 	}
 	r.review.Plan.FormatVersion = version
 	return nil

@@ -9,6 +9,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/review/markdown"
 )
 
 // reviewVersion is the version of the review as JSON. It grows when something that was there goes or means something else.
@@ -143,7 +145,7 @@ func (r *Review) count(c change) {
 	}
 	of, isKnown := r.byType[c.kind]
 	if !isKnown {
-		of = &Count{Type: visible(cut(c.kind, longestName))}
+		of = &Count{Type: markdown.Visible(markdown.Cut(c.kind, longestName))}
 		r.byType[c.kind] = of
 		r.OtherProviders = append(r.OtherProviders, of)
 	}
@@ -179,6 +181,6 @@ func (r *Review) settle() {
 	if r.OtherProviders == nil {
 		r.OtherProviders = []*Count{}
 	}
-	r.Plan.FormatVersion, r.Plan.TerraformVersion = visible(cut(r.Plan.FormatVersion, 20)), visible(cut(r.Plan.TerraformVersion, 40))
+	r.Plan.FormatVersion, r.Plan.TerraformVersion = markdown.Visible(markdown.Cut(r.Plan.FormatVersion, 20)), markdown.Visible(markdown.Cut(r.Plan.TerraformVersion, 40))
 	r.Summary = r.summary()
 }

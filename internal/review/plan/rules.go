@@ -14,6 +14,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/duration"
+	"github.com/terrascale/terraform-provider-terrascale/internal/review/markdown"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
@@ -70,7 +71,7 @@ func RuleNames() []string {
 func checkRules(asked []string) error {
 	for _, rule := range asked {
 		if rules[rule] == nil {
-			return fmt.Errorf("%w %q: the rules are %s", ErrUnknownRule, visible(cut(rule, longestName)), strings.Join(RuleNames(), ", "))
+			return fmt.Errorf("%w %q: the rules are %s", ErrUnknownRule, markdown.Visible(markdown.Cut(rule, longestName)), strings.Join(RuleNames(), ", "))
 		}
 	}
 	return nil
