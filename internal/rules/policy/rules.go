@@ -28,6 +28,9 @@ const (
 	ClearSession    = "unencrypted-session"
 	LoggedSecret    = "logged-statements"
 	ClearLogin      = "clear-text-login"
+	ExpiringSoon    = "expiring-soon"
+	OrphanedKey     = "orphaned-key"
+	AllowlistOff    = "allowlist-off"
 )
 
 // Rule is a least-privilege rule, in words for people. All texts are Markdown, a paragraph each.
@@ -154,6 +157,33 @@ var rules = []Rule{
 		Example: `rotation = { every = "90d", overlap = "7d" }`,
 	},
 	{
+		Name: OrphanedKey, InReview: true,
+		Sees:    "An API key that works and was made by somebody who is not a member any more.",
+		Why:     "Whoever left may have kept the key, and nobody who is here looks after it.",
+		Instead: "Make a key in the name of somebody who is here, or of your CI, switch to it, and revoke the old one.",
+		Example: `resource "terrascale_team_member" "grace" {
+  email                      = "grace@example.com"
+  role                       = "admin"
+  revoke_api_keys_on_removal = true
+}`,
+	},
+	{
+		Name: ExpiringSoon, InReview: true,
+		Sees:    "An API key that works and expires within `expiring_within` (14 days).",
+		Why:     "What uses the key stops on that day. A key can't be extended.",
+		Instead: "Make a new key and switch to it before that day. With `rotation` and `before_expiry`, the provider does so.",
+		Example: `rotation = { every = "90d", before_expiry = "10d", overlap = "7d" }`,
+	},
+	{
+		Name: AllowlistOff, InReview: true,
+		Sees:    "An IP allowlist that is disabled, or empty.",
+		Why:     "Such a list lets every address in: a key that leaked works from everywhere.",
+		Instead: "List the networks that call the service, and enable the list.",
+		Example: `resource "terrascale_ip_allowlist" "this" {
+  entries = { "203.0.113.0/24" = { description = "office" } }
+}`,
+	},
+	{
 		Name: MFAMissing, InReview: true,
 		Sees:    "A member without two-factor authentication, where the service says so, and an organization that does not require it.",
 		Why:     "A stolen password alone opens the account. Owners and admins can make keys and members with it.",
@@ -171,8 +201,9 @@ var rules = []Rule{
 	},
 	{
 		Name: SuperuserLogin, InReview: true,
-		Sees: "A login that is a superuser, or has as much: `SUPERUSER`, `CREATEROLE` or `BYPASSRLS` of PostgreSQL, all privileges or the right to pass " +
-			"on of MySQL, `+@all` of Redis. The login that the provider itself uses is named, too.",
+		Sees: "A login that is a superuser, or can make itself one: `SUPERUSER`, `CREATEROLE`, `BYPASSRLS`, `pg_execute_server_program` or " +
+			"`pg_write_server_files` of PostgreSQL; `SUPER`, `CREATE USER` or `GRANT OPTION` on the whole server of MySQL; `ACL SETUSER`, `ACL LOAD`, " +
+			"`CONFIG SET` or `MODULE LOAD` of Redis, as `+@all` gives them. The login that the provider itself uses is named, too.",
 		Why:     "It reads and changes everything, and can make logins that do. Few people should have one, and no program.",
 		Instead: "Keep one for emergencies. Give programs a login that can only read, and people a login of their own.",
 		Example: `resource "terrascale_postgresql_readonly_role" "gateway" {
@@ -183,7 +214,8 @@ var rules = []Rule{
 	{
 		Name: WeakPassword, InReview: true,
 		Sees: "A login whose password the server keeps in an old way: `md5` of PostgreSQL, `mysql_old_password` or `mysql_native_password` of MySQL (on " +
-			"MariaDB, the latter is its usual way and is left alone), or a Redis user that takes any password (`nopass`).",
+			"MariaDB, the latter is its usual way and is left alone). Also a login that opens without a password: a MySQL user that has none, or a " +
+			"Redis user that takes any (`nopass`).",
 		Why:     "Whoever gets hold of the server's copy finds out the password quickly, or can log in with the copy itself.",
 		Instead: "Set `password_encryption = scram-sha-256` (PostgreSQL) and change the password. The provider's roles have SCRAM verifiers.",
 	},
@@ -196,7 +228,8 @@ var rules = []Rule{
 	},
 	{
 		Name: UnusedLogin, InReview: true,
-		Sees:    "A login that was never used, where the server knows.",
+		Sees: "A login that was not used since the server started, where that is longer ago than `key_unused_for` (30 days). Only MySQL and MariaDB know " +
+			"this, with the performance schema on. Of other servers the review says that it is not known.",
 		Why:     "Nobody would miss it, and nobody would notice that somebody else uses it.",
 		Instead: "Drop it.",
 	},
@@ -216,7 +249,8 @@ var rules = []Rule{
 	},
 	{
 		Name: ClearLogin, InReview: true,
-		Sees:    "A line of `pg_hba.conf` that takes a password in clear, or none: `password`, `trust` for other machines, or `md5` and `scram-sha-256` on a `host` or `hostnossl` line.",
+		Sees: "A line of `pg_hba.conf` for other machines that takes no password (`trust`), takes it in clear (`password`, `ldap`, `pam`, `radius`, `bsd`), or " +
+			"takes a session without TLS (a password on a `host` or `hostnossl` line).",
 		Why:     "The server takes such a login when a client offers it, whatever the others do.",
 		Instead: "Write `hostssl` and `scram-sha-256`.",
 	},
