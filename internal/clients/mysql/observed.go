@@ -4,7 +4,6 @@
 package mysql
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -83,10 +82,7 @@ func (r *roster) indirectOf(who account) []indirect {
 	if !r.product.isMariaDB {
 		found = append(found, r.throughRoles(r.everybody, through+r.through)...)
 	}
-	others := slices.SortedFunc(maps.Keys(r.grants), func(a, b account) int {
-		return cmp.Or(strings.Compare(a.user, b.user), strings.Compare(a.host, b.host))
-	})
-	for _, other := range others {
+	for _, other := range slices.SortedFunc(maps.Keys(r.grants), compareAccounts) {
 		isSame := other.user == who.user
 		// Without a host it is a role.
 		if other == who || other.host == "" || !isSame && other.user != "" || !hostsOverlap(who.host, other.host) {

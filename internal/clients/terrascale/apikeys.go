@@ -6,6 +6,7 @@ package terrascale
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
@@ -46,9 +47,11 @@ type APIKey struct {
 	Name      string
 	Scopes    []string
 	CreatedAt time.Time
-	// ExpiresAt is nil for a key that never expires, LastUsedAt for one that was never used.
+	// ExpiresAt is nil for a key that never expires, LastUsedAt for one that was never used, or LastUseUntold.
 	ExpiresAt, LastUsedAt *time.Time
-	Revoked               bool
+	// LastUseUntold is set when a listing says nothing of a last use, not even that there was none.
+	LastUseUntold bool
+	Revoked       bool
 	// CreatedBy is a user id; nil when the service does not say.
 	CreatedBy *string
 }
@@ -105,7 +108,7 @@ func (c *Client) ListAPIKeys(ctx context.Context) ([]APIKey, error) {
 		ctx, op := c.begin(ctx, "list API keys", repeatAny)
 		limit := keyPageSize
 		response, err := c.authorized.ListAPIKeys(ctx, &api.ListAPIKeysParams{Limit: &limit, Cursor: cursor})
-		page, err := decode[api.APIKeyList](op, response, err, http.StatusOK)
+		page, err := decode[keyList](op, response, err, http.StatusOK)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -153,7 +156,30 @@ func (c *Client) RevokeAPIKey(ctx context.Context, keyID string) error {
 	}))
 }
 
-func apiKeyFromAPI(key api.APIKey) APIKey {
+// keyList is api.APIKeyList, with what tells a last use that is null from one that is not there.
+type keyList struct {
+	Keys       []listedKey `json:"keys"`
+	NextCursor *string     `json:"nextCursor"`
+}
+
+type listedKey struct {
+	api.APIKey
+	LastUsedAt told[time.Time] `json:"lastUsedAt"`
+}
+
+// told is a value that may be null, or not there at all.
+type told[T any] struct {
+	value   *T
+	isThere bool
+}
+
+// UnmarshalJSON is called for null, too.
+func (t *told[T]) UnmarshalJSON(content []byte) error {
+	t.isThere = true
+	return json.Unmarshal(content, &t.value)
+}
+
+func apiKeyFromAPI(key listedKey) APIKey {
 	return APIKey{
 		ID:         key.KeyID,
 		Prefix:     key.KeyPrefix,
@@ -161,9 +187,11 @@ func apiKeyFromAPI(key api.APIKey) APIKey {
 		Scopes:     scopesFromAPI(key.Scopes),
 		CreatedAt:  key.CreatedAt,
 		ExpiresAt:  key.ExpiresAt,
-		LastUsedAt: key.LastUsedAt,
+		LastUsedAt: key.LastUsedAt.value,
 		Revoked:    key.Revoked,
 		CreatedBy:  key.CreatedBy,
+
+		LastUseUntold: !key.LastUsedAt.isThere,
 	}
 }
 

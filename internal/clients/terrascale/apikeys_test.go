@@ -57,6 +57,7 @@ func TestListAPIKeysFollowsCursors(t *testing.T) {
 	second["revoked"], second["createdBy"] = true, "usr_1"
 	third := keyJSON("key_3")
 	delete(third, "expiresAt")
+	delete(third, "lastUsedAt")
 	limits := []string{}
 	pages := paged("keys", map[string]object{
 		"":      {"keys": []object{keyJSON("key_1")}, "nextCursor": "a+b/="},
@@ -82,6 +83,8 @@ func TestListAPIKeysFollowsCursors(t *testing.T) {
 		CreatedBy: &creator,
 	}, keys[1])
 	require.Equal(t, "key_3", keys[2].ID)
+	require.False(t, keys[0].LastUseUntold, "null is an answer")
+	require.True(t, keys[2].LastUseUntold)
 
 	key, err := client.GetAPIKey(t.Context(), "key_3")
 	require.NoError(t, err)
