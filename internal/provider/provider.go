@@ -19,6 +19,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/functions"
 	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/accessreview"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapter"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/adapterconfig"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/apikey"
@@ -143,6 +144,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 // DataSources lists the data sources' constructors, sorted by type name.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		accessreview.NewDataSource,
 		adapterconfig.NewDataSource,
 		apikey.NewDataSource,
 		connectioncheck.NewDataSource,
