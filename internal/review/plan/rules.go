@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
-	"github.com/terrascale/terraform-provider-terrascale/internal/rules/duration"
 	"github.com/terrascale/terraform-provider-terrascale/internal/review/markdown"
+	"github.com/terrascale/terraform-provider-terrascale/internal/rules/duration"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
