@@ -43,7 +43,10 @@ func TestAReviewFindsWhatEachLoginCanDo(t *testing.T) {
 		"CREATE USER review_half@localhost IDENTIFIED VIA unix_socket OR mysql_native_password USING 'invalid'",
 		"CREATE USER review_old IDENTIFIED VIA mysql_old_password USING '5d2e19393cc5ef67'"+ends,
 	)
-	t.Cleanup(func() { m.Exec("DROP USER review_old, review_open, review_boss") })
+	t.Cleanup(func() {
+		m.Exec("DROP USER review_old, review_open, review_boss, review_writer, review_clerk, review_caller, review_reader, review_locked, "+
+			"review_socket@localhost, review_half@localhost, review_small@'127.0.0.1'", "DROP ROLE review_clerks")
+	})
 	found, err := server.ReviewLogins(t.Context())
 	require.NoError(t, err)
 	for _, want := range []inventory.Login{

@@ -16,6 +16,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/inventory"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
 )
 
 // reviewed gives what a review says of a login. Of what it can write, what comes from the databases of other tests is left out.
@@ -162,4 +163,29 @@ func TestAReviewAsksTheSameHoweverManyLoginsThereAre(t *testing.T) {
 		require.NoError(t, c.QueryRow(t.Context(), "SELECT count(*) FROM pg_database WHERE datallowconn AND NOT datistemplate").Scan(&databases))
 	})
 	require.LessOrEqual(t, few, 15+3*databases)
+}
+
+// A server may have more databases than it takes connections.
+func TestManyDatabasesDoNotTakeAllConnections(t *testing.T) {
+	stack, err := devstack.Open()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, stack.Close()) })
+	small, err := stack.PostgreSQL(t.Context(), devstack.PostgreSQLOptions{Settings: map[string]string{"max_connections": "18"}})
+	require.NoError(t, err)
+	grants := make([]postgresql.Grant, 24)
+	as(t, small.AdminURL("postgres"), func(c *pgx.Conn) {
+		for i := range grants {
+			grants[i] = postgresql.Grant{Database: fmt.Sprintf("tenant_%02d", i), Schema: "public"}
+			_, err := c.Exec(t.Context(), "CREATE DATABASE "+grants[i].Database+" STRATEGY wal_log")
+			require.NoError(t, err)
+		}
+	})
+	server := postgresql.NewServer(postgresql.Config{
+		Host: small.Host, Port: small.Port, Username: small.Admin, Password: small.AdminPassword, SSLRootCert: small.Authority.CAFile,
+	})
+	t.Cleanup(server.Close)
+	_, err = server.ReviewLogins(t.Context())
+	require.NoError(t, err, "a review")
+	_, err = server.CreateRole(t.Context(), postgresql.Role{Name: "tenants", Grants: grants}, secret.New("pw"))
+	require.NoError(t, err, "a role that reads all of them")
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,6 +33,8 @@ type Server struct {
 
 	mu    sync.Mutex
 	pools map[string]*pgxpool.Pool
+	// recent are the databases whose idle connections are kept, the last used one at the end.
+	recent []string
 	// queues holds, by database, the changes that wait for their turn.
 	queues map[string]*queue
 	// shortestRound is how long the shortest round trip of a transaction took so far, in nanoseconds; 0 where there was none.
@@ -76,6 +79,7 @@ func (s *Server) Close() {
 		pool.Close()
 	}
 	clear(s.pools)
+	s.recent = nil
 	if s.bastion != nil {
 		s.bastion.close()
 	}
@@ -90,10 +94,28 @@ func (s *Server) resetPools() {
 	}
 }
 
+// keptDatabases is for how many databases idle connections are kept: a server may have more databases than it takes connections.
+const keptDatabases = 10
+
+// keepRecent has the idle connections closed of the database that was not used for longest. The caller holds the lock.
+func (s *Server) keepRecent(database string) {
+	s.recent = append(slices.DeleteFunc(s.recent, func(name string) bool { return name == database }), database)
+	if len(s.recent) > keptDatabases {
+		// What is in use stays so, and is closed when it is released.
+		s.pools[s.recent[0]].Reset()
+		s.recent = s.recent[1:]
+	}
+}
+
 // pool returns the one pool of a database.
-func (s *Server) pool(ctx context.Context, database string) (*pgxpool.Pool, error) {
+func (s *Server) pool(ctx context.Context, database string) (_ *pgxpool.Pool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer func() {
+		if err == nil {
+			s.keepRecent(database)
+		}
+	}()
 	if pool, ok := s.pools[database]; ok {
 		return pool, nil
 	}
