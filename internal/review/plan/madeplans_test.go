@@ -59,6 +59,11 @@ func importHCL(to, id string) string { return fmt.Sprintf("import {\n to = %s\n 
 var madePlans = []madePlan{
 	{name: "key-new", planned: keyHCL("backend", writeScopes+"expires_in = \"100d\"\n"+weekOverlap) +
 		keyHCL("forever", "scopes = [\"*\"]") + keyHCL("until", readScopes+"expires_at = \"2099-03-01T00:00:00Z\"")},
+	{name: "exceptions", applied: []string{
+		keyHCL("partner", "scopes = [\"*\"]\nexpires_in = \"80d\"\npolicy_exceptions = { wildcard-scope = \"until the partner has scopes of their own, SEC-1\" }") + keyHCL("stays", readScopes+"expires_in = \"80d\""),
+	}, planned: keyHCL("partner", "scopes = [\"*\"]\nexpires_in = \"80d\"\npolicy_exceptions = { wildcard-scope = \"accepted for <b>good</b> by @ada, SEC-2\" }") +
+		keyHCL("stays", readScopes+"expires_in = \"80d\"") +
+		keyHCL("forever", "scopes = [\"*\"]\npolicy_exceptions = {\n wildcard-scope = \"a migration, SEC-3\"\n unbounded-key = \"until 2027-03, SEC-3\"\n}")},
 	{name: "key-scopes", applied: []string{keyHCL("backend", "scopes = [\"database:read\", \"repository:read\"]\n"+weekOverlap)},
 		planned: keyHCL("backend", writeScopes+weekOverlap)},
 	{name: "key-leaked", applied: []string{keyHCL("backend", readScopes+"rotation = { trigger = \"1\" }")},
