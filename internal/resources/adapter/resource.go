@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/identity"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
@@ -27,6 +28,7 @@ const TypeName = "terrascale_adapter"
 
 var (
 	_ resource.ResourceWithConfigure      = (*Resource)(nil)
+	_ resource.ResourceWithIdentity       = (*Resource)(nil)
 	_ resource.ResourceWithImportState    = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
 	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
@@ -40,7 +42,16 @@ func New() resource.Resource { return &Resource{} }
 
 // Metadata names the resource.
 func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+	resp.TypeName, resp.ResourceBehavior = TypeName, identity.Behavior
+}
+
+// IdentitySchema says what tells one from another.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identity.Schema(
+		identity.Attribute{Name: "project", Description: "The folder of `.hyperterse` (Hyperterse 2).", Optional: true},
+		identity.Attribute{Name: "config_file", Description: "The path of the `.terse` file (Hyperterse 1).", Optional: true},
+		identity.Attribute{Name: "name", Description: "The adapter's name."},
+	)
 }
 
 // Configure takes the provider's data.
@@ -50,6 +61,7 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, r
 
 // Create sets the variable, then adds the adapter.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	var plan, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -106,6 +118,7 @@ func (m model) importOf(isNew bool, place hyperterse.Place) string {
 
 // Read looks at both files. An adapter that is gone leaves the state.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State, req.State)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	dotenv, diagnostics := state.dotenv(ctx)
@@ -150,6 +163,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 
 // Update sets the variable if it is another one or another version, changes or moves the adapter, and removes the old variable.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State, req.State)
 	var plan, state, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -265,18 +279,25 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // ImportState takes project#name or config_file#name.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	at := strings.LastIndexByte(req.ID, '#')
-	if at <= 0 || at == len(req.ID)-1 {
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
+	imported := model{}
+	if written := identity.Written(req.Identity); req.ID == "" {
+		imported.Name = types.StringValue(written["name"])
+		for name, attribute := range map[string]*types.String{"project": &imported.Project, "config_file": &imported.ConfigFile} {
+			if folder, isWritten := written[name]; isWritten {
+				*attribute = types.StringValue(folder)
+			}
+		}
+		if imported.Project.IsNull() == imported.ConfigFile.IsNull() {
+			resp.Diagnostics.AddError("Invalid import identity", "Write either project (Hyperterse 2) or config_file (Hyperterse 1), beside the adapter's name.")
+			return
+		}
+	} else if !imported.fromImportID(req.ID) {
 		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
 			"%q is neither project#name nor config_file#name: write the folder of .hyperterse (Hyperterse 2) or the path of the .terse file "+
 				"(Hyperterse 1), a number sign, and the adapter's name, such as \"./gateway#users_db\" or \"./config.terse#users_db\".", req.ID))
 		return
-	}
-	imported := model{Name: types.StringValue(req.ID[at+1:])}
-	if info, err := os.Stat(req.ID[:at]); err == nil && info.IsDir() {
-		imported.Project = types.StringValue(req.ID[:at])
-	} else {
-		imported.ConfigFile = types.StringValue(req.ID[:at])
 	}
 	if err := imported.place(nil).Check(); err != nil {
 		resp.Diagnostics.Append(diagnostic.Hyperterse(path.Empty(), "Unable to import adapter", err))
@@ -286,4 +307,19 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("config_file"), imported.ConfigFile)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), imported.Name)...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, yes)...)
+}
+
+// fromImportID takes place#name; a folder is a project.
+func (m *model) fromImportID(id string) bool {
+	at := strings.LastIndexByte(id, '#')
+	if at <= 0 || at == len(id)-1 {
+		return false
+	}
+	m.Name = types.StringValue(id[at+1:])
+	if info, err := os.Stat(id[:at]); err == nil && info.IsDir() {
+		m.Project = types.StringValue(id[:at])
+	} else {
+		m.ConfigFile = types.StringValue(id[:at])
+	}
+	return true
 }

@@ -5,6 +5,7 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/identity"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
@@ -30,6 +32,7 @@ const defaultTimeout = 20 * time.Minute
 
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
+	_ resource.ResourceWithIdentity    = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
 )
@@ -54,7 +57,14 @@ func New() resource.Resource { return &Resource{} }
 
 // Metadata names the resource.
 func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+	resp.TypeName, resp.ResourceBehavior = TypeName, identity.Behavior
+}
+
+// IdentitySchema says what tells one from another.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identity.Schema(
+		identity.Attribute{Name: "id", Description: "The database's id."},
+	)
 }
 
 // Configure takes the provider's data.
@@ -97,6 +107,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 
 // Create makes the database and waits until it can be used.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -147,6 +158,7 @@ func failure(summary, name string, err error) diag.Diagnostic {
 
 // Read takes over what the service says. A database that is gone leaves the state.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State, req.State)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -182,6 +194,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 
 // Update changes what only the state holds: everything else replaces.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State, req.State)
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if !resp.Diagnostics.HasError() {
@@ -231,6 +244,8 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // ImportState takes a database's id.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
+	req.ID = cmp.Or(req.ID, identity.Written(req.Identity)["id"])
 	if strings.Contains(req.ID, "/") {
 		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("%q is not a database's id: write for example \"db_01HZX3M5V7\".", req.ID))
 		return

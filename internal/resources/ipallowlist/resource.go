@@ -5,6 +5,7 @@
 package ipallowlist
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/expiry"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/identity"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
@@ -25,6 +27,7 @@ const TypeName = "terrascale_ip_allowlist"
 
 var (
 	_ resource.ResourceWithConfigure      = (*Resource)(nil)
+	_ resource.ResourceWithIdentity       = (*Resource)(nil)
 	_ resource.ResourceWithImportState    = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
 	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
@@ -46,7 +49,14 @@ func New() resource.Resource { return &Resource{} }
 
 // Metadata names the resource.
 func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+	resp.TypeName, resp.ResourceBehavior = TypeName, identity.Behavior
+}
+
+// IdentitySchema says what tells one from another.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identity.Schema(
+		identity.Attribute{Name: "organization_id", Description: "The organization's id. Default: the one that the provider works in.", Optional: true},
+	)
 }
 
 // Configure takes the provider's data.
@@ -66,6 +76,7 @@ func organization(ctx context.Context, lists lists, m model) (string, error) {
 
 // Create replaces whatever the organization's list holds.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -102,6 +113,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 // Read takes over what the list holds. The list of an organization that is gone leaves the state.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State, req.State)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -135,6 +147,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 
 // Update replaces the list that the plan was made from, and no other.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State, req.State)
 	var plan, state model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -197,10 +210,24 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // ImportState takes an organization's id.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
+	req.ID = cmp.Or(req.ID, identity.Written(req.Identity)["organization_id"])
 	if strings.Contains(req.ID, "/") {
 		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
 			"%q is not an organization's id: write for example \"org_01HZX3M5V7\".", req.ID))
 		return
+	}
+	if req.ID == "" {
+		const summary = "Unable to import IP allowlist"
+		lists, err := r.lists()
+		if err != nil {
+			resp.Diagnostics.Append(diagnostic.API(summary, err))
+			return
+		}
+		if req.ID, err = lists.ActiveOrganizationID(ctx); err != nil {
+			resp.Diagnostics.Append(diagnostic.API(summary, err))
+			return
+		}
 	}
 	resource.ImportStatePassthroughID(ctx, path.Root("organization_id"), req, resp)
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/expiry"
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/identity"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
@@ -28,6 +29,7 @@ const TypeName = "terrascale_ip_allowlist_entry"
 
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
+	_ resource.ResourceWithIdentity    = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
 )
@@ -48,7 +50,15 @@ func New() resource.Resource { return &Resource{} }
 
 // Metadata names the resource.
 func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+	resp.TypeName, resp.ResourceBehavior = TypeName, identity.Behavior
+}
+
+// IdentitySchema says what tells one from another.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identity.Schema(
+		identity.Attribute{Name: "organization_id", Description: "The organization's id. Default: the one that the provider works in.", Optional: true},
+		identity.Attribute{Name: "cidr", Description: "The network, as a canonical CIDR."},
+	)
 }
 
 // Configure takes the provider's data.
@@ -60,6 +70,7 @@ func (r *Resource) lists() (lists, error) { return r.data.API.Client() }
 
 // Create adds the entry, unless it has ended already.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -119,6 +130,7 @@ func (r *Resource) add(ctx context.Context, lists lists, summary string, plan mo
 
 // Read takes over what the list says of the entry. What somebody else removed leaves the state, unless it has ended.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State, req.State)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -169,6 +181,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 
 // Update changes the entry, or takes it off the list when it has ended, or lists it again.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State, req.State)
 	var plan, state model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -244,6 +257,10 @@ func (r *Resource) remove(ctx context.Context, lists lists, state model) error {
 
 // ImportState takes organization_id/cidr, or a CIDR in the active organization.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
+	if written := identity.Written(req.Identity); req.ID == "" {
+		req.ID = strings.TrimPrefix(written["organization_id"]+"/"+written["cidr"], "/")
+	}
 	organizationID, cidr := "", req.ID
 	if _, err := customtypes.ParseCIDR(cidr); err != nil {
 		organizationID, cidr, _ = strings.Cut(req.ID, "/")

@@ -5,6 +5,7 @@
 package mysqlreadonlyuser
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/identity"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/timeouts"
@@ -28,6 +30,7 @@ const TypeName = "terrascale_mysql_readonly_user"
 
 var (
 	_ resource.ResourceWithConfigure      = (*Resource)(nil)
+	_ resource.ResourceWithIdentity       = (*Resource)(nil)
 	_ resource.ResourceWithImportState    = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
 	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
@@ -51,7 +54,16 @@ func New() resource.Resource { return &Resource{} }
 
 // Metadata names the resource.
 func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+	resp.TypeName, resp.ResourceBehavior = TypeName, identity.Behavior
+}
+
+// IdentitySchema says what tells one from another.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identity.Schema(
+		identity.Attribute{Name: "server", Description: "A name in the provider's `mysql` map. Default `default`.", Optional: true},
+		identity.Attribute{Name: "name", Description: "The user's name."},
+		identity.Attribute{Name: "host", Description: "Where the user logs in from. Default `%`.", Optional: true},
+	)
 }
 
 // Configure takes the provider's data.
@@ -70,6 +82,7 @@ func (r *Resource) server(name string) (users, error) {
 
 // Create makes the user, locked until it has all that it is to have.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	var plan, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -121,6 +134,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 // Read looks at the user on the server. One that is gone leaves the state.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State, req.State)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -169,6 +183,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 
 // Update brings the user to what is planned, another name and host included.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State, req.State)
 	var plan, state, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -258,7 +273,11 @@ func (m model) importID() string {
 // ImportState takes server/name@host. A name may hold both signs: the server's ends at the first slash, and the host begins
 // behind the last at sign.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	server, account, found := strings.Cut(req.ID, "/")
+	if written := identity.Written(req.Identity); req.ID == "" {
+		server, account, found = cmp.Or(written["server"], "default"), written["name"]+"@"+cmp.Or(written["host"], mysql.AnyHost), true
+	}
 	at := strings.LastIndex(account, "@")
 	if !found || server == "" || at <= 0 || at == len(account)-1 {
 		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(

@@ -5,6 +5,7 @@
 package organization
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/identity"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
@@ -26,6 +28,7 @@ const TypeName = "terrascale_organization"
 
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
+	_ resource.ResourceWithIdentity    = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
 )
@@ -48,7 +51,14 @@ func New() resource.Resource { return &Resource{} }
 
 // Metadata names the resource.
 func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+	resp.TypeName, resp.ResourceBehavior = TypeName, identity.Behavior
+}
+
+// IdentitySchema says what tells one from another.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identity.Schema(
+		identity.Attribute{Name: "id", Description: "The organization's id."},
+	)
 }
 
 // Configure takes the provider's data.
@@ -60,6 +70,7 @@ func (r *Resource) organizations() (organizations, error) { return r.data.API.Cl
 
 // Create makes the organization, saves it, and then sets what the service does not take while it makes one.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -109,6 +120,7 @@ func otherwise(lines []string, next string) diag.Diagnostic {
 
 // Read takes over what the service says. A deleted organization leaves the state.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State, req.State)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -152,6 +164,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 
 // Update changes the name, the billing address and whether a second factor is required.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State, req.State)
 	var plan, state model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -212,6 +225,8 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // ImportState takes an organization's id.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
+	req.ID = cmp.Or(req.ID, identity.Written(req.Identity)["id"])
 	if req.ID == "" || strings.ContainsAny(req.ID, "/@ ") {
 		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
 			"%q is not an organization's id: write for example \"org_01HZX3M5V7\".", req.ID))

@@ -5,6 +5,7 @@
 package postgresqlreadonlyrole
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/identity"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/timeouts"
@@ -28,6 +30,7 @@ const TypeName = "terrascale_postgresql_readonly_role"
 
 var (
 	_ resource.ResourceWithConfigure      = (*Resource)(nil)
+	_ resource.ResourceWithIdentity       = (*Resource)(nil)
 	_ resource.ResourceWithImportState    = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
 	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
@@ -51,7 +54,15 @@ func New() resource.Resource { return &Resource{} }
 
 // Metadata names the resource.
 func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+	resp.TypeName, resp.ResourceBehavior = TypeName, identity.Behavior
+}
+
+// IdentitySchema says what tells one from another.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identity.Schema(
+		identity.Attribute{Name: "server", Description: "A name in the provider's `postgresql` map. Default `default`.", Optional: true},
+		identity.Attribute{Name: "name", Description: "The role's name."},
+	)
 }
 
 // Configure takes the provider's data.
@@ -70,6 +81,7 @@ func (r *Resource) server(name string) (roles, error) {
 
 // Create makes the role and its privileges in one transaction for each database.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	var plan, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -119,6 +131,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 // Read looks at the role on the server. One that is gone leaves the state.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State, req.State)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -172,6 +185,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 
 // Update brings the role to what is planned, a new name included.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State, req.State)
 	var plan, state, config model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -247,7 +261,11 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // ImportState takes server/name.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	server, name, found := strings.Cut(req.ID, "/")
+	if written := identity.Written(req.Identity); req.ID == "" {
+		server, name, found = cmp.Or(written["server"], "default"), written["name"], true
+	}
 	if !found || server == "" || name == "" {
 		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
 			"%q is not server/name: write the name of a server in the provider's postgresql map, a slash, and the role's name, "+
