@@ -4,12 +4,15 @@
 package provider_test
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/stretchr/testify/require"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/provider"
@@ -174,4 +177,138 @@ func TestEveryResourceHasAnIdentityAndIsImportedByIt(t *testing.T) {
 			require.Equal(t, !stays, gone.State.IsNull())
 		})
 	}
+}
+
+// ofAllTimes gives the attributes of a resource that do not depend on when, and by whom, it was first seen.
+func ofAllTimes(t *testing.T, state tftypes.Value) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	for name, value := range protocol.Fields(t, state) {
+		if name != "password_fingerprint" && name != "password_set_at" {
+			texts[name] = value.String()
+		}
+	}
+	return texts
+}
+
+// listedBy gives what a list finds, by name.
+func (w *world) listedBy(t *testing.T, typeName string, config object) map[string]protocol.Listed {
+	t.Helper()
+	found, errors := w.configured(t).List(t, typeName, config, true, 100)
+	require.Empty(t, errors)
+	byName := map[string]protocol.Listed{}
+	for _, one := range found {
+		byName[one.Name] = one
+	}
+	require.Len(t, byName, len(found), "names are not unique here")
+	return byName
+}
+
+// What a list finds is what an import finds, and a configuration that is generated from it plans nothing: of what people made by hand, too.
+func TestListsFindWhatImportsFind(t *testing.T) {
+	w := newWorld(t, "lists")
+	key, _, err := w.service.CreateKey(emulator.DefaultOrganizationID, "by hand", []string{"database:read"}, nil)
+	require.NoError(t, err)
+	revoked, _, err := w.service.CreateKey(emulator.DefaultOrganizationID, "revoked", []string{"*"}, nil)
+	require.NoError(t, err)
+	require.NoError(t, w.service.RevokeKey(revoked.ID))
+	require.NoError(t, w.service.AddMember(emulator.DefaultOrganizationID, "ada@example.com", "readonly"))
+	require.NoError(t, w.service.InviteMember(emulator.DefaultOrganizationID, "guest@example.com", "member"))
+	require.NoError(t, w.service.SetAllowlist(emulator.DefaultOrganizationID, true, "127.0.0.0/8", "203.0.113.0/24"))
+	w.database.Exec("CREATE ROLE lists_reader LOGIN PASSWORD 'pw'", "GRANT SELECT ON orders TO lists_reader",
+		"CREATE ROLE lists_boss SUPERUSER LOGIN", "CREATE ROLE lists_group",
+		"CREATE ROLE lists_pair", "CREATE ROLE lists_pair_a LOGIN PASSWORD 'pw'", "GRANT lists_pair TO lists_pair_a", "GRANT SELECT ON users TO lists_pair",
+		"CREATE ROLE lists_alone_b LOGIN", "ALTER ROLE lists_alone_b SET default_transaction_read_only = on", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO lists_alone_b",
+		"CREATE ROLE lists_nothing LOGIN")
+	w.mariaDB.Exec("CREATE USER lists_reader@'10.0.0.0/255.0.0.0' IDENTIFIED BY 'pw'", "GRANT SELECT ON lists.* TO lists_reader@'10.0.0.0/255.0.0.0'",
+		"CREATE USER lists_boss", "GRANT ALL ON *.* TO lists_boss WITH GRANT OPTION", "CREATE USER lists_locked ACCOUNT LOCK",
+		"CREATE USER lists_pair_a IDENTIFIED BY 'pw'", "CREATE USER lists_pair_b IDENTIFIED BY 'pw'", "CREATE USER lists_alone_b IDENTIFIED BY 'pw'",
+		"GRANT SELECT ON lists.orders TO lists_pair_a", "GRANT SELECT ON lists.orders TO lists_alone_b", "CREATE USER lists_nothing IDENTIFIED BY 'pw'")
+	t.Cleanup(func() {
+		w.mariaDB.Exec("DROP USER lists_reader@'10.0.0.0/255.0.0.0', lists_boss, lists_locked, lists_pair_a, lists_pair_b, lists_alone_b, lists_nothing")
+	})
+	for _, user := range []string{"reader on >pw %R~app:* +get", "boss on >pw ~* +@all", "off off >pw ~* +get", "keyless on >pw +ping", "whole on >pw ~* +@read"} {
+		w.redis.Exec("ACL SETUSER " + user)
+	}
+	file := filepath.Join(w.folder, "hand.terse")
+	require.NoError(t, os.WriteFile(file, []byte("adapters:\n  users_db:\n    connector: postgres\n    connection_string: \"{{ env.A }}\"\n"+
+		"  stock_db:\n    connector: mysql\n    connection_string: \"{{ env.B }}\"\n"), 0o600))
+	project := filepath.Join(w.folder, "gateway")
+	require.NoError(t, os.MkdirAll(filepath.Join(project, "app", "adapters"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(project, ".hyperterse"), []byte("name: gateway\nversion: 1.0.0\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(project, "app", "adapters", "main_db.terse"), []byte("connector: postgres\nconnection_string: \"{{ env.A }}\"\n"), 0o600))
+	database := w.Create(t, "terrascale_database", object{"name": "by-hand", "region": "us-east-1"})
+	databaseID := protocol.Text(t, database.State, "id")
+	w.Create(t, "terrascale_repository", object{"database_id": databaseID, "name": "customers", "entity_name": "Customer"})
+
+	main := object{"server": "main", "name_pattern": "^lists_"}
+	for _, one := range []struct {
+		typeName string
+		config   object
+		names    []string
+	}{
+		{"terrascale_adapter", object{"config_file": file}, []string{"stock_db", "users_db"}},
+		{"terrascale_adapter", object{"project": project}, []string{"main_db"}},
+		{"terrascale_adapter", object{"config_file": file, "name_pattern": "^stock"}, []string{"stock_db"}},
+		{"terrascale_api_key", nil, []string{"by hand"}},
+		{"terrascale_database", object{"region": "us-east-1"}, []string{"by-hand"}},
+		{"terrascale_database", object{"region": "eu-west-1"}, nil},
+		{"terrascale_ip_allowlist_entry", nil, []string{"127.0.0.0/8", "203.0.113.0/24"}},
+		{"terrascale_mysql_readonly_user", main, []string{"lists_alone_b@%", "lists_pair@%", "lists_reader@10.0.0.0/8"}},
+		{"terrascale_organization", nil, []string{"Emulated organization", "Personal"}},
+		{"terrascale_postgresql_readonly_role", main, []string{"lists_alone_b", "lists_pair", "lists_reader"}},
+		{"terrascale_redis_readonly_user", object{"server": "main"}, []string{"keyless", "reader", "whole"}},
+		{"terrascale_repository", nil, []string{"customers"}},
+		{"terrascale_repository", object{"database_id": databaseID}, []string{"customers"}},
+		{"terrascale_team_member", object{"role": "readonly"}, []string{"ada@example.com"}},
+		{"terrascale_team_member", object{"name_pattern": "guest"}, []string{"guest@example.com"}},
+	} {
+		t.Run(one.typeName, func(t *testing.T) {
+			if one.config == nil {
+				one.config = object{}
+			}
+			found := w.listedBy(t, one.typeName, one.config)
+			require.Equal(t, one.names, slices.Sorted(maps.Keys(found)))
+			for name, listed := range found {
+				identity := object{}
+				for attribute, value := range w.IdentityOf(t, one.typeName, listed.Identity) {
+					identity[attribute] = value
+				}
+				p := w.configured(t)
+				imported, errors := p.Import(t, one.typeName, "", identity)
+				require.Empty(t, errors, name)
+				require.Equal(t, ofAllTimes(t, imported.State), ofAllTimes(t, listed.Resource), name)
+				config := p.Generated(t, one.typeName, listed.Resource)
+				require.Empty(t, p.Validate(t, one.typeName, config), name)
+				plan := p.Plan(t, imported, config)
+				require.Empty(t, plan.Errors, name)
+				before, after := protocol.Fields(t, imported.State), protocol.Fields(t, plan.Planned)
+				if strings.Contains(one.typeName, "_readonly_") { // What a login by hand has beyond reading is planned to go.
+					delete(before, "excess_privileges")
+					delete(after, "excess_privileges")
+				}
+				require.Equal(t, fmt.Sprint(before), fmt.Sprint(after), name)
+			}
+		})
+	}
+	for _, one := range []struct {
+		typeName string
+		config   object
+		words    string
+	}{
+		{"terrascale_adapter", object{}, "either project"},
+		{"terrascale_adapter", object{"project": w.folder}, "Unable to list adapters"},
+		{"terrascale_api_key", object{"name_pattern": "("}, "Invalid regular expression"},
+		{"terrascale_postgresql_readonly_role", object{}, "no server \"default\""},
+		{"terrascale_team_member", object{"organization_id": "org_gone"}, "org_gone"},
+	} {
+		_, errors := w.configured(t).List(t, one.typeName, one.config, true, 100)
+		require.Len(t, errors, 1, one.typeName)
+		require.Contains(t, errors[0], one.words)
+	}
+	limited, errors := w.configured(t).List(t, "terrascale_postgresql_readonly_role", main, false, 2)
+	require.Empty(t, errors)
+	require.Len(t, limited, 2)
+	require.True(t, limited[0].Resource.IsNull(), "not asked for")
+	require.Equal(t, map[string]string{"key_id": key.ID}, w.IdentityOf(t, "terrascale_api_key", w.listedBy(t, "terrascale_api_key", object{})["by hand"].Identity))
 }

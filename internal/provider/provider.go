@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -45,6 +46,7 @@ var (
 	_ provider.Provider                       = (*Provider)(nil)
 	_ provider.ProviderWithFunctions          = (*Provider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
+	_ provider.ProviderWithListResources      = (*Provider)(nil)
 )
 
 // Provider is the TerraScale provider.
@@ -106,6 +108,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	p.replace(data)
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = data, data, data
+	resp.ListResourceData, resp.ActionData = data, data
 }
 
 // replace closes what an earlier configuration opened: Terraform configures a provider anew for each walk of a run, and
@@ -138,6 +141,22 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		redisreadonlyuser.New,
 		repository.New,
 		teammember.New,
+	}
+}
+
+// ListResources lists the list resources' constructors, sorted by type name.
+func (p *Provider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		adapter.NewList,
+		apikey.NewList,
+		database.NewList,
+		ipallowlistentry.NewList,
+		mysqlreadonlyuser.NewList,
+		organization.NewList,
+		postgresqlreadonlyrole.NewList,
+		redisreadonlyuser.NewList,
+		repository.NewList,
+		teammember.NewList,
 	}
 }
 

@@ -6,13 +6,16 @@
 package loginschema
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
@@ -133,4 +136,21 @@ func (l *Login) SettlePrevious(state Login, now time.Time) {
 	}
 	end := policy.PreviousEnd(now)
 	l.Previous = previousLogin(l.PreviousUsername(), &end)
+}
+
+// importedTrigger is the trigger of a rotation whose policy nobody knows.
+const importedTrigger = "imported"
+
+// FollowImport says of an imported login that is one of two that there is a rotation. Its policy is not on the server: without a trigger, the
+// configuration that is generated would end the rotation, and the login with it.
+func (l *Login) FollowImport(logins [2]string) {
+	if !l.Rotation.IsNull() || !slices.Contains(logins[:], l.Username.ValueString()) {
+		return
+	}
+	values := map[string]attr.Value{}
+	for name := range l.Rotation.AttributeTypes(context.Background()) {
+		values[name] = customtypes.Duration{}
+	}
+	values["trigger"] = types.StringValue(importedTrigger)
+	l.Rotation = types.ObjectValueMust(l.Rotation.AttributeTypes(context.Background()), values)
 }

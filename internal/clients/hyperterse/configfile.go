@@ -40,6 +40,15 @@ func (c ConfigFile) Read(name string) (Adapter, error) {
 	return seen.read(name)
 }
 
+// Names lists the adapters of the file, sorted.
+func (c ConfigFile) Names() ([]string, error) {
+	seen, err := c.view()
+	if err != nil {
+		return nil, err
+	}
+	return seen.names(), nil
+}
+
 // RefersTo reports whether any adapter, but for one, refers to an environment variable.
 func (c ConfigFile) RefersTo(variable, except string) (bool, error) {
 	seen, err := c.view()
@@ -138,6 +147,8 @@ func (v configView) read(name string) (Adapter, error) {
 	adapter, err := v.document.read(name)
 	return adapter, inFile(string(v.place), err)
 }
+
+func (v configView) names() []string { return v.document.names() }
 
 func (v configView) refersTo(variable, except string) bool {
 	return v.document.refersTo(variable, except)

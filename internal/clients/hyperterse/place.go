@@ -34,6 +34,8 @@ type Place interface {
 	File(name string) (string, error)
 	// Read gives an adapter, or ErrAdapterNotFound.
 	Read(name string) (Adapter, error)
+	// Names lists the adapters, sorted; none where the place is not there.
+	Names() ([]string, error)
 	// RefersTo reports whether any adapter, but for one, refers to an environment variable.
 	RefersTo(variable, except string) (bool, error)
 	// Uses lists what names an adapter: queries, or the files of tools.

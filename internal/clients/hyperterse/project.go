@@ -70,6 +70,15 @@ func (p Project) viewOf() (view, error) {
 	return seen, err
 }
 
+// Names lists the adapters of the project, sorted.
+func (p Project) Names() ([]string, error) {
+	seen, err := p.view()
+	if err != nil {
+		return nil, err
+	}
+	return seen.names(), nil
+}
+
 // RefersTo reports whether any adapter, but for one, refers to an environment variable.
 func (p Project) RefersTo(variable, except string) (bool, error) {
 	seen, err := p.view()
@@ -117,6 +126,17 @@ func (v projectView) read(name string) (Adapter, error) {
 	}
 	adapter, err := found.document.read(name)
 	return adapter, inFile(found.path, err)
+}
+
+func (v projectView) names() []string {
+	var names []string
+	for _, file := range v.shelf.files {
+		if file.document != nil {
+			names = append(names, file.document.names()...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func (v projectView) refersTo(variable, except string) bool {

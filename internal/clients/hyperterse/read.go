@@ -180,6 +180,23 @@ func (d *document) refersTo(variable, except string) bool {
 	})
 }
 
+// names lists the adapters, sorted: of a file of version 2, the one that it is.
+func (d *document) names() []string {
+	if d.base != "" {
+		return []string{d.ownName()}
+	}
+	all, i, err := d.adapters()
+	if err != nil || i < 0 {
+		return nil
+	}
+	var names []string
+	for _, e := range entries(all.node) {
+		names = append(names, e.key.Value)
+	}
+	slices.Sort(names)
+	return names
+}
+
 func nodeRefersTo(node *yaml.Node, variable string) bool {
 	return node.Kind == yaml.ScalarNode && slices.Contains(References(node.Value), variable) ||
 		slices.ContainsFunc(node.Content, func(child *yaml.Node) bool { return nodeRefersTo(child, variable) })

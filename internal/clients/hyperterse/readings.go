@@ -14,6 +14,7 @@ import (
 type view interface {
 	file(name string) (string, error)
 	read(name string) (Adapter, error)
+	names() []string
 	refersTo(variable, except string) bool
 	uses(name string) ([]string, error)
 }
@@ -78,6 +79,14 @@ func (s sharedPlace) Read(name string) (Adapter, error) {
 		return seen.read(name)
 	}
 	return s.viewer.Read(name)
+}
+
+// Names are the place's, as it was read.
+func (s sharedPlace) Names() ([]string, error) {
+	if seen, err := s.get(); err == nil {
+		return seen.names(), nil
+	}
+	return s.viewer.Names()
 }
 
 // RefersTo is the place's, as it was read.

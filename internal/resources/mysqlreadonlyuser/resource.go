@@ -170,7 +170,11 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	// The server's own time of the last change is not trusted: after an import, a password's age counts from here.
 	remembered, known, diagnostics := state.PasswordRecord(ctx, req.Private, now)
 	resp.Diagnostics.Append(diagnostics...)
+	isImported := state.Grants.IsNull()
 	state.fromObserved(observed)
+	if isImported {
+		state.FollowImport(mysql.Logins(user.Name))
+	}
 	if remembered.Look(observed.PasswordDigest(state.LastLogin())) || !known {
 		resp.Diagnostics.Append(remembered.Save(ctx, resp.Private)...)
 	}

@@ -166,7 +166,11 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	// The server does not say how old a password is: after an import, its age counts from here.
 	remembered, known, diagnostics := state.PasswordRecord(ctx, req.Private, now)
 	resp.Diagnostics.Append(diagnostics...)
+	isImported := state.Grants.IsNull()
 	state.fromObserved(observed, role)
+	if isImported {
+		state.FollowImport(postgresql.Logins(role.Name))
+	}
 	digest := observed.PasswordDigest(state.LastLogin())
 	isNews := remembered.Look(digest)
 	if digest == "" && state.Username.IsNull() && known { // A drop that was killed takes the password first.

@@ -392,3 +392,22 @@ func mergeObject(attributes []*tfprotov6.SchemaAttribute, prior, config tftypes.
 	}
 	return tftypes.NewValue(config.Type(), written)
 }
+
+// Generated is the configuration that a CLI generates of a resource: what can be written, without what is null.
+func (p *Provider) Generated(t testing.TB, typeName string, state tftypes.Value) tftypes.Value {
+	t.Helper()
+	return written(p.Schemas.ResourceSchemas[typeName].Block.Attributes, state)
+}
+
+func written(attributes []*tfprotov6.SchemaAttribute, state tftypes.Value) tftypes.Value {
+	var values map[string]tftypes.Value
+	if state.IsNull() || state.As(&values) != nil {
+		return state
+	}
+	for _, attribute := range attributes {
+		if attribute.Computed && !attribute.Optional {
+			values[attribute.Name] = tftypes.NewValue(attribute.ValueType(), nil)
+		}
+	}
+	return tftypes.NewValue(state.Type(), values)
+}
