@@ -19,6 +19,7 @@ var mysqlAdvice = []advice{
 	{mysql.ErrNoRights, "The provider's user needs CREATE USER, SELECT on mysql.*, SELECT with grant option on what is to be readable, " +
 		"and PROCESS and CONNECTION ADMIN (MySQL: CONNECTION_ADMIN) to end sessions."},
 	{mysql.ErrOwnUser, "Nothing was changed. Name another user: without this one nobody could put it right again."},
+	{mysql.ErrSessionsLeft, "The server was told to end them. Look again in a moment: one that undoes a big change ends after that."},
 	{mysql.ErrObjectNotFound, "Nothing was changed. Create it first (in the same apply, let this resource depend on what creates it), let the provider's user see it, or take it out of grants."},
 	{mysql.ErrLowerCase, "Nothing was changed. Such a server (lower_case_table_names) finds no privilege of a name with capitals."},
 	{mysql.ErrUserIsDefiner, "The user was left as it is. Without it they would fail, and would work again for whoever makes a user of that name. Give them another DEFINER first, or drop them."},

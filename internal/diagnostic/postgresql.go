@@ -19,6 +19,8 @@ const overTime = "Apply again once the server answers. If the work always takes 
 var postgresqlAdvice = []advice{
 	{postgresql.ErrNoUsername, "Set username and password of the server in the provider's postgresql map, or for the server \"default\" the environment variables PGUSER and PGPASSWORD."},
 	{postgresql.ErrAuthentication, "Check username and password of the server in the provider's postgresql map, or for the server \"default\" the environment variables PGUSER and PGPASSWORD."},
+	{postgresql.ErrOwnSessions, "Nothing was ended. Name another role: without its own sessions the provider could not go on."},
+	{postgresql.ErrSessionsLeft, "The server was told to end them. Look again in a moment: a session ends once what it waits for lets it go."},
 	{postgresql.ErrObjectNotFound, "Nothing was changed. Create it first (in the same apply, let this resource depend on what creates it), or take it out of grants."},
 	{postgresql.ErrIncomplete, "Nothing was changed. The provider's user must own these objects, be a member of their owner, or hold the privilege with grant option."},
 	{postgresql.ErrNoRights, "Nothing was changed. Or take what it is about out of the configuration: leave a table out of a whole schema with except, remove a grant, or an owner in future_tables_owned_by."},

@@ -11,11 +11,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"filippo.io/age"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/stretchr/testify/require"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/recipients"
 	"github.com/terrascale/terraform-provider-terrascale/internal/provider"
+	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
@@ -311,4 +315,145 @@ func TestListsFindWhatImportsFind(t *testing.T) {
 	require.Len(t, limited, 2)
 	require.True(t, limited[0].Resource.IsNull(), "not asked for")
 	require.Equal(t, map[string]string{"key_id": key.ID}, w.IdentityOf(t, "terrascale_api_key", w.listedBy(t, "terrascale_api_key", object{})["by hand"].Identity))
+}
+
+func TestAKeyIsRevokedByAnAction(t *testing.T) {
+	w := newWorld(t, "revocations")
+	key, _, err := w.service.CreateKey(emulator.DefaultOrganizationID, "leaked", []string{"*"}, nil)
+	require.NoError(t, err)
+	const revoke = "terrascale_api_key_revoke"
+	progress, errors := w.Invoke(t, revoke, object{"key_id": key.ID})
+	require.Empty(t, errors)
+	require.Equal(t, []string{
+		fmt.Sprintf("Revoking key %s (leaked, %s…).", key.ID, key.Prefix), fmt.Sprintf("Key %s is revoked.", key.ID),
+	}, progress)
+	require.True(t, w.service.APIKeys(emulator.DefaultOrganizationID)[0].Revoked)
+	progress, errors = w.Invoke(t, revoke, object{"key_id": key.ID})
+	require.Empty(t, errors)
+	require.Equal(t, []string{fmt.Sprintf("Key %s (leaked, %s…) was revoked before.", key.ID, key.Prefix)}, progress)
+
+	_, errors = w.Invoke(t, revoke, object{"key_id": "key_typo"})
+	require.Len(t, errors, 1)
+	require.Contains(t, errors[0], `There is no API key "key_typo" in organization `+emulator.DefaultOrganizationID)
+	_, errors = w.Invoke(t, revoke, object{"key_id": "ts_live_abcdef"})
+	require.Len(t, errors, 1)
+	require.Contains(t, errors[0], "consider the key leaked")
+	require.NotContains(t, errors[0], "abcdef")
+}
+
+func TestAKeyIsRotatedByAnAction(t *testing.T) {
+	w := newWorld(t, "rotations")
+	identity, err := age.GenerateX25519Identity()
+	require.NoError(t, err)
+	readers := []any{identity.Recipient().String()}
+	const rotate = "terrascale_api_key_rotate"
+	ends := time.Now().Add(90 * 24 * time.Hour)
+	keyOf := func(name string) string {
+		key, _, err := w.service.CreateKey(emulator.DefaultOrganizationID, name, []string{"database:read", "repository:read"}, &ends)
+		require.NoError(t, err)
+		return key.ID
+	}
+	named := func(name string) (keys []emulator.APIKey) {
+		for _, key := range w.service.APIKeys(emulator.DefaultOrganizationID) {
+			if key.Name == name {
+				keys = append(keys, key)
+			}
+		}
+		return keys
+	}
+	decrypted := func(ciphertext string) string {
+		clear, err := recipients.Decrypt(ciphertext, identity.String())
+		require.NoError(t, err)
+		return clear.Reveal()
+	}
+
+	file := filepath.Join(w.folder, "secret.age")
+	old := keyOf("by hand")
+	progress, errors := w.Invoke(t, rotate, object{"key_id": old, "age_recipients": readers, "secret_file": file})
+	require.Empty(t, errors)
+	require.Len(t, progress, 3)
+	keys := named("by hand")
+	require.Len(t, keys, 2)
+	require.True(t, keys[0].Revoked)
+	require.False(t, keys[1].Revoked)
+	require.Equal(t, keys[0].Scopes, keys[1].Scopes)
+	require.WithinDuration(t, ends, *keys[1].ExpiresAt, time.Minute)
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	clear := decrypted(string(content))
+	require.True(t, strings.HasPrefix(clear, keys[1].Prefix))
+	require.NotContains(t, strings.Join(progress, "\n"), clear)
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+
+	progress, errors = w.Invoke(t, rotate, object{"key_id": keys[1].ID, "age_recipients": readers, "expires_in": "10d", "keep_old": true})
+	require.Empty(t, errors)
+	keys = named("by hand")
+	require.Len(t, keys, 3)
+	require.False(t, keys[1].Revoked, "the old one is kept")
+	require.WithinDuration(t, time.Now().Add(10*24*time.Hour), *keys[2].ExpiresAt, time.Minute)
+	_, ciphertext, _ := strings.Cut(progress[1], "\n")
+	require.True(t, strings.HasPrefix(decrypted(ciphertext), keys[2].Prefix))
+
+	// What can't be handed out is revoked again, and the old key is not touched.
+	old = keyOf("unwritable")
+	_, errors = w.Invoke(t, rotate, object{"key_id": old, "age_recipients": readers, "secret_file": filepath.Join(w.folder, "missing", "secret.age")})
+	require.Len(t, errors, 1)
+	require.Contains(t, errors[0], "was revoked again, and the old one works as before")
+	keys = named("unwritable")
+	require.Equal(t, []bool{false, true}, []bool{keys[0].Revoked, keys[1].Revoked})
+
+	for words, config := range map[string]object{
+		"No age recipients":      {"key_id": old},
+		"Invalid age recipient":  {"key_id": old, "age_recipients": []any{"age1nobody"}},
+		"There is no API key":    {"key_id": "key_typo", "age_recipients": readers},
+		"is revoked":             {"key_id": keys[1].ID, "age_recipients": readers},
+		"in the place of its id": {"key_id": "ts_live_x", "age_recipients": readers},
+	} {
+		_, errors := w.Invoke(t, rotate, config)
+		require.Len(t, errors, 1, words)
+		require.Contains(t, errors[0], words)
+	}
+	require.Len(t, named("unwritable"), 2, "nothing came of what was refused")
+}
+
+func TestSessionsAreEndedByAnAction(t *testing.T) {
+	w := newWorld(t, "sessions")
+	w.database.Exec("CREATE ROLE sessions_one LOGIN PASSWORD 'pw'", "CREATE ROLE sessions_pair", "CREATE ROLE sessions_pair_a LOGIN PASSWORD 'pw'",
+		"GRANT sessions_pair TO sessions_pair_a", "CREATE ROLE sessions_other LOGIN PASSWORD 'pw'")
+	pw := secret.New("pw")
+	one, pair, other := w.database.Session("sessions_one", pw), w.database.Session("sessions_pair_a", pw), w.database.Session("sessions_other", pw)
+	const end = "terrascale_postgresql_terminate_sessions"
+	progress, errors := w.Invoke(t, end, object{"server": "main", "usernames": []any{"sessions_one", "sessions_pair"}})
+	require.Empty(t, errors)
+	require.Equal(t, []string{
+		"Looking for sessions of sessions_one on server main.", "Sessions of sessions_one that were told to end: 1.", "Those sessions of sessions_one are gone.",
+		"Looking for sessions of sessions_pair on server main.", "Sessions of sessions_pair_a that were told to end: 1.", "Those sessions of sessions_pair are gone.",
+	}, progress)
+	require.Error(t, one())
+	require.Error(t, pair())
+	require.NoError(t, other())
+	progress, errors = w.Invoke(t, end, object{"server": "main", "usernames": []any{"sessions_one"}})
+	require.Empty(t, errors)
+	require.Equal(t, "There are no sessions of sessions_one.", progress[1])
+	// What fails for one does not keep those of the others open.
+	_, errors = w.Invoke(t, end, object{"server": "main", "usernames": []any{"sessions_gone", w.database.Admin, "sessions_other"}})
+	require.Len(t, errors, 2)
+	require.Error(t, other())
+	_, errors = w.Invoke(t, end, object{"usernames": []any{"sessions_one"}})
+	require.Len(t, errors, 1)
+	require.Contains(t, errors[0], `no server "default"`)
+
+	w.mariaDB.Exec("CREATE USER sessions_user IDENTIFIED BY 'pw'", "CREATE USER sessions_two_a IDENTIFIED BY 'pw'")
+	t.Cleanup(func() { w.mariaDB.Exec("DROP USER sessions_user, sessions_two_a") })
+	user := w.mariaDB.Open("sessions_user", pw, w.mariaDB.TLS())
+	require.NoError(t, user.PingContext(t.Context()))
+	const endMySQL = "terrascale_mysql_terminate_sessions"
+	progress, errors = w.Invoke(t, endMySQL, object{"server": "main", "usernames": []any{"sessions_user", "sessions_two"}})
+	require.Empty(t, errors)
+	require.Contains(t, progress, "Sessions of sessions_user that were told to end: 1.")
+	require.Contains(t, progress, "There are no sessions of sessions_two.")
+	_, errors = w.Invoke(t, endMySQL, object{"server": "main", "usernames": []any{"sessions_gone", w.mariaDB.Admin}})
+	require.Len(t, errors, 2)
 }

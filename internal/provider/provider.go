@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -37,6 +38,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/redisreadonlyuser"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/repository"
 	"github.com/terrascale/terraform-provider-terrascale/internal/resources/teammember"
+	"github.com/terrascale/terraform-provider-terrascale/internal/resources/terminatesessions"
 )
 
 // Name is the provider's type name, the prefix of everything that it offers.
@@ -46,6 +48,7 @@ var (
 	_ provider.Provider                       = (*Provider)(nil)
 	_ provider.ProviderWithFunctions          = (*Provider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
+	_ provider.ProviderWithActions            = (*Provider)(nil)
 	_ provider.ProviderWithListResources      = (*Provider)(nil)
 )
 
@@ -141,6 +144,16 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		redisreadonlyuser.New,
 		repository.New,
 		teammember.New,
+	}
+}
+
+// Actions lists the actions' constructors, sorted by type name.
+func (p *Provider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		apikey.NewRevoke,
+		apikey.NewRotate,
+		terminatesessions.NewMySQL,
+		terminatesessions.NewPostgreSQL,
 	}
 }
 

@@ -22,7 +22,7 @@ func Attribute(encrypted string) schema.SetAttribute {
 			"`ssh-rsa` public keys). Default: the provider's `age_recipients`. With recipients the state holds ciphertext only, in `" +
 			encrypted + "`. Read it with the function `age_decrypt`, or with `terraform output -raw NAME | age -d -i key.txt`.",
 		Optional: true, Computed: true, ElementType: types.StringType,
-		Validators: validators(),
+		Validators: Validators(),
 	}
 }
 
@@ -34,11 +34,12 @@ const Description = "Who can read the secrets in the state: the default for the 
 // ProviderAttribute describes the provider's age_recipients.
 func ProviderAttribute(environment string) providerschema.SetAttribute {
 	return providerschema.SetAttribute{
-		MarkdownDescription: Description + environment, Optional: true, ElementType: types.StringType, Validators: validators(),
+		MarkdownDescription: Description + environment, Optional: true, ElementType: types.StringType, Validators: Validators(),
 	}
 }
 
-func validators() []validator.Set { return []validator.Set{setvalidator.SizeAtLeast(1), usable{}} }
+// Validators refuse what is no recipient.
+func Validators() []validator.Set { return []validator.Set{setvalidator.SizeAtLeast(1), usable{}} }
 
 // Or gives the recipients that a resource names or, where it names none, the provider's.
 func Or(own, fallback types.Set) types.Set {

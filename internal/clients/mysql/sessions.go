@@ -29,6 +29,15 @@ func (s *Server) end(ctx context.Context, who account, terminate bool) error {
 
 // terminate ends the sessions of a user, but for those whose clients may come from a host that is allowed now.
 func (s *Server) terminate(ctx context.Context, who account, from string) error {
+	sessions, err := s.sessionsOf(ctx, who, from)
+	if err != nil {
+		return err
+	}
+	return s.kill(ctx, who, sessions)
+}
+
+// sessionsOf gives the sessions of a user, but for those whose clients may come from a host that is allowed now.
+func (s *Server) sessionsOf(ctx context.Context, who account, from string) ([]string, error) {
 	const sessionsQuery = "SELECT ID, USER, HOST FROM information_schema.PROCESSLIST WHERE USER = "
 	var sessions []string
 	err := s.collect(ctx, statement(sessionsQuery+text(who.user)), 3, func(row []string) {
@@ -38,8 +47,13 @@ func (s *Server) terminate(ctx context.Context, who account, from string) error 
 		}
 	})
 	if err != nil {
-		return fmt.Errorf("read the sessions of user %s: %w", who, err)
+		return nil, fmt.Errorf("read the sessions of user %s: %w", who, err)
 	}
+	return sessions, nil
+}
+
+// kill ends sessions of a user.
+func (s *Server) kill(ctx context.Context, who account, sessions []string) error {
 	for _, session := range sessions {
 		ending, err := kill(session)
 		if err != nil {

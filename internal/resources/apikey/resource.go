@@ -22,6 +22,9 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
+// secretStart begins each key's secret.
+const secretStart = "ts_"
+
 // TypeName is the resource's full type name.
 const TypeName = "terrascale_api_key"
 
@@ -239,7 +242,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	req.ID = cmp.Or(req.ID, identity.Written(req.Identity)[keyID])
-	if strings.HasPrefix(req.ID, "ts_") {
+	if strings.HasPrefix(req.ID, secretStart) {
 		resp.Diagnostics.AddError("Invalid import id",
 			"That is a key's secret, or the start of one. Write the key's id (keyId in the service's list). "+
 				"The secret is now in your shell's history and may be in logs: consider the key leaked.")

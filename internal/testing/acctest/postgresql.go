@@ -89,6 +89,20 @@ func (d *Database) TryAs(username string, password secret.String, statements ...
 	return nil
 }
 
+// Session logs in and stays; what it gives asks whether the session is still there.
+func (d *Database) Session(username string, password secret.String) (isAlive func() error) {
+	d.t.Helper()
+	connection, err := pgx.Connect(context.Background(), d.URL(d.Name, username, password))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() { _ = connection.Close(context.Background()) })
+	return func() error {
+		_, err := connection.Exec(context.Background(), "SELECT 1")
+		return err
+	}
+}
+
 // RoleExists looks a role up.
 func (d *Database) RoleExists(name string) bool {
 	d.t.Helper()
