@@ -40,6 +40,9 @@ type world struct {
 
 type object = protocol.Object
 
+// pw is the password of logins that tests make by hand.
+var pw = secret.New("pw")
+
 // newWorld makes a world whose database on both kinds of servers has a name of the test's own.
 func newWorld(t *testing.T, name string) *world {
 	t.Helper()
@@ -422,7 +425,6 @@ func TestSessionsAreEndedByAnAction(t *testing.T) {
 	w := newWorld(t, "sessions")
 	w.database.Exec("CREATE ROLE sessions_one LOGIN PASSWORD 'pw'", "CREATE ROLE sessions_pair", "CREATE ROLE sessions_pair_a LOGIN PASSWORD 'pw'",
 		"GRANT sessions_pair TO sessions_pair_a", "CREATE ROLE sessions_other LOGIN PASSWORD 'pw'")
-	pw := secret.New("pw")
 	one, pair, other := w.database.Session("sessions_one", pw), w.database.Session("sessions_pair_a", pw), w.database.Session("sessions_other", pw)
 	const end = "terrascale_postgresql_terminate_sessions"
 	progress, errors := w.Invoke(t, end, object{"server": "main", "usernames": []any{"sessions_one", "sessions_pair"}})

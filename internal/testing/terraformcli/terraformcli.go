@@ -49,6 +49,17 @@ func Find(ctx context.Context) (string, error) {
 	return "", errors.New("neither terraform nor tofu, 1.11 or newer, is on PATH: install one, or run 'make tools'")
 }
 
+// IsTerraform reports whether a CLI is Terraform, and of a version or newer, such as v1.14.0: OpenTofu counts its versions on its own.
+func IsTerraform(ctx context.Context, cli, oldest string) (bool, error) {
+	found, err := version(ctx, cli)
+	if err != nil || IsOpenTofu(cli) {
+		return false, err
+	}
+	// What leads to a version has what it will have.
+	released, _, _ := strings.Cut(found, "-")
+	return semver.Compare(released, oldest) >= 0, nil
+}
+
 // version asks a CLI for its version; OpenTofu answers under Terraform's name, too.
 func version(ctx context.Context, cli string) (string, error) {
 	output, err := exec.CommandContext(ctx, cli, "version", "-json").Output()
