@@ -60,20 +60,21 @@ func newWorld(t *testing.T, name string) *world {
 // configured serves the provider anew, as another run would.
 func (w *world) configured(t *testing.T) *protocol.Provider {
 	t.Helper()
+	both := func(server object) object { return object{"main": server, "default": server} }
 	return protocol.New(t, provider.New("test")(), object{
 		"endpoint": w.service.URL(), "access_token": w.service.Token.Reveal(), "organization_id": emulator.DefaultOrganizationID,
-		"postgresql": object{"main": object{
+		"postgresql": both(object{
 			"host": w.database.Host, "port": w.database.Port, "username": w.database.Admin, "password": w.database.AdminPassword.Reveal(),
 			"database": w.database.Name, "sslrootcert": w.database.Authority.CAFile,
-		}},
-		"mysql": object{"main": object{
+		}),
+		"mysql": both(object{
 			"host": w.mariaDB.Host, "port": w.mariaDB.Port, "username": w.mariaDB.Admin, "password": w.mariaDB.AdminPassword.Reveal(),
 			"ca_file": w.mariaDB.Authority.CAFile,
-		}},
-		"redis": object{"main": object{
+		}),
+		"redis": both(object{
 			"host": w.redis.Host, "port": w.redis.Port, "username": w.redis.Admin, "password": w.redis.AdminPassword.Reveal(),
 			"ca_file": w.redis.Authority.CAFile,
-		}},
+		}),
 	})
 }
 
@@ -306,7 +307,7 @@ func TestListsFindWhatImportsFind(t *testing.T) {
 		{"terrascale_adapter", object{}, "either project"},
 		{"terrascale_adapter", object{"project": w.folder}, "Unable to list adapters"},
 		{"terrascale_api_key", object{"name_pattern": "("}, "Invalid regular expression"},
-		{"terrascale_postgresql_readonly_role", object{}, "no server \"default\""},
+		{"terrascale_postgresql_readonly_role", object{"server": "gone"}, "no server \"gone\""},
 		{"terrascale_team_member", object{"organization_id": "org_gone"}, "org_gone"},
 	} {
 		_, errors := w.configured(t).List(t, one.typeName, one.config, true, 100)
@@ -443,9 +444,9 @@ func TestSessionsAreEndedByAnAction(t *testing.T) {
 	_, errors = w.Invoke(t, end, object{"server": "main", "usernames": []any{"sessions_gone", w.database.Admin, "sessions_other"}})
 	require.Len(t, errors, 2)
 	require.Error(t, other())
-	_, errors = w.Invoke(t, end, object{"usernames": []any{"sessions_one"}})
+	_, errors = w.Invoke(t, end, object{"server": "gone", "usernames": []any{"sessions_one"}})
 	require.Len(t, errors, 1)
-	require.Contains(t, errors[0], `no server "default"`)
+	require.Contains(t, errors[0], `no server "gone"`)
 
 	w.mariaDB.Exec("CREATE USER sessions_user IDENTIFIED BY 'pw'", "CREATE USER sessions_two_a IDENTIFIED BY 'pw'")
 	t.Cleanup(func() { w.mariaDB.Exec("DROP USER sessions_user, sessions_two_a") })

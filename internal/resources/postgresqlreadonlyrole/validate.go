@@ -89,6 +89,12 @@ func checkGrantKey(key string) string {
 func (g grant) validateColumns() diag.Diagnostics {
 	var diagnostics diag.Diagnostics
 	columns := g.columns.Elements()
+	for table, listed := range columns {
+		if listed.IsNull() {
+			diagnostics.AddAttributeError(grantPath(g.key).AtName("columns").AtMapKey(table), "Columns are null",
+				"Columns that are null could mean none or all: list the ones that may be read, or leave the table out.")
+		}
+	}
 	for _, table := range g.tables.Elements() {
 		name, ok := table.(types.String)
 		if !ok || name.IsUnknown() {

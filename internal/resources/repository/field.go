@@ -4,8 +4,10 @@
 package repository
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -25,7 +27,8 @@ func fieldAttributes(level int) map[string]schema.Attribute {
 	count := []validator.Int64{int64validator.AtLeast(0)}
 	attributes := map[string]schema.Attribute{
 		"type": schema.StringAttribute{
-			MarkdownDescription: "`string`, `number`, `boolean`, `array` or `object`.", Required: true,
+			// Not Required: the framework misses it, too, where the whole field is not known yet (see typed).
+			MarkdownDescription: "`string`, `number`, `boolean`, `array` or `object`. Each field needs one.", Optional: true,
 			Validators: []validator.String{stringvalidator.OneOf(terrascale.FieldTypes...)},
 		},
 		"required":   schema.BoolAttribute{MarkdownDescription: "Whether an entity must have the field. Default `false`.", Optional: true},
@@ -43,10 +46,11 @@ func fieldAttributes(level int) map[string]schema.Attribute {
 	if level > 1 {
 		attributes["items"] = schema.SingleNestedAttribute{
 			MarkdownDescription: "What the items of an `array` are: a field.", Optional: true, Attributes: fieldAttributes(level - 1),
+			Validators: []validator.Object{typed{}},
 		}
 		attributes["properties"] = schema.MapNestedAttribute{
 			MarkdownDescription: "The fields of an `object` by name.", Optional: true,
-			NestedObject: schema.NestedAttributeObject{Attributes: fieldAttributes(level - 1)},
+			NestedObject: schema.NestedAttributeObject{Attributes: fieldAttributes(level - 1), Validators: []validator.Object{typed{}}},
 		}
 		return attributes
 	}
@@ -60,6 +64,22 @@ func fieldAttributes(level int) map[string]schema.Attribute {
 		Validators: []validator.String{jsonText{}},
 	}
 	return attributes
+}
+
+// typed asks for the type of a field that is known.
+type typed struct{}
+
+// Description says what is asked for.
+func (typed) Description(context.Context) string { return "A field has a type." }
+
+// MarkdownDescription says what is asked for.
+func (f typed) MarkdownDescription(ctx context.Context) string { return f.Description(ctx) }
+
+// ValidateObject looks for the type.
+func (typed) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if kind, isText := req.ConfigValue.Attributes()["type"].(types.String); isText && kind.IsNull() {
+		resp.Diagnostics.AddAttributeError(req.Path.AtName("type"), "Field without a type", "Write what the field is: "+strings.Join(terrascale.FieldTypes, ", ")+".")
+	}
 }
 
 // fieldType is the type of a field's value.

@@ -49,7 +49,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"schema": schema.MapNestedAttribute{
 				MarkdownDescription: "The fields by name. Default: they are free. A change replaces the repository.", Optional: true,
-				NestedObject: schema.NestedAttributeObject{Attributes: fieldAttributes(levels)},
+				NestedObject: schema.NestedAttributeObject{Attributes: fieldAttributes(levels), Validators: []validator.Object{typed{}}},
 			},
 			"deletion_protection": schema.BoolAttribute{
 				MarkdownDescription: "Whether destroying or replacing the repository is an error. Default `true`.",

@@ -8,7 +8,9 @@ package protocol
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/big"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -45,23 +47,36 @@ func New(t testing.TB, p provider.Provider, config Object) *Provider {
 	require.NoError(t, err)
 	require.Empty(t, Errors(identities.Diagnostics))
 	made := &Provider{ProviderServer: server, Schemas: schemas, Identities: identities}
-	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: "1.14.0", Config: made.dynamic(t, schemas.Provider.ValueType(), Value(schemas.Provider.ValueType(), config)),
-	})
-	require.NoError(t, err)
-	require.Empty(t, Errors(configured.Diagnostics))
+	configure := func(ctx context.Context) []string {
+		configured, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{
+			TerraformVersion: "1.14.0", Config: made.dynamic(t, schemas.Provider.ValueType(), Value(schemas.Provider.ValueType(), config)),
+		})
+		require.NoError(t, err)
+		return Errors(configured.Diagnostics)
+	}
+	require.Empty(t, configure(t.Context()))
+	t.Cleanup(func() { configure(context.WithoutCancel(t.Context())) }) // It closes what the configuration before it opened.
 	return made
 }
 
-// Errors gives the errors among diagnostics.
+// Errors gives the errors among diagnostics, and Warnings the others.
 func Errors(diagnostics []*tfprotov6.Diagnostic) []string {
-	var errors []string
+	return texts(diagnostics, tfprotov6.DiagnosticSeverityError)
+}
+
+// Warnings gives the warnings among diagnostics.
+func Warnings(diagnostics []*tfprotov6.Diagnostic) []string {
+	return texts(diagnostics, tfprotov6.DiagnosticSeverityWarning)
+}
+
+func texts(diagnostics []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity) []string {
+	var found []string
 	for _, one := range diagnostics {
-		if one.Severity == tfprotov6.DiagnosticSeverityError {
-			errors = append(errors, one.Summary+": "+one.Detail)
+		if one.Severity == severity {
+			found = append(found, one.Summary+": "+one.Detail)
 		}
 	}
-	return errors
+	return found
 }
 
 // Type is the type of a resource.
@@ -163,7 +178,7 @@ type Instance struct {
 // Plan is what a provider plans.
 type Plan struct {
 	Config, Proposed, Planned tftypes.Value
-	Errors                    []string
+	Errors, Warnings          []string
 	response                  *tfprotov6.PlanResourceChangeResponse
 }
 
@@ -188,7 +203,7 @@ func (p *Provider) Plan(t testing.TB, prior Instance, config tftypes.Value) Plan
 		Config: p.dynamic(t, of, config), PriorPrivate: prior.Private, PriorIdentity: prior.Identity,
 	})
 	require.NoError(t, err)
-	made.response, made.Errors = response, Errors(response.Diagnostics)
+	made.response, made.Errors, made.Warnings = response, Errors(response.Diagnostics), Warnings(response.Diagnostics)
 	if len(made.Errors) == 0 {
 		made.Planned, err = response.PlannedState.Unmarshal(of)
 		require.NoError(t, err)
@@ -376,6 +391,7 @@ func mergeObject(attributes []*tfprotov6.SchemaAttribute, prior, config tftypes.
 	if config.IsNull() || !config.IsKnown() || config.As(&written) != nil {
 		return config
 	}
+	written = maps.Clone(written) // What is read out of a value is the value's own.
 	if !prior.IsNull() && prior.IsKnown() {
 		_ = prior.As(&before)
 	}
@@ -404,10 +420,34 @@ func written(attributes []*tfprotov6.SchemaAttribute, state tftypes.Value) tftyp
 	if state.IsNull() || state.As(&values) != nil {
 		return state
 	}
+	values = maps.Clone(values)
 	for _, attribute := range attributes {
 		if attribute.Computed && !attribute.Optional {
 			values[attribute.Name] = tftypes.NewValue(attribute.ValueType(), nil)
 		}
 	}
 	return tftypes.NewValue(state.Type(), values)
+}
+
+// IsRequired reports whether a CLI itself refuses null at a place of a resource.
+func (p *Provider) IsRequired(typeName string, at []any) bool {
+	attributes := p.Schemas.ResourceSchemas[typeName].Block.Attributes
+	for i := 0; i < len(at); i++ {
+		index := slices.IndexFunc(attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == at[i] })
+		if index < 0 {
+			return false
+		}
+		attribute := attributes[index]
+		if i == len(at)-1 {
+			return attribute.Required
+		}
+		if attribute.NestedType == nil {
+			return false
+		}
+		attributes = attribute.NestedType.Attributes
+		if attribute.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeMap {
+			i++
+		}
+	}
+	return false
 }
