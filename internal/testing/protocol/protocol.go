@@ -451,3 +451,48 @@ func (p *Provider) IsRequired(typeName string, at []any) bool {
 	}
 	return false
 }
+
+// JSON gives an object as it is in a state.
+func (p *Provider) JSON(t testing.TB, object tftypes.Value) map[string]any {
+	t.Helper()
+	values, isObject := plain(t, object).(map[string]any)
+	require.True(t, isObject)
+	return values
+}
+
+func plain(t testing.TB, value tftypes.Value) any {
+	t.Helper()
+	if value.IsNull() {
+		return nil
+	}
+	require.True(t, value.IsKnown(), "a state has no unknown values")
+	var (
+		text     string
+		yes      bool
+		number   big.Float
+		elements []tftypes.Value
+		fields   map[string]tftypes.Value
+	)
+	switch {
+	case value.As(&text) == nil:
+		return text
+	case value.As(&yes) == nil:
+		return yes
+	case value.As(&number) == nil:
+		amount, _ := number.Float64()
+		return amount
+	case value.As(&fields) == nil:
+		values := map[string]any{}
+		for name, field := range fields {
+			values[name] = plain(t, field)
+		}
+		return values
+	default:
+		require.NoError(t, value.As(&elements))
+		values := make([]any, len(elements))
+		for i, element := range elements {
+			values[i] = plain(t, element)
+		}
+		return values
+	}
+}
