@@ -53,8 +53,8 @@ func Attribute(credential string, expiry bool) schema.SingleNestedAttribute {
 		attributes["before_expiry"] = duration(fmt.Sprintf("Rotate when the %s is this close to its expiry, such as `10d`.", credential))
 	}
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: fmt.Sprintf("When to replace the %s by a new one. What falls due is planned and applied by the next "+
-			"run of Terraform: have one run on a schedule.", credential),
+		MarkdownDescription: fmt.Sprintf("When to replace the %s by a new one. Rotation happens when you run `terraform apply`: "+
+			"schedule a run, for example nightly in CI.", credential),
 		Optional: true, Attributes: attributes,
 	}
 }

@@ -5,7 +5,6 @@ package accessreview
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"time"
 
@@ -23,8 +22,10 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
-//go:embed description.md
-var description string
+// description is the page's first sentence; what follows the arguments is in templates/behaviour.
+const description = "Reviews who can do what: API keys, members, settings and the IP allowlist of an organization, and everybody " +
+	"who can log in to the PostgreSQL, MySQL and Redis servers that you name. It looks at everything that is there, " +
+	"whether a resource manages it or not."
 
 // Schema describes the data source.
 func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {

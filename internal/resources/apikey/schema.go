@@ -5,7 +5,6 @@ package apikey
 
 import (
 	"context"
-	_ "embed"
 	"regexp"
 	"time"
 
@@ -26,8 +25,9 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
-//go:embed description.md
-var description string
+// description is the page's first sentence; what follows the arguments is in templates/behaviour.
+const description = "Manages an API key for the service's data plane, and rotates it on a schedule: the new key is made first, and " +
+	"the old one works until an overlap ends."
 
 var notBlank = regexp.MustCompile(`\S`)
 
