@@ -46,7 +46,7 @@ func Attribute(credential string, expiry bool) schema.SingleNestedAttribute {
 		"overlap": duration(fmt.Sprintf("Keep the old %s alive this long after a rotation. Default `0s`: it ends in the same apply, "+
 			"after the new one exists.", credential)),
 		"trigger": schema.StringAttribute{
-			MarkdownDescription: "Any change to another text rotates now, such as `2026-11` or `leaked on Monday`.", Optional: true,
+			MarkdownDescription: "Change it to any other text to rotate now, such as `2026-11` or `leaked on Monday`.", Optional: true,
 		},
 	}
 	if expiry {

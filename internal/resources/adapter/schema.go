@@ -55,9 +55,9 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				PlanModifiers:       []planmodifier.String{fileOfPlace{}},
 			},
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the adapter: a letter, then letters, digits, `_` and `-`. A change renames it where it " +
-					"stands, and in a project its file, unless that says the name itself; the queries and tools that name it in `use` are yours to " +
-					"change, and the plan lists them.",
+				MarkdownDescription: "Name of the adapter: a letter, then letters, digits, `_` and `-`. A change renames the adapter " +
+					"in place, and in a project its file, unless the file says the name itself. Change the queries and tools that " +
+					"name it in `use` yourself: the plan lists them.",
 				Required:   true,
 				Validators: []validator.String{adapterschema.Name},
 			},

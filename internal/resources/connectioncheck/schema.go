@@ -61,7 +61,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				},
 			},
 			"timeout": schema.StringAttribute{
-				MarkdownDescription: "How long the server has to answer, all questions together, 100 ms at least. Default `5s`.",
+				MarkdownDescription: "How long the server may take to answer all questions. At least 100 ms. Default `5s`.",
 				Optional:            true, CustomType: customtypes.DurationType{},
 				Validators: []validator.String{customtypes.DurationAtLeast(leastTimeout)},
 			},

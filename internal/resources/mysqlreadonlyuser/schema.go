@@ -87,7 +87,7 @@ func grantsAttribute() schema.MapNestedAttribute {
 		PlanModifiers: []planmodifier.Map{collections.Unwalked()},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			tablesName: schema.SetAttribute{
-				MarkdownDescription: "Tables and views of the database. Left out: all of them, and what is made later.",
+				MarkdownDescription: "Tables and views of the database. Default: all of them, and what is made later.",
 				Optional:            true, ElementType: types.StringType,
 				Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(table)},
 			},

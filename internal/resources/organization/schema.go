@@ -60,8 +60,8 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				Optional:            true, Computed: true, PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 			},
 			"deletion_protection": schema.BoolAttribute{
-				MarkdownDescription: "Whether destroying or replacing the organization is an error, at plan time. Default `true`. What " +
-					"counts is what was applied: set it to `false` and apply, before you destroy.",
+				MarkdownDescription: "Whether destroying or replacing the organization is an error, at plan time. Default `true`. The " +
+					"value in the state counts: set it to `false` and apply before you destroy.",
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 			},
 			"id":            schema.StringAttribute{MarkdownDescription: idDescription, Computed: true, PlanModifiers: kept},

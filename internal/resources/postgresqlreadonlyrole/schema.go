@@ -94,7 +94,7 @@ func grantsAttribute() schema.MapNestedAttribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"tables": schema.SetAttribute{
 				MarkdownDescription: "Tables and views of the schema: ordinary, partitioned and foreign tables, views and " +
-					"materialized views. Left out: all of them, or none beside `columns`.",
+					"materialized views. Default: all of them, or none if you set `columns`.",
 				Optional: true, ElementType: types.StringType, Validators: names(),
 			},
 			"except": schema.SetAttribute{
@@ -121,9 +121,9 @@ func grantsAttribute() schema.MapNestedAttribute {
 
 func futureAttribute() schema.SetAttribute {
 	return schema.SetAttribute{
-		MarkdownDescription: "Roles whose tables to come are readable where a grant covers a whole schema (default privileges), and " +
-			"whose sequences to come with `sequences`. " +
-			"Without it, a table made later shows in the next plan and is granted by the next apply.",
+		MarkdownDescription: "Roles whose future tables are readable if a grant covers a whole schema (default privileges). " +
+			"With `sequences`, their future sequences are, too. Without it, a table made later shows in the next plan, " +
+			"and the next apply grants it.",
 		Optional: true, ElementType: types.StringType,
 		Validators: names(),
 	}

@@ -47,12 +47,12 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"key_patterns": schema.SetAttribute{
-			MarkdownDescription: "Glob patterns of the keys that may be read, such as `app:*`. Left out: none.",
+			MarkdownDescription: "Glob patterns of the keys that may be read, such as `app:*`. Default: none.",
 			Optional:            true, ElementType: types.StringType, Validators: patterns(),
 		},
 		"channel_patterns": schema.SetAttribute{
 			MarkdownDescription: "Glob patterns of the channels that may be listened to, with `+subscribe` or `+psubscribe` in " +
-				"`commands`. Left out: none.",
+				"`commands`. Default: none.",
 			Optional: true, ElementType: types.StringType, Validators: patterns(),
 		},
 		"commands": schema.ListAttribute{
