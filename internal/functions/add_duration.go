@@ -28,9 +28,8 @@ func (addDuration) Metadata(_ context.Context, _ function.MetadataRequest, resp 
 // Definition describes the function.
 func (addDuration) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Add a duration to a time",
-		MarkdownDescription: "Gives the RFC 3339 time that lies a duration after another, with the offset of that one. Durations are " +
-			"those of the provider's attributes: Terraform's own `timeadd` knows no `d` and `w`. A day is 24 hours.",
+		Summary:             "Add a duration to a time",
+		MarkdownDescription: "Gives the RFC 3339 time that lies a duration after another.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "time", MarkdownDescription: "An RFC 3339 time, such as `2027-03-01T00:00:00Z`."},
 			function.StringParameter{

@@ -30,11 +30,7 @@ func (ageDecrypt) Definition(_ context.Context, _ function.DefinitionRequest, re
 	resp.Definition = function.Definition{
 		Summary: "Read a secret that the state keeps as ciphertext",
 		MarkdownDescription: "Gives the secret that `age_recipients` keeps in the state as ciphertext (`password_encrypted`, " +
-			"`secret_encrypted`), for this run only.\n\n" +
-			"Pass the identity as an ephemeral value, such as a variable with `ephemeral = true`. The result is then ephemeral, too: " +
-			"Terraform lets you hand it to write-only arguments (`dotenv.value_wo`, a secret manager's), and no plan and no state holds " +
-			"it. Any run with the identity can write the secret again, so a fresh checkout and a keeper that failed are mended by the " +
-			"next apply.",
+			"`secret_encrypted`), for this run only.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name: "ciphertext", MarkdownDescription: "`password_encrypted` of a login, or `secret_encrypted` of an API key.",

@@ -30,10 +30,8 @@ func (cidrCollapse) Metadata(_ context.Context, _ function.MetadataRequest, resp
 // Definition describes the function.
 func (cidrCollapse) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Write a list of networks with as few prefixes as possible",
-		MarkdownDescription: "Gives the fewest prefixes that hold exactly the same addresses: those covered by another are left out, " +
-			"neighbours that make up a wider prefix are merged. Prefixes are in their canonical form and sorted, IPv4 before IPv6.\n\n" +
-			"`terrascale_ip_allowlist` refuses entries that another covers: this makes a list that fits out of several that overlap.",
+		Summary:             "Write a list of networks with as few prefixes as possible",
+		MarkdownDescription: "Gives the fewest networks that hold exactly the same addresses.",
 		Parameters: []function.Parameter{
 			function.ListParameter{
 				Name: "cidrs", ElementType: types.StringType,

@@ -36,17 +36,7 @@ func (connectionString) Definition(_ context.Context, _ function.DefinitionReque
 	resp.Definition = function.Definition{
 		Summary: "Write a connection string, every part escaped",
 		MarkdownDescription: "Writes the connection string that a connector's driver reads back as exactly the parts given, whatever " +
-			"characters they hold.\n\n" +
-			"| connector | form | driver |\n| --- | --- | --- |\n" +
-			"| `postgres` | `postgres://user:password@host:5432/database?sslmode=verify-full` | lib/pq, pgx |\n" +
-			"| `mysql` | `user:password@tcp(host:3306)/database?tls=true` | go-sql-driver/mysql |\n" +
-			"| `redis` | `redis://user:password@host:6379/0`, with `tls = true` `rediss://` | go-redis |\n" +
-			"| `mongodb` | `mongodb://user:password@host:27017/database`, with `srv = true` `mongodb+srv://` | the MongoDB driver |\n\n" +
-			"The result is sensitive when a part is, and ephemeral when a part is: an ephemeral password gives a string that fits a " +
-			"write-only argument and is in no state.\n\n" +
-			"A reference such as `{{ env.DB_PASSWORD }}` stays as it is, for an adapter's `connection_string`. Hyperterse fills it in " +
-			"without escaping, so that the variable has to hold a value that is escaped already, or letters and digits only (as " +
-			"`terrascale_password` makes them).",
+			"characters they hold.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name: "connector", MarkdownDescription: "`postgres`, `mysql`, `redis` or `mongodb`.",

@@ -26,12 +26,8 @@ func (redact) Metadata(_ context.Context, _ function.MetadataRequest, resp *func
 // Definition describes the function.
 func (redact) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Replace every password in a text",
-		MarkdownDescription: "Gives the same text with `(redacted)` in place of every password: in connection URLs " +
-			"(`postgres://user:…@host`), in DSNs of MySQL (`user:…@tcp(host:3306)/`), and after names such as `password=`, `pwd=`, " +
-			"`secret=`, `token=` and `\"password\":`. References such as `{{ env.DB_PASSWORD }}` stay.\n\n" +
-			"Where it can't be seen how far a password goes, more is replaced rather than less. A text that was marked sensitive " +
-			"stays so: `nonsensitive(provider::terrascale::redact(…))` shows it.",
+		Summary:             "Replace every password in a text",
+		MarkdownDescription: "Gives the same text with `(redacted)` in place of every password.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "text", MarkdownDescription: "A connection string, or any text with some in it."},
 		},

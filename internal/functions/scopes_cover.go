@@ -30,10 +30,8 @@ func (scopesCover) Metadata(_ context.Context, _ function.MetadataRequest, resp 
 // Definition describes the function.
 func (scopesCover) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Say whether scopes allow all that is needed",
-		MarkdownDescription: "Gives `true` when each scope that is needed is granted: itself, through its family (`database:*` covers " +
-			"`database:read`), or through `*`. Nothing else covers: neither does `database:write` cover `database:read`, nor do both " +
-			"cover `database:*`. When nothing is needed, anything covers it.",
+		Summary:             "Say whether scopes allow all that is needed",
+		MarkdownDescription: "Gives `true` if each scope that is needed is granted: by itself, through its family, or through `*`.",
 		Parameters: []function.Parameter{
 			function.ListParameter{
 				Name: "granted", ElementType: types.StringType,

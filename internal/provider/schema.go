@@ -80,8 +80,8 @@ func providerSchema() schema.Schema {
 				Optional: true,
 			},
 			"least_privilege": schema.StringAttribute{
-				MarkdownDescription: "What the least-privilege rules do: `warn` (the default), `enforce` (their warnings " +
-					"become errors, but for ways to write that everybody has and you may not be able to take away) or `off`." + variable("LEAST_PRIVILEGE"),
+				MarkdownDescription: "What the least-privilege rules do: `warn` (the default), `enforce` (their warnings become " +
+					"errors, except for ways to write that everybody has and you may not be able to take away) or `off`." + variable("LEAST_PRIVILEGE"),
 				Optional: true, Validators: []validator.String{stringvalidator.OneOf(levels()...)},
 			},
 			"postgresql": postgresqlSchema(),
@@ -119,7 +119,7 @@ func postgresqlSchema() schema.MapNestedAttribute {
 			},
 			"port": portAttribute(postgresql.DefaultPort),
 			"database": schema.StringAttribute{
-				MarkdownDescription: fmt.Sprintf("Database to connect to for what is not about a certain database. Default `%s`.",
+				MarkdownDescription: fmt.Sprintf("Database to connect to for what is not in one database, such as roles. Default `%s`.",
 					postgresql.DefaultDatabase),
 				Optional: true,
 			},

@@ -25,8 +25,8 @@ const (
 func SchemaAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"password_wo": schema.StringAttribute{
-			MarkdownDescription: "The password, write-only: it is in no plan and no state. Left out, one is generated and kept in " +
-				"the state as `password`.",
+			MarkdownDescription: "The password, write-only: it is in no plan and no state. Without it, the provider generates one " +
+				"and keeps it in the state as `password`.",
 			Optional: true, Sensitive: true, WriteOnly: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"password_wo_version": schema.Int64Attribute{
@@ -43,11 +43,11 @@ func SchemaAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "The generated password for `age_recipients`, armored.", Computed: true,
 		},
 		"password_version": schema.Int64Attribute{
-			MarkdownDescription: "Grows with each rotation and each other password: feed it to the version of whoever keeps the password.",
+			MarkdownDescription: "Grows with each rotation and each new password. Use it as the version of whoever keeps the password.",
 			Computed:            true,
 		},
 		SetAtName: schema.StringAttribute{
-			MarkdownDescription: "When the password was set: its age counts from here. After an import, when that was.",
+			MarkdownDescription: "When the password was set: its age counts from here. After an import, the time of the import.",
 			CustomType:          customtypes.TimeType{}, Computed: true,
 		},
 		FingerprintName: FingerprintAttribute(),
@@ -57,8 +57,9 @@ func SchemaAttributes() map[string]schema.Attribute {
 // FingerprintAttribute says which password was set, to who sees what the server keeps of it.
 func FingerprintAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: "A salted fingerprint of what the server keeps of the password: by it the provider sees that another one was " +
-			"set. No server takes it for a password. Null where the provider's user may not see what the server keeps.",
+		MarkdownDescription: "A salted fingerprint of what the server keeps of the password. The provider uses it to see that " +
+			"another password was set. Nobody can log in with it. Null if the provider's user may not see what the server " +
+			"keeps.",
 		Computed: true, Sensitive: true,
 	}
 }

@@ -30,8 +30,8 @@ func Describe(rules ...string) string {
 	for i, rule := range rules {
 		quoted[i] = "`" + rule + "`"
 	}
-	return "Least-privilege rules that are not to be applied here, each with the reason, such as `\"no fixed address, SEC-123\"`. " +
-		"Reasons show in the plan, in the state and in the access review: write no secret in one. Rules: " + strings.Join(quoted, ", ") +
+	return "Least-privilege rules to skip here, each with the reason, such as `\"no fixed address, SEC-123\"`. " +
+		"Reasons show in the plan, in the state and in the access review: do not write a secret in one. Rules: " + strings.Join(quoted, ", ") +
 		"; see [the rules](https://registry.terraform.io/providers/terrascale/terrascale/latest/docs/guides/least-privilege)."
 }
 

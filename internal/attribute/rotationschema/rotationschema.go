@@ -46,15 +46,15 @@ func Attribute(credential string, expiry bool) schema.SingleNestedAttribute {
 		"overlap": duration(fmt.Sprintf("Keep the old %s alive this long after a rotation. Default `0s`: it ends in the same apply, "+
 			"after the new one exists.", credential)),
 		"trigger": schema.StringAttribute{
-			MarkdownDescription: "Any change to another text rotates now, such as `2026-11` or `leaked on Monday`.", Optional: true,
+			MarkdownDescription: "Change it to any other text to rotate now, such as `2026-11` or `leaked on Monday`.", Optional: true,
 		},
 	}
 	if expiry {
 		attributes["before_expiry"] = duration(fmt.Sprintf("Rotate when the %s is this close to its expiry, such as `10d`.", credential))
 	}
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: fmt.Sprintf("When to replace the %s by a new one. What falls due is planned and applied by the next "+
-			"run of Terraform: have one run on a schedule.", credential),
+		MarkdownDescription: fmt.Sprintf("When to replace the %s by a new one. Rotation happens when you run `terraform apply`: "+
+			"schedule a run, for example nightly in CI.", credential),
 		Optional: true, Attributes: attributes,
 	}
 }

@@ -31,7 +31,7 @@ type connectionSeen struct {
 
 // String says it in a sentence.
 func (c connectionSeen) String() string {
-	return fmt.Sprintf("The check opened the adapter's connection: as %s, over %s with a verified certificate, read-only, PostgreSQL %s.",
+	return fmt.Sprintf("The gateway logs in as %s, over %s with a verified certificate, and can only read. The server is PostgreSQL %s.",
 		c.Username, c.TLS.Version, c.ServerVersion)
 }
 
@@ -49,7 +49,7 @@ func (d *demo) expectChecked(ctx context.Context, now credentials) error {
 		return fmt.Errorf("the check did not see the adapter's connection as it is: %s", result.Output)
 	}
 	d.seen = seen
-	saw("the check opened the adapter's connection: as %s, verified %s, read-only", seen.Username, seen.TLS.Version)
+	saw("terrascale_connection_check opened the adapter's connection: as %s, with verified %s, read-only", seen.Username, seen.TLS.Version)
 	return nil
 }
 
@@ -67,7 +67,7 @@ func (d *demo) proveSlip(ctx context.Context, now credentials) error {
 	if !strings.Contains(words, "The gateway's login can do more than read: "+named) {
 		return fmt.Errorf("the plan does not say that the login has %s:\n%s", named, d.outputs[len(d.outputs)-1])
 	}
-	saw("the check says that %s can do more than read: %s", now.username, named)
+	saw("the plan warns that %s can do more than read: %s", now.username, named)
 	return nil
 }
 

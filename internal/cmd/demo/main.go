@@ -38,7 +38,7 @@ func run(ctx context.Context, root string, keep, stop bool) error {
 		return err
 	}
 	if stop {
-		say("Nothing of the demo is up.")
+		say("The demo is stopped.")
 		return nil
 	}
 	if err := d.prepare(ctx); err != nil {

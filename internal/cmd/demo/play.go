@@ -70,14 +70,14 @@ func (d *demo) play(ctx context.Context) error {
 	if err := d.run(ctx, "apply", 0, "apply", "-auto-approve", "-input=false", "-no-color"); err != nil {
 		return err
 	}
-	if err := d.run(ctx, "plan again: no changes", 0, "plan", "-input=false", "-no-color", "-detailed-exitcode"); err != nil {
+	if err := d.run(ctx, "plan, again: no changes", 0, "plan", "-input=false", "-no-color", "-detailed-exitcode"); err != nil {
 		return err
 	}
 	first, err := d.credentials(ctx)
 	if err != nil {
 		return err
 	}
-	say("\n==> what is there now, seen from outside")
+	say("\n==> check from outside: what is there now")
 	if err := d.proveApplied(ctx, first); err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (d *demo) play(ctx context.Context) error {
 	if err := d.run(ctx, "destroy", 0, "destroy", "-auto-approve", "-input=false", "-no-color"); err != nil {
 		return err
 	}
-	say("\n==> what is left, seen from outside")
+	say("\n==> check from outside: what is left")
 	after, err := os.ReadFile(d.terseFile())
 	if err != nil {
 		return err
@@ -105,14 +105,14 @@ func (d *demo) play(ctx context.Context) error {
 	if !bytes.Equal(before, after) {
 		return errors.New("config.terse is not what it was before the apply")
 	}
-	saw("config.terse is byte for byte what it was")
+	saw("config.terse is what it was before, byte for byte")
 	return d.proveDestroyed(ctx, second)
 }
 
 func (d *demo) terseFile() string { return filepath.Join(d.workspace.Dir, "config.terse") }
 
 // telling are the lines of the CLI's output that a person wants to see.
-var telling = regexp.MustCompile(`^  # |^Plan: |^Apply complete|^Destroy complete|^No changes|^Warning: |: (Creation|Destruction|Modifications) complete|^Error: `)
+var telling = regexp.MustCompile(`^  # [^(]|^Plan: |^Apply complete|^Destroy complete|^No changes|^Warning: |: (Creation|Destruction|Modifications) complete|^Error: `)
 
 // run runs the CLI and shows the telling lines of what it printed.
 func (d *demo) run(ctx context.Context, title string, wantExit int, arguments ...string) error {
@@ -170,7 +170,7 @@ func (d *demo) credentials(ctx context.Context) (credentials, error) {
 }
 
 func (d *demo) sayHowToPlay() {
-	say("\nAll checks passed, and everything is left up. %s\nTo play with it:\n", d.seen)
+	say("\nAll checks passed. Everything is still running. %s\nTo play with it, run in a shell:\n", d.seen)
 	fmt.Print(d.playground.Exports())
 	for _, setting := range d.workspace.Environment {
 		if name, value, _ := strings.Cut(setting, "="); strings.HasPrefix(name, "TF_") {
@@ -178,5 +178,5 @@ func (d *demo) sayHowToPlay() {
 		}
 	}
 	say("cd %s", d.workspace.Dir)
-	say("%s plan\n\n'make demo-stop' ends it.", filepath.Base(d.workspace.CLI))
+	say("%s plan\n\nTo stop it: make demo-stop", filepath.Base(d.workspace.CLI))
 }

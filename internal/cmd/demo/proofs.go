@@ -31,10 +31,10 @@ const (
 
 // proveApplied looks at what was applied, without Terraform.
 func (d *demo) proveApplied(ctx context.Context, now credentials) error {
-	if err := d.expectKey(ctx, http.MethodGet, now.key, http.StatusOK, "the new key reads"); err != nil {
+	if err := d.expectKey(ctx, http.MethodGet, now.key, http.StatusOK, "the new key can read"); err != nil {
 		return err
 	}
-	if err := d.expectKey(ctx, http.MethodPut, now.key, http.StatusForbidden, "a write needs a scope that the key lacks"); err != nil {
+	if err := d.expectKey(ctx, http.MethodPut, now.key, http.StatusForbidden, "it can't write, because it lacks the scope"); err != nil {
 		return err
 	}
 	if err := d.expectMember(ctx, true); err != nil {
@@ -53,13 +53,13 @@ func (d *demo) proveApplied(ctx context.Context, now credentials) error {
 	if !strings.Contains(string(content), "app_db:") || !strings.Contains(string(content), "{{ env.DATABASE_URL }}") {
 		return fmt.Errorf("config.terse does not hold the adapter:\n%s", content)
 	}
-	saw("config.terse holds the adapter app_db, and no secret")
+	saw("config.terse has the adapter app_db, and no secret")
 	return d.expectChecked(ctx, now)
 }
 
 // proveDestroyed looks at what is left after the destroy.
 func (d *demo) proveDestroyed(ctx context.Context, last credentials) error {
-	if err := d.expectKey(ctx, http.MethodGet, last.key, http.StatusUnauthorized, "the key is dead"); err != nil {
+	if err := d.expectKey(ctx, http.MethodGet, last.key, http.StatusUnauthorized, "the key is revoked"); err != nil {
 		return err
 	}
 	if err := d.expectMember(ctx, false); err != nil {
@@ -74,7 +74,7 @@ func (d *demo) proveDestroyed(ctx context.Context, last credentials) error {
 	if _, err := os.Stat(filepath.Join(d.workspace.Dir, ".env")); !errors.Is(err, os.ErrNotExist) {
 		return errors.New(".env is still there")
 	}
-	saw(".env, made by the apply, is gone")
+	saw(".env, which the apply made, is removed")
 	return nil
 }
 
@@ -90,7 +90,7 @@ func (d *demo) expectKey(ctx context.Context, method string, key secret.String, 
 	if status != want {
 		return fmt.Errorf("%s: the data plane answered %d, not %d", what, status, want)
 	}
-	saw("%s: %d", what, status)
+	saw("%s (HTTP %d)", what, status)
 	return nil
 }
 
@@ -126,7 +126,7 @@ func (d *demo) expectMember(ctx context.Context, want bool) error {
 	if want {
 		return fmt.Errorf("%s is not a member", memberEmail)
 	}
-	saw("%s is no member any more", memberEmail)
+	saw("%s is not a member any more", memberEmail)
 	return nil
 }
 
@@ -180,7 +180,7 @@ func expectNoLogin(ctx context.Context, database secret.String, what string) err
 
 // expectReadOnly logs in as the gateway would, and tries what the role must not do.
 func (d *demo) expectReadOnly(ctx context.Context, database secret.String) error {
-	if err := expectLogin(ctx, database, "the role logs in over verified TLS with what .env holds, and reads"); err != nil {
+	if err := expectLogin(ctx, database, "the role can log in with what .env has, over verified TLS, and read"); err != nil {
 		return err
 	}
 	connection, err := pgx.Connect(ctx, database.Reveal())
@@ -193,7 +193,7 @@ func (d *demo) expectReadOnly(ctx context.Context, database secret.String) error
 			return fmt.Errorf("read %s: %w", table, err)
 		}
 	}
-	saw("it reads users, products, orders and all of reporting")
+	saw("it can read users, products, orders and all of reporting")
 	// The read-only default is only the first of two lines of defence: the second must hold without it.
 	if _, err := connection.Exec(ctx, "SET default_transaction_read_only = off"); err != nil {
 		return err
@@ -208,7 +208,7 @@ func (d *demo) expectReadOnly(ctx context.Context, database secret.String) error
 			return errors.Join(fmt.Errorf("%s was not refused for want of a privilege", statement), err)
 		}
 	}
-	saw("it is refused payments, INSERT, UPDATE, DELETE and CREATE")
+	saw("it can't read payments, and can't INSERT, UPDATE, DELETE or CREATE")
 	return nil
 }
 
@@ -238,7 +238,7 @@ func (d *demo) proveNoSecrets(used ...credentials) error {
 			return fmt.Errorf("the age identity is in %s", place)
 		}
 	}
-	saw("passwords and keys are in no state, no output, and not in PostgreSQL's log, which holds every statement: the state holds ciphertext")
+	saw("no password and no key is in the state, in the output, or in PostgreSQL's log of all statements: the state has ciphertext only")
 	return nil
 }
 

@@ -59,7 +59,7 @@ func (d *demo) stopEarlier(ctx context.Context) error {
 	if !held {
 		// A devstack that holds the lock is alive, so its process id is its own. It may still be starting.
 		if earlier, err := devstack.ReadPlayground(d.stackFile()); err == nil {
-			say("Ending the services of an earlier run ...")
+			say("Stopping the services of an earlier run ...")
 			_ = syscall.Kill(earlier.PID, syscall.SIGTERM)
 		}
 		waiting, cancel := context.WithTimeout(ctx, startTimeout)

@@ -5,7 +5,6 @@ package accessreview
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"time"
 
@@ -23,8 +22,10 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
-//go:embed description.md
-var description string
+// description is the page's first sentence; what follows the arguments is in templates/behaviour.
+const description = "Reviews who can do what: API keys, members, settings and the IP allowlist of an organization, and everybody " +
+	"who can log in to the PostgreSQL, MySQL and Redis servers that you name. It looks at everything that is there, " +
+	"whether a resource manages it or not."
 
 // Schema describes the data source.
 func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -36,8 +37,8 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				Optional:            true,
 			},
 			"organization_id": schema.StringAttribute{
-				MarkdownDescription: "The organization. Default: the one that the provider works in. The service lists keys of that one only: of " +
-					"another, the rules for keys are in `not_known`.",
+				MarkdownDescription: "The organization. Default: the one that the provider works in. The service lists the keys of " +
+					"that one only: for another organization, the rules for keys are in `not_known`.",
 				Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"postgresql_servers": servers("postgresql"),
@@ -86,7 +87,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"rule": text("Name of the rule."), "subject": text("What it is about."), "reason": text("Why the rule is not applied."),
 					"applies": schema.BoolAttribute{
-						MarkdownDescription: "Whether there is a finding that it silences. Where it is `false`, the exception can go. Null where the review can't " +
+						MarkdownDescription: "Whether there is a finding that it silences. If it is `false`, remove the exception. Null where the review can't " +
 							"tell: the rule looks at plans only, or could not look at everything.",
 						Computed: true,
 					},
@@ -97,7 +98,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				Computed:            true, ElementType: types.Int64Type,
 			},
 			"markdown": text("The review as Markdown (GitHub-flavoured) for a pull request, an issue or a wiki page, of less than 65,536 characters. " +
-				"Where it is too long, it says how many lines are missing."),
+				"If it is too long, it says how many lines are missing."),
 		},
 	}
 }

@@ -5,7 +5,6 @@ package adapter
 
 import (
 	"context"
-	_ "embed"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -21,8 +20,9 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
-//go:embed description.md
-var description string
+// description is the page's first sentence; what follows the arguments is in templates/behaviour.
+const description = "Manages an adapter, a named database connection of a Hyperterse gateway, and the variable in its `.env` file " +
+	"that the connection string refers to."
 
 // Schema describes the resource.
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -55,9 +55,9 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				PlanModifiers:       []planmodifier.String{fileOfPlace{}},
 			},
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the adapter: a letter, then letters, digits, `_` and `-`. A change renames it where it " +
-					"stands, and in a project its file, unless that says the name itself; the queries and tools that name it in `use` are yours to " +
-					"change, and the plan lists them.",
+				MarkdownDescription: "Name of the adapter: a letter, then letters, digits, `_` and `-`. A change renames the adapter " +
+					"in place, and in a project its file, unless the file says the name itself. Change the queries and tools that " +
+					"name it in `use` yourself: the plan lists them.",
 				Required:   true,
 				Validators: []validator.String{adapterschema.Name},
 			},

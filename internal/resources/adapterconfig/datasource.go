@@ -6,7 +6,6 @@ package adapterconfig
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"maps"
 	"slices"
@@ -50,8 +49,9 @@ func (d *DataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, r
 	resp.TypeName = DataSourceTypeName
 }
 
-//go:embed description.md
-var description string
+// description is the page's first sentence; what follows the arguments is in templates/behaviour.
+const description = "Renders adapters as the `adapters:` part of a Hyperterse configuration, for those who deliver the file by " +
+	"other means."
 
 // Schema describes the data source.
 func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {

@@ -5,7 +5,6 @@ package apikey
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -27,8 +26,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
-//go:embed ephemeral.md
-var ephemeralDescription string
+const ephemeralDescription = "Makes an API key for one run of Terraform, which is in no plan and no state, and revokes it when the run ends."
 
 // defaultTTL is how long an ephemeral key works when the configuration does not say: a key's expiry can't be moved later.
 const defaultTTL = time.Hour

@@ -5,7 +5,6 @@ package apikey
 
 import (
 	"context"
-	_ "embed"
 	"regexp"
 	"time"
 
@@ -26,8 +25,9 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
-//go:embed description.md
-var description string
+// description is the page's first sentence; what follows the arguments is in templates/behaviour.
+const description = "Manages an API key for the service's data plane, and rotates it on a schedule: the new key is made first, and " +
+	"the old one works until an overlap ends."
 
 var notBlank = regexp.MustCompile(`\S`)
 
@@ -54,15 +54,15 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				},
 			},
 			"expires_in": schema.StringAttribute{
-				MarkdownDescription: "How long the key works, such as `90d`, counted from its creation. At least `1m`. Each key that " +
-					"follows gets as long. A change rotates the key. Neither this nor `expires_at`: it never expires.",
+				MarkdownDescription: "How long the key works, such as `90d`, counted from its creation. At least `1m`. Each new key " +
+					"works as long. A change rotates the key. Without this and `expires_at`, the key never expires.",
 				CustomType: customtypes.DurationType{}, Optional: true,
 				Validators:    []validator.String{customtypes.DurationAtLeast(time.Minute)},
 				PlanModifiers: []planmodifier.String{customtypes.KeepDurationSpelling},
 			},
 			"expires_at": schema.StringAttribute{
-				MarkdownDescription: "When the key stops working, RFC 3339. A change rotates the key. A rotation does not move it: use " +
-					"`expires_in` where keys follow each other.",
+				MarkdownDescription: "When the key stops working, RFC 3339. A change rotates the key. A rotation does not move it: " +
+					"use `expires_in` for a key that rotates.",
 				CustomType: customtypes.TimeType{}, Optional: true, Computed: true,
 				Validators:    []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("expires_in"))},
 				PlanModifiers: []planmodifier.String{customtypes.KeepTimeSpelling},
@@ -79,8 +79,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				MarkdownDescription: "The visible start of the current key.", Computed: true,
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "`active`. When something else was found, `expired`, `revoked` or `gone`, the next apply rotates " +
-					"the key.", Computed: true,
+				MarkdownDescription: "`active`. If it is `expired`, `revoked` or `gone`, the next apply rotates the key.", Computed: true,
 			},
 			"created_at": schema.StringAttribute{
 				MarkdownDescription: "When the current key was made, RFC 3339.", CustomType: customtypes.TimeType{}, Computed: true,

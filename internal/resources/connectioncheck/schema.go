@@ -5,7 +5,6 @@ package connectioncheck
 
 import (
 	"context"
-	_ "embed"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -19,8 +18,9 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 )
 
-//go:embed description.md
-var description string
+// description is the page's first sentence; what follows the arguments is in templates/behaviour.
+const description = "Opens an adapter's connection as the gateway would. It tells whether that works, whether TLS was verified, " +
+	"whom the server takes the login for, and what that login can write."
 
 // Schema describes the data source.
 func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -61,7 +61,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				},
 			},
 			"timeout": schema.StringAttribute{
-				MarkdownDescription: "How long the server has to answer, all questions together, 100 ms at least. Default `5s`.",
+				MarkdownDescription: "How long the server may take to answer all questions. At least 100 ms. Default `5s`.",
 				Optional:            true, CustomType: customtypes.DurationType{},
 				Validators: []validator.String{customtypes.DurationAtLeast(leastTimeout)},
 			},

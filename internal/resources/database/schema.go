@@ -5,7 +5,6 @@ package database
 
 import (
 	"context"
-	_ "embed"
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -21,8 +20,8 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 )
 
-//go:embed description.md
-var description string
+// description is the page's first sentence; what follows the arguments is in templates/behaviour.
+const description = "Manages a database of the organization that the provider works in."
 
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 

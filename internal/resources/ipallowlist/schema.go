@@ -5,7 +5,6 @@ package ipallowlist
 
 import (
 	"context"
-	_ "embed"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -22,8 +21,8 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
-//go:embed description.md
-var description string
+// description is the page's first sentence; what follows the arguments is in templates/behaviour.
+const description = "Manages the whole IP allowlist of an organization: the networks that may call the service."
 
 // Schema describes the resource.
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {

@@ -5,7 +5,6 @@ package mysqlreadonlyuser
 
 import (
 	"context"
-	_ "embed"
 	"maps"
 	"math"
 
@@ -29,8 +28,8 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
-//go:embed description.md
-var description string
+// description is the page's first sentence; what follows the arguments is in templates/behaviour.
+const description = "Manages a user on a MySQL or MariaDB server that can read and nothing else."
 
 // Schema describes the resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -88,7 +87,7 @@ func grantsAttribute() schema.MapNestedAttribute {
 		PlanModifiers: []planmodifier.Map{collections.Unwalked()},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			tablesName: schema.SetAttribute{
-				MarkdownDescription: "Tables and views of the database. Left out: all of them, and what is made later.",
+				MarkdownDescription: "Tables and views of the database. Default: all of them, and what is made later.",
 				Optional:            true, ElementType: types.StringType,
 				Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(table)},
 			},

@@ -5,7 +5,6 @@ package organization
 
 import (
 	"context"
-	_ "embed"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -20,8 +19,8 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 )
 
-//go:embed description.md
-var description string
+// description is the page's first sentence; what follows the arguments is in templates/behaviour.
+const description = "Manages an organization: the container of databases, API keys, members and an IP allowlist."
 
 // What the resource and the data source both say of an attribute.
 const (
@@ -61,8 +60,8 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				Optional:            true, Computed: true, PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 			},
 			"deletion_protection": schema.BoolAttribute{
-				MarkdownDescription: "Whether destroying or replacing the organization is an error, at plan time. Default `true`. What " +
-					"counts is what was applied: set it to `false` and apply, before you destroy.",
+				MarkdownDescription: "Whether destroying or replacing the organization is an error, at plan time. Default `true`. The " +
+					"value in the state counts: set it to `false` and apply before you destroy.",
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 			},
 			"id":            schema.StringAttribute{MarkdownDescription: idDescription, Computed: true, PlanModifiers: kept},

@@ -51,10 +51,8 @@ func (p *Password) Configure(_ context.Context, req ephemeral.ConfigureRequest, 
 // Schema describes the ephemeral resource.
 func (p *Password) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A fresh password in each run of Terraform, in no plan and no state: letters and digits, safe in every " +
-			"connection string.\n\nHand it to write-only arguments only, and to all of them in the same apply: the role " +
-			"(`password_wo`) and whoever keeps the password, versioned by the role's `password_version`. A run that sets no " +
-			"password makes one all the same, and nobody uses it.",
+		MarkdownDescription: "Makes a fresh password in each run of Terraform, which is in no plan and no state. It is letters and digits, " +
+			"safe in every connection string.",
 		Attributes: map[string]schema.Attribute{
 			"length": schema.Int64Attribute{
 				MarkdownDescription: fmt.Sprintf("How many characters. Default `%d`.", secret.DefaultLength), Optional: true,

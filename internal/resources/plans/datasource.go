@@ -43,8 +43,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		return schema.Int64Attribute{MarkdownDescription: description, Computed: true}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The plans that the service publishes, in its order. Reading them needs no login. What the service does " +
-			"not say of a plan is null.",
+		MarkdownDescription: "Lists the plans that the service publishes, in its order. Reading them needs no login.",
 		Attributes: map[string]schema.Attribute{
 			"plans": schema.ListNestedAttribute{
 				MarkdownDescription: "The plans.", Computed: true,

@@ -54,20 +54,8 @@ func (m model) ttl() time.Duration {
 // Schema describes the ephemeral resource.
 func (c *Credential) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A login of its own for one run of Terraform, in a read-only role: made when the run first needs it, dropped " +
-			"when the run ends, also when it fails, and in no plan and no state.\n\n" +
-			"The login is named `tftmp_`, the role's name and something random. It is a member of the role and has nothing of its " +
-			"own; its transactions are read-only by default; it holds at most 5 connections; the server gets its password as a " +
-			"SCRAM-SHA-256 verifier only. `VALID UNTIL` ends it at the server after `ttl`, and a run that takes longer has it " +
-			"extended. A run that was killed leaves a login that no longer works after `ttl` (sessions that are open then stay open); " +
-			"the next run drops it. Only logins with that name, the provider's comment on them, and an expiry that has passed are " +
-			"ever dropped that way.\n\n" +
-			"Each `plan` and each `apply` that needs the login makes one. A role that is a superuser, has another such attribute, or owns " +
-			"objects is refused; other privileges beyond reading are the finding `excess-privilege`.\n\n" +
-			"The provider's user needs `CREATEROLE` and, since PostgreSQL 16, `ADMIN OPTION` on the role (whoever created it has that). " +
-			"The role has to exist already when the login is made, in a plan too: a role that the same configuration creates needs an " +
-			"apply of its own first. While the server's settings are not known yet, Terraform makes the login at the apply; OpenTofu " +
-			"(seen with 1.12) takes no unknown value from an ephemeral resource, and its plan fails.",
+		MarkdownDescription: "Makes a login in a read-only role for one run of Terraform, which is in no plan and no state, and drops it " +
+			"when the run ends.",
 		Attributes: map[string]schema.Attribute{
 			policyschema.Name: schema.MapAttribute{
 				MarkdownDescription: policyschema.Describe(policy.ExcessPrivilege),

@@ -5,7 +5,6 @@ package postgresqlreadonlyrole
 
 import (
 	"context"
-	_ "embed"
 	"maps"
 	"time"
 
@@ -29,8 +28,8 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
-//go:embed description.md
-var description string
+// description is the page's first sentence; what follows the arguments is in templates/behaviour.
+const description = "Manages a login role on a PostgreSQL server that can read and nothing else."
 
 // Schema describes the resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -95,7 +94,7 @@ func grantsAttribute() schema.MapNestedAttribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"tables": schema.SetAttribute{
 				MarkdownDescription: "Tables and views of the schema: ordinary, partitioned and foreign tables, views and " +
-					"materialized views. Left out: all of them, or none beside `columns`.",
+					"materialized views. Default: all of them, or none if you set `columns`.",
 				Optional: true, ElementType: types.StringType, Validators: names(),
 			},
 			"except": schema.SetAttribute{
@@ -122,9 +121,9 @@ func grantsAttribute() schema.MapNestedAttribute {
 
 func futureAttribute() schema.SetAttribute {
 	return schema.SetAttribute{
-		MarkdownDescription: "Roles whose tables to come are readable where a grant covers a whole schema (default privileges), and " +
-			"whose sequences to come with `sequences`. " +
-			"Without it, a table made later shows in the next plan and is granted by the next apply.",
+		MarkdownDescription: "Roles whose future tables are readable if a grant covers a whole schema (default privileges). " +
+			"With `sequences`, their future sequences are, too. Without it, a table made later shows in the next plan, " +
+			"and the next apply grants it.",
 		Optional: true, ElementType: types.StringType,
 		Validators: names(),
 	}

@@ -5,7 +5,6 @@ package redisreadonlyuser
 
 import (
 	"context"
-	_ "embed"
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -29,8 +28,8 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 )
 
-//go:embed description.md
-var description string
+// description is the page's first sentence; what follows the arguments is in templates/behaviour.
+const description = "Manages a user on a Redis server that can read and nothing else."
 
 // Schema describes the resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -48,12 +47,12 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"key_patterns": schema.SetAttribute{
-			MarkdownDescription: "Glob patterns of the keys that may be read, such as `app:*`. Left out: none.",
+			MarkdownDescription: "Glob patterns of the keys that may be read, such as `app:*`. Default: none.",
 			Optional:            true, ElementType: types.StringType, Validators: patterns(),
 		},
 		"channel_patterns": schema.SetAttribute{
 			MarkdownDescription: "Glob patterns of the channels that may be listened to, with `+subscribe` or `+psubscribe` in " +
-				"`commands`. Left out: none.",
+				"`commands`. Default: none.",
 			Optional: true, ElementType: types.StringType, Validators: patterns(),
 		},
 		"commands": schema.ListAttribute{
