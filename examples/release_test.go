@@ -30,8 +30,7 @@ const dist = "../dist"
 const mostMegabytes = 60
 
 var platforms = []string{
-	"darwin_amd64", "darwin_arm64", "freebsd_386", "freebsd_amd64", "freebsd_arm", "freebsd_arm64", "linux_386", "linux_amd64", "linux_arm",
-	"linux_arm64", "windows_386", "windows_amd64", "windows_arm64",
+	"darwin_amd64", "darwin_arm64", "freebsd_amd64", "linux_amd64", "linux_arm", "linux_arm64", "windows_amd64", "windows_arm64",
 }
 
 // released gives the version of what is in dist, and the path of a file of it.
