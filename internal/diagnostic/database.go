@@ -18,7 +18,7 @@ import (
 
 // Protected is the error of something that deletion_protection keeps. What is its kind, such as "database".
 func Protected(what, name string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Protected from deletion", fmt.Sprintf(
+	return diag.NewErrorDiagnostic(ProtectedFromDeletion, fmt.Sprintf(
 		"deletion_protection is on for %s %q, and what is in it can't be got back. To let it go, set deletion_protection = false and apply "+
 			"that alone, then plan this again. If it was only marked as tainted and works, keep it: terraform untaint.", what, name))
 }

@@ -59,7 +59,7 @@ func ImportAdapter(typeName, file, name string) string {
 
 // VariableTakenOver is the warning that an imported adapter's variable gets another value.
 func VariableTakenOver(at path.Path, dotenv, variable string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "Variable with another value: "+variable, fmt.Sprintf(
+	return diag.NewAttributeWarningDiagnostic(at, "Variable will be overwritten: "+variable, fmt.Sprintf(
 		"%s sets %s to another value than value_wo. This apply replaces it: the adapter was imported.", dotenv, variable))
 }
 
@@ -83,14 +83,14 @@ func TwoValues(at path.Path, dotenv, variable, keeper, rival string) diag.Diagno
 
 // AnotherDotenv is the warning that Hyperterse 2 does not read the file that the variable is written to.
 func AnotherDotenv(at path.Path, dotenv, read string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "Another .env file than the project's: "+dotenv, fmt.Sprintf(
+	return diag.NewAttributeWarningDiagnostic(at, "Hyperterse does not read this .env file: "+dotenv, fmt.Sprintf(
 		"Hyperterse 2 reads %s, beside .hyperterse, and not %s. Unless something else takes the variable from there, leave file out: the "+
 			"project's own is the default.", read, dotenv))
 }
 
 // DotenvHidden is the warning that Hyperterse reads another file than the one that the variable is written to.
 func DotenvHidden(at path.Path, dotenv, read string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "Another .env file goes before: "+read, fmt.Sprintf(
+	return diag.NewAttributeWarningDiagnostic(at, "Another .env file is read first: "+read, fmt.Sprintf(
 		"Hyperterse reads the first of .env.local, .env.development and .env that it finds in a folder, and no other: %s, and not %s. Remove that "+
 			"file where the gateway runs, or name it in file.", read, dotenv))
 }
@@ -121,7 +121,7 @@ func UnusedVariable(at path.Path, variable string, used []string) diag.Diagnosti
 	if len(used) > 0 {
 		refers = "refers to " + strings.Join(used, ", ")
 	}
-	return diag.NewAttributeWarningDiagnostic(at, "Variable without a use: "+variable, fmt.Sprintf(
+	return diag.NewAttributeWarningDiagnostic(at, "Variable is not used: "+variable, fmt.Sprintf(
 		"The adapter %s, so that Hyperterse does not use %s for it.\nInstead: connection_string = \"%s\", or the variable that it refers to.",
 		refers, variable, hyperterse.Reference(variable)))
 }
@@ -147,7 +147,7 @@ func listed(connector, kind string, found []hyperterse.Advice) string {
 
 // PasswordNotTaken is the error of keeping a fresh password that the login which it is for does not take in this run.
 func PasswordNotTaken(at path.Path, keeper, login string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Password that the login does not have", fmt.Sprintf(
+	return diag.NewAttributeErrorDiagnostic(at, "Password not taken by its login", fmt.Sprintf(
 		"%s is about to be given a password that was drawn anew in this run, and %s keeps the one that it has. Nobody could log in "+
 			"with the new one, so nothing is written.\n\n"+
 			"An ephemeral password exists in the run that sets it only. The value is missing here because this is another checkout than "+

@@ -55,8 +55,8 @@ func CIDRSpelling(written string, network netip.Prefix) (summary, detail string)
 // RedundantNetworks describes two networks of one list, as they are written, of which the first contains the second.
 func RedundantNetworks(wide, narrow string, same bool) (summary, detail string) {
 	if same {
-		return "Duplicate entry", fmt.Sprintf("%q and %q are the same network: write one entry.", wide, narrow)
+		return "Duplicate IP allowlist entry", fmt.Sprintf("%q and %q are the same network: write one entry.", wide, narrow)
 	}
-	return "Covered entry", fmt.Sprintf(
+	return "IP allowlist entry within another", fmt.Sprintf(
 		"%q lies within %q, which allows all of it: leave %q out, or write narrower networks instead of %q.", narrow, wide, narrow, wide)
 }

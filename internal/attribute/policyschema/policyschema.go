@@ -66,7 +66,7 @@ func (e exceptions) ValidateMap(_ context.Context, req validator.MapRequest, res
 			resp.Diagnostics.AddAttributeError(at, "Unknown least-privilege rule", fmt.Sprintf(
 				"There is no rule %q. The rules that look at this are: %s.", rule, strings.Join(e.rules, ", ")))
 		case !slices.Contains(e.rules, rule):
-			resp.Diagnostics.AddAttributeError(at, "Least-privilege rule that does not look at this", fmt.Sprintf(
+			resp.Diagnostics.AddAttributeError(at, "Least-privilege rule does not apply here", fmt.Sprintf(
 				"The rule %s looks at something else. The rules that look at this are: %s.", rule, strings.Join(e.rules, ", ")))
 		}
 		if reason, isText := value.(types.String); isText && !reason.IsUnknown() && strings.TrimSpace(reason.ValueString()) == "" {

@@ -119,8 +119,8 @@ func Validate(object types.Object, life time.Duration, lifeKnown bool) diag.Diag
 		diagnostics.AddAttributeError(path.Root(Name).AtName(problem.Field), "Invalid rotation", problem.Text)
 	}
 	if model.Every.IsNull() && model.BeforeExpiry.IsNull() && model.Trigger.IsNull() {
-		diagnostics.AddAttributeError(path.Root(Name), "Invalid rotation",
-			"Nothing says when to rotate: write every, such as every = \"90d\", or a trigger.")
+		diagnostics.AddAttributeError(path.Root(Name), "Rotation without a time or trigger",
+			"Nothing says when to rotate. Write every, such as every = \"90d\", or a trigger.")
 	}
 	return diagnostics
 }

@@ -111,7 +111,7 @@ func (c change) explain(config, state model, now time.Time) diag.Diagnostics {
 		Kind: "API key", Name: state.Name.ValueString(), Credential: "key", Previous: "Key " + state.previousID(),
 	}, c.decision, c.policy, now)
 	if c.decision.Rotate && !c.tentative && config.hasUnknownOverlap() {
-		diagnostics.AddAttributeError(path.Root(rotationschema.Name).AtName("overlap"), "Unknown overlap", fmt.Sprintf(
+		diagnostics.AddAttributeError(path.Root(rotationschema.Name).AtName("overlap"), "Overlap is not known yet", fmt.Sprintf(
 			"A rotation of API key %q is due, and it is known only at apply how long the current key is to stay valid. Apply what "+
 				"the overlap comes from first (terraform apply -target=…), or write it as it is, such as \"7d\".",
 			state.Name.ValueString()))

@@ -243,9 +243,9 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	req.ID = cmp.Or(req.ID, identity.Written(req.Identity)[keyID])
 	if strings.HasPrefix(req.ID, secretStart) {
-		resp.Diagnostics.AddError("Invalid import id",
-			"That is a key's secret, or the start of one. Write the key's id (keyId in the service's list). "+
-				"The secret is now in your shell's history and may be in logs: consider the key leaked.")
+		resp.Diagnostics.Append(diagnostic.InvalidImportID(
+			"That is a key's secret, or the start of one. Write the key's id (keyId in the service's list). " +
+				"The secret is now in your shell's history and may be in logs: consider the key leaked."))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)

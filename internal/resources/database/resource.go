@@ -247,7 +247,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	req.ID = cmp.Or(req.ID, identity.Written(req.Identity)["id"])
 	if strings.Contains(req.ID, "/") {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("%q is not a database's id: write for example \"db_01HZX3M5V7\".", req.ID))
+		resp.Diagnostics.Append(diagnostic.InvalidImportID(fmt.Sprintf("%q is not a database's id: write for example \"db_01HZX3M5V7\".", req.ID)))
 		return
 	}
 	resource.ImportStatePassthroughID(ctx, path.Root("id"), req, resp)

@@ -58,7 +58,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		plan.OrganizationID = types.StringValue(organizationID)
 	}
 	if canAsk && err != nil {
-		resp.Diagnostics.Append(diagnostic.API("Unable to read IP allowlist", err))
+		resp.Diagnostics.Append(diagnostic.API(diagnostic.UnableToReadIPAllowlist, err))
 		return
 	}
 	plan.Status = plannedStatus(plan, state, seenAt)
@@ -105,13 +105,13 @@ func (r *Resource) check(ctx context.Context, lists lists, plan model, state *mo
 		return diagnostics
 	}
 	if state == nil && plan.hasEnded(r.data.Clock()) {
-		diagnostics.AddAttributeWarning(path.Root("expires_at"), "The IP allowlist entry has ended already: "+plan.CIDR.ValueString(), fmt.Sprintf(
+		diagnostics.AddAttributeWarning(path.Root("expires_at"), "IP allowlist entry would be over at once: "+plan.CIDR.ValueString(), fmt.Sprintf(
 			"%s is over, so the network will not be listed: leave the block out, or move expires_at.", plan.ExpiresAt.ValueString()))
 		return diagnostics
 	}
 	current, err := lists.IPAllowlist(ctx, organizationID)
 	if err != nil {
-		return append(diagnostics, diagnostic.IPAllowlist("Unable to read IP allowlist", err))
+		return append(diagnostics, diagnostic.IPAllowlist(diagnostic.UnableToReadIPAllowlist, err))
 	}
 	return append(diagnostics, r.checkNew(ctx, lists, current, plan, known, network)...)
 }
@@ -145,7 +145,7 @@ func (r *Resource) checkNew(
 		current.Entries = append([]terrascale.IPAllowlistEntry(nil), current.Entries...)
 		trial := change(instead, network, descriptionOf(current, instead), "", plan.AllowLockout.ValueBool())
 		if err := trial(&current); errors.Is(err, errLockout) {
-			diagnostics.Append(diag.WithPath(at, failure("The IP allowlist would lock you out", plan, err)))
+			diagnostics.Append(diag.WithPath(at, failure(diagnostic.IPAllowlistLocksOut, plan, err)))
 		}
 	}
 	return diagnostics
@@ -176,9 +176,9 @@ func (r *Resource) checkEnd(ctx context.Context, plan, state model) diag.Diagnos
 		return nil
 	}
 	var diagnostics diag.Diagnostics
-	diagnostics.AddAttributeWarning(path.Root("expires_at"), "IP allowlist entry has ended: "+state.CIDR.ValueString(), fmt.Sprintf(
+	diagnostics.Append(diagnostic.IPAllowlistEntryEnded(path.Root("expires_at"), state.CIDR.ValueString(), fmt.Sprintf(
 		"%s ended at %s and will be removed from the list of organization %s. It does not come back: leave the block out, or move expires_at.",
-		state.CIDR.ValueString(), plan.ExpiresAt.ValueString(), state.OrganizationID.ValueString()))
+		state.CIDR.ValueString(), plan.ExpiresAt.ValueString(), state.OrganizationID.ValueString())))
 	state.AllowLockout, state.AllowOpen = plan.AllowLockout, plan.AllowOpen
 	return append(diagnostics, r.checkRemoval(ctx, state)...)
 }
@@ -191,7 +191,7 @@ func (r *Resource) checkRemoval(ctx context.Context, state model) diag.Diagnosti
 	if errors.Is(err, providerdata.ErrNotKnownYet) || !ok || state.isExpired() {
 		return nil
 	}
-	const summary = "Unable to read IP allowlist"
+	const summary = diagnostic.UnableToReadIPAllowlist
 	if err != nil {
 		return diag.Diagnostics{diagnostic.API(summary, err)}
 	}
@@ -209,7 +209,7 @@ func (r *Resource) checkRemoval(ctx context.Context, state model) diag.Diagnosti
 	case errors.Is(err, errOpen):
 		return diag.Diagnostics{failure("The IP allowlist would let everybody in", state, err)}
 	case errors.Is(err, errLockout):
-		lockout := failure("", state, err)
+		lockout := failure(diagnostic.IPAllowlistLocksOut, state, err)
 		return diag.Diagnostics{diag.NewWarningDiagnostic("The IP allowlist may lock you out: "+state.CIDR.ValueString(), "If nothing else in this run prevents it, the apply will "+
 			"refuse to remove "+state.CIDR.ValueString()+". "+lockout.Detail())}
 	case err != nil:

@@ -26,6 +26,8 @@ import (
 // TypeName is the full type name of the resource and of the data source.
 const TypeName = "terrascale_organization"
 
+const readSummary = "Unable to read organization"
+
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
 	_ resource.ResourceWithIdentity    = (*Resource)(nil)
@@ -126,7 +128,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	const summary = "Unable to read organization"
+	const summary = readSummary
 	organizations, err := r.organizations()
 	if errors.Is(err, providerdata.ErrNotKnownYet) {
 		return
@@ -206,7 +208,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	if state.isProtected() {
 		// Terraform does not show the provider every end while it plans: not that of -replace, and not that of a tainted resource.
-		resp.Diagnostics.AddError(protectedSummary, fmt.Sprintf(
+		resp.Diagnostics.AddError(diagnostic.ProtectedFromDeletion, fmt.Sprintf(
 			"%s It was not deleted. If Terraform takes it for damaged (tainted), terraform untaint with the address of this resource keeps "+
 				"it. If it is to go, set deletion_protection = false and apply that first.", named(state)))
 		return
@@ -228,8 +230,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	req.ID = cmp.Or(req.ID, identity.Written(req.Identity)["id"])
 	if req.ID == "" || strings.ContainsAny(req.ID, "/@ ") {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
-			"%q is not an organization's id: write for example \"org_01HZX3M5V7\".", req.ID))
+		resp.Diagnostics.Append(diagnostic.InvalidImportID(fmt.Sprintf(
+			"%q is not an organization's id: write for example \"org_01HZX3M5V7\".", req.ID)))
 		return
 	}
 	resource.ImportStatePassthroughID(ctx, path.Root("id"), req, resp)

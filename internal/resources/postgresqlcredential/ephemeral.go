@@ -34,7 +34,7 @@ var (
 )
 
 const (
-	openSummary  = "Unable to make short-lived PostgreSQL login"
+	openSummary  = "Unable to create short-lived PostgreSQL login"
 	renewSummary = "Unable to extend short-lived PostgreSQL login"
 	closeSummary = "Unable to drop short-lived PostgreSQL login"
 	// closeTimeout bounds the drop, which an interrupted run does too.

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 )
 
 // ValidateConfig checks what one attribute alone does not show.
@@ -26,7 +27,7 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	resp.Diagnostics.Append(config.Validate()...)
 	longest := postgresql.Logins(config.Name.ValueString())[0]
 	if config.IsRotated() && !config.Name.IsUnknown() && len(longest) > maxNameBytes {
-		resp.Diagnostics.AddAttributeError(path.Root("name"), "Invalid role name", fmt.Sprintf(
+		resp.Diagnostics.AddAttributeError(path.Root("name"), diagnostic.InvalidName, fmt.Sprintf(
 			"With rotation, the role's logins are its name with _a and _b behind it, and %q has %d bytes where PostgreSQL keeps %d: "+
 				"write a shorter name.", longest, len(longest), maxNameBytes))
 	}
@@ -44,8 +45,7 @@ func (m model) validateGrants() diag.Diagnostics {
 			diagnostics.AddAttributeError(grantPath(key), "Invalid key of grants", problem)
 		}
 		if element.IsNull() {
-			diagnostics.AddAttributeError(grantPath(key), "Grant is null",
-				"A grant that is null could mean nothing or everything: write {} for all tables of the schema, or leave the key out.")
+			diagnostics.Append(diagnostic.GrantIsNull(grantPath(key), "all tables of the schema"))
 		}
 	}
 	seen := map[schemaName]string{}
