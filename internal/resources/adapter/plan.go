@@ -33,7 +33,8 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		variable = dotenv.Variable.ValueString()
 		if dotenv.File.IsNull() && !config.ConfigFile.IsNull() {
 			resp.Diagnostics.AddAttributeError(path.Root("dotenv").AtName("file"), "No file for the variable",
-				"With config_file, say which .env file: Hyperterse 1 reads the one in the folder that it is started in. Only with project is it known.")
+				"With config_file, name the .env file in file: Hyperterse 1 reads the one in the folder that it is started in, which the provider does not know. "+
+					"With project, it knows the file.")
 		}
 	}
 	resp.Diagnostics.Append(config.connection().Validate(variable)...)

@@ -226,7 +226,7 @@ func (a *Rotate) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 	now := a.data.Clock()
 	if status := old.Status(now); status != terrascale.KeyActive {
 		resp.Diagnostics.AddAttributeError(path.Root(keyID), summary, fmt.Sprintf(
-			"Nothing was changed. Key %s is %s: there is nothing to put a new key in the place of.", old.ID, status))
+			"Nothing was changed. Key %s is %s, so there is nothing to rotate.", old.ID, status))
 		return
 	}
 	wanted := config.successor(old, now)

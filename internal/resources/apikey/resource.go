@@ -251,6 +251,6 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("key_id"), req.ID)...)
 	resp.Diagnostics.AddAttributeWarning(path.Root("secret"), "The imported API key's secret is unknown: "+req.ID,
-		"The service shows a key's secret once, when the key is made: secret stays null. Where the configuration uses it, write "+
-			"rotation = { trigger = \"imported\" }, apply, and change the trigger: the key is rotated to one whose secret Terraform knows.")
+		"The service shows a key's secret once, when the key is made, so secret stays null. If the configuration uses it, write "+
+			"rotation = { trigger = \"imported\" }, apply, and change the trigger. That rotates to a key whose secret Terraform knows.")
 }

@@ -126,7 +126,7 @@ func explainEnd(entries map[string]entry, plan model, state *model) diag.Diagnos
 	for _, cidr := range collections.Texts(plan.ExpiredEntries) {
 		if !slices.Contains(collections.Texts(state.ExpiredEntries), cidr) {
 			diagnostics.Append(diagnostic.IPAllowlistEntryEnded(path.Root("entries").AtMapKey(cidr), cidr, fmt.Sprintf(
-				"It ended at %s: this apply removes it from the list. Remove it from the configuration, or set a later expires_at.",
+				"It ended at %s, so this apply removes it from the list. Remove it from the configuration, or set a later expires_at.",
 				entries[cidr].expiresAt.ValueString())))
 		}
 	}
@@ -162,7 +162,7 @@ func (r *Resource) findings(plan model, networks []netip.Prefix, complete bool) 
 	diagnostics := rules.Diagnostics()
 	if complete && len(networks) == 0 {
 		diagnostics.AddAttributeWarning(at, "An empty IP allowlist allows every address: "+nameOf(plan.OrganizationID),
-			"The list is enabled and has no entry, which to the service means no restriction: write the networks that may call.")
+			"The list is enabled and has no entry. To the service, that means no restriction. Write the networks that may call.")
 	}
 	return diagnostics
 }
@@ -193,7 +193,7 @@ func (r *Resource) checkChange(
 	lockoutMatters := wanted.Enabled && len(networks) > 0 && !plan.AllowLockout.IsUnknown() && !plan.AllowLockout.ValueBool()
 	if lockoutMatters && terrascale.ShutsOut(networks, current.CallerIP) {
 		diagnostics.AddAttributeError(path.Root("entries"), diagnostic.IPAllowlistLocksOut, fmt.Sprintf(
-			"The service sees this run come from %s, which no entry contains: once applied, it would refuse the next run. Add\n\n"+
+			"The service sees this run come from %s, which no entry contains. After the apply, it would refuse the next run. Add\n\n"+
 				"  %q = { description = \"where Terraform runs\" }\n\nor, if later runs come from elsewhere, set "+
 				"allow_lockout = true.", current.CallerIP, terrascale.OwnNetwork(current.CallerIP)))
 	}

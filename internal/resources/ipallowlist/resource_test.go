@@ -276,8 +276,8 @@ func TestAccAllowlistMistakesAreNamed(t *testing.T) {
 	}{
 		"host bits":      {[]string{here, `"10.0.0.1/24" = {}`}, `(?s)"10\.0\.0\.1/24"\s+has\s+host\s+bits\s+set:\s+write\s+"10\.0\.0\.0/24"`},
 		"no CIDR":        {[]string{here, `"office" = {}`}, `"office"\s+is\s+not\s+a\s+CIDR`},
-		"bare address":   {[]string{here, `"203.0.113.7" = {}`}, `(?s)not in canonical form.*write\s+"203\.0\.113\.7/32"\s+instead\s+of\s+"203\.0\.113\.7"`},
-		"other spelling": {[]string{here, `"2001:DB8:0::/48" = {}`}, `(?s)not in canonical form.*write\s+"2001:db8::/48"`},
+		"bare address":   {[]string{here, `"203.0.113.7" = {}`}, `(?s)not in canonical form.*Write\s+"203\.0\.113\.7/32"\s+instead\s+of\s+"203\.0\.113\.7"`},
+		"other spelling": {[]string{here, `"2001:DB8:0::/48" = {}`}, `(?s)not in canonical form.*Write\s+"2001:db8::/48"`},
 		"null":           {[]string{here, `"203.0.113.0/24" = null`}, `IP allowlist entry is null`},
 		"time":           {[]string{here, `"203.0.113.0/24" = { expires_at = "tomorrow" }`}, `"tomorrow"\s+is\s+not\s+an\s+RFC\s+3339\s+time`},
 		"covered":        {[]string{here, `"10.0.0.0/8" = {}`, `"10.1.0.0/16" = {}`}, `(?s)IP allowlist entry within another.*"10\.1\.0\.0/16"\s+lies\s+within\s+"10\.0\.0\.0/8"`},

@@ -27,7 +27,7 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		at := path.Root("entries").AtMapKey(cidr)
 		if entry.IsNull() {
 			resp.Diagnostics.AddAttributeError(at, "IP allowlist entry is null",
-				"An entry that is null could mean that the network may call, or that it may not: write {}, or leave the key out.")
+				"An entry that is null could mean that the network may call, or that it may not. Write {} to let it call, or leave the key out.")
 		}
 		network, err := customtypes.ParseCIDR(cidr)
 		switch {

@@ -28,8 +28,8 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	length := utf8.RuneCountInString(config.Name.ValueString()) + loginSuffix
 	if config.IsRotated() && length > maxUserName {
 		resp.Diagnostics.AddAttributeError(path.Root("name"), diagnostic.InvalidName, fmt.Sprintf(
-			"With rotation, the user's logins are its name with _a and _b behind it, which makes %d characters where the server keeps %d: "+
-				"write a shorter name.", length, maxUserName))
+			"With rotation, the user has two logins, its name with _a and _b at the end. That makes %d characters, and the server allows %d. "+
+				"Write a shorter name.", length, maxUserName))
 	}
 }
 
@@ -48,8 +48,8 @@ func (m model) validateGrants() diag.Diagnostics {
 	for name, tables := range m.grants() {
 		if length := mysql.PatternLength(name); tables.IsNull() && length > mysql.MaxPattern {
 			diagnostics.AddAttributeError(path.Root("grants").AtMapKey(name), "Database name too long to be granted whole", fmt.Sprintf(
-				"In a grant on a whole database each _, %% and \\ of its name takes two characters: %q takes %d, and the server keeps %d. "+
-					"Write its tables.", name, length, mysql.MaxPattern))
+				"In a grant on a whole database, each _, %% and \\ of its name takes two characters: %q takes %d, and the server allows %d. "+
+					"List the tables instead.", name, length, mysql.MaxPattern))
 		}
 	}
 	return diagnostics

@@ -51,8 +51,8 @@ func (m model) end(at path.Path, how string) diag.Diagnostics {
 	if m.isProtected() {
 		diagnostics.AddAttributeError(at, diagnostic.ProtectedFromDeletion, fmt.Sprintf(
 			"%s Its databases and API keys would become unreachable.\n\n%s", named(m), how+" If that is what you want, set "+
-				"deletion_protection = false, apply, and then do this. To keep the organization and only forget it, use a removed block "+
-				"with destroy = false, or terraform state rm."))
+				"deletion_protection = false, apply, and then do this. To keep the organization and only remove it from the state, use a removed "+
+				"block with destroy = false, or terraform state rm."))
 		return diagnostics
 	}
 	diagnostics.AddAttributeWarning(at, "An organization will be deleted: "+m.Name.ValueString(), fmt.Sprintf(

@@ -30,7 +30,7 @@ func TestAccOrganizationIsProtectedWhilePlanning(t *testing.T) {
 		resource.TestStep{Config: config("acme"), Destroy: true, PlanOnly: true, ExpectError: refused},
 		resource.TestStep{Config: e.ProviderHCL(), PlanOnly: true, ExpectError: refused},
 		resource.TestStep{Config: config("acme-2"), PlanOnly: true, ExpectError: refused},
-		resource.TestStep{Config: unknown, PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)protected\s+from\s+deletion.*known\s+only\s+at\s+apply`)},
+		resource.TestStep{Config: unknown, PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)Protected\s+from\s+deletion.*known\s+only\s+at\s+apply`)},
 		// Turning it off and destroying are two applies: what counts is what was applied.
 		resource.TestStep{
 			Config: e.ProviderHCL() + acme(""), Destroy: true, PlanOnly: true, ExpectError: refused,

@@ -104,8 +104,8 @@ func (r *Resource) planKnown(
 	replacesOutsiders, diagnostics := plan.PlanChange(ctx, req.Private, config.Login, state.Login, kind, r.data.Clock())
 	if replacesOutsiders {
 		diagnostics.Append(diagnostic.PasswordChangedOutside(plan.Name.ValueString(), fmt.Sprintf(
-			"The server keeps another password of PostgreSQL role %q than the one that was set: it was changed outside of "+
-				"Terraform. This apply sets one again, and the outsider's stops working.", plan.Name.ValueString())))
+			"PostgreSQL role %q has another password than the one that was set. Somebody changed it outside of "+
+				"Terraform. This apply sets a password again, and the other one stops working.", plan.Name.ValueString())))
 	}
 	plan.ExcessPrivileges = state.ExcessPrivileges
 	excess := collections.Texts(state.ExcessPrivileges)

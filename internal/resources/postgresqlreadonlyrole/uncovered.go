@@ -52,8 +52,8 @@ func (m model) explainUncovered(ctx context.Context, private rotationschema.Priv
 		if !u.CoveredBy(owners) {
 			diagnostics.AddAttributeWarning(path.Root("future_tables_owned_by"), fmt.Sprintf(
 				"Tables that default privileges do not cover: role %s, %s.%s in database %s", m.Name.ValueString(), u.Schema, u.Table, u.Database),
-				fmt.Sprintf("Role %q can't read %s.%s in database %s, which %q made later: this apply grants it. Add %q to "+
-					"future_tables_owned_by, so that the tables it makes next are readable at once, without another apply.",
+				fmt.Sprintf("Role %q can't read %s.%s in database %s, which %q created later. This apply grants it. Add %q to "+
+					"future_tables_owned_by, so that the tables that it creates next are readable at once, without another apply.",
 					m.Name.ValueString(), u.Schema, u.Table, u.Database, u.Owner, u.Owner))
 		}
 	}

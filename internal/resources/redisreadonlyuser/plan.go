@@ -153,12 +153,12 @@ func (r *Resource) planChange(
 	}, c.decision, c.policy, now)...)
 	if slices.Contains(c.inPlace, goneOutside) {
 		diagnostics.Append(diagnostic.PasswordChangedOutside(plan.Name.ValueString(), fmt.Sprintf(
-			"Redis user %q does not have the password any more that was set: it was taken away outside of Terraform. This apply sets one again.",
+			"Redis user %q no longer has the password that was set. Somebody removed it outside of Terraform. This apply sets one again.",
 			plan.Name.ValueString())))
 	}
 	if found := collections.Texts(state.ExcessPrivileges); len(found) > 0 {
 		diagnostics.AddAttributeWarning(path.Root("excess_privileges"), "Redis user differs from the configuration: "+plan.Name.ValueString(), fmt.Sprintf(
-			"On the server, Redis user %q is more, or less, than this configuration says: %s. This apply undoes it.", plan.Name.ValueString(), strings.Join(found, "; ")))
+			"On the server, Redis user %q differs from this configuration: %s. This apply undoes that.", plan.Name.ValueString(), strings.Join(found, "; ")))
 	}
 	return diagnostics
 }

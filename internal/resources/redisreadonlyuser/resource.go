@@ -274,7 +274,7 @@ func notSaved(summary string, of model, err error) diag.Diagnostics {
 		return nil
 	case errors.Is(err, redis.ErrNotSaved):
 		return diag.Diagnostics{diag.NewWarningDiagnostic("Redis user is lost when the server restarts: "+of.Name.ValueString(), fmt.Sprintf(
-			"Server %q: %s.\n\nThe change is in force. So that it outlives a restart, give the server an ACL file (aclfile in its "+
+			"Server %q: %s.\n\nThe change works now, and is lost when the server restarts. To keep it, give the server an ACL file (aclfile in its "+
 				"configuration), or a configuration file that it may write.", of.Server.ValueString(), err))}
 	default:
 		return diag.Diagnostics{diagnostic.Redis(summary, of.Server.ValueString(), err)}

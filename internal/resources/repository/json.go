@@ -90,5 +90,5 @@ func (jsonText) ValidateString(_ context.Context, req validator.StringRequest, r
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Invalid JSON", fmt.Sprintf(
-		"%q is not JSON. Write it as jsonencode(…): a text is jsonencode(\"text\").", req.ConfigValue.ValueString()))
+		"%q is not JSON. Write it as jsonencode(…), such as jsonencode(\"text\") for a text.", req.ConfigValue.ValueString()))
 }

@@ -176,7 +176,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	resp.Diagnostics.Append(settle(ctx, &resp.State, &state, found)...)
 	if found.Status == terrascale.StatusError {
 		resp.Diagnostics.AddWarning("Repository has failed: "+found.Name, fmt.Sprintf(
-			"The service reports the status %s for repository %q (%s). Terraform can't mend it, and replacing it loses what is in it: ask the "+
+			"The service reports the status %s for repository %q (%s). Terraform can't repair it, and a replacement loses its data. Ask the "+
 				"service's support first.", found.Status, found.Name, found.ID))
 	}
 }

@@ -27,7 +27,7 @@ func checkFields(at path.Path, fields map[string]terrascale.RepositoryField, lev
 			place, within = at, name
 		}
 		if strings.TrimSpace(name) == "" {
-			diagnostics.AddAttributeError(place, "Field without a name", "Name the field.")
+			diagnostics.AddAttributeError(place, "Field without a name", "Give the field a name, such as \"title\".")
 		}
 		diagnostics.Append(checkField(place, within, field, level)...)
 	}
@@ -64,7 +64,7 @@ func checkField(at path.Path, within string, field terrascale.RepositoryField, l
 			if level == 1 && (attribute == "items" || attribute == "properties") {
 				attribute += "_json"
 			}
-			report(attribute, "Not for a field of this type", fmt.Sprintf("%s says something about fields of type %s; this one is of type %s.",
+			report(attribute, "Not for a field of this type", fmt.Sprintf("%s is for fields of type %s; this one is of type %s.",
 				attribute, row.kind, field.Type))
 		}
 	}
@@ -79,7 +79,7 @@ func checkField(at path.Path, within string, field terrascale.RepositoryField, l
 	}
 	if field.Pattern != nil {
 		if err := checkPattern(*field.Pattern); err != nil {
-			report("pattern", diagnostic.InvalidRegularExpression, fmt.Sprintf("%q is none: %s.", *field.Pattern, err))
+			report("pattern", diagnostic.InvalidRegularExpression, fmt.Sprintf("%q is none: %s. Correct it.", *field.Pattern, err))
 		}
 	}
 	if field.Default != nil && field.Type != "" && !isOf(field.Type, field.Default) {
