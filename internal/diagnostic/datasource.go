@@ -19,7 +19,7 @@ func DataSourceFailure(summary string, err error, req datasource.ReadRequest, re
 		resp.Deferred = &datasource.Deferred{Reason: datasource.DeferredReasonProviderConfigUnknown}
 	case notKnown:
 		resp.Diagnostics.Append(APIWithAdvice(summary, err, "A value of the provider block is known only at apply, and Terraform reads "+
-			"a data source while it plans. Write depends_on = [what that value comes from] into the data block: it is read at apply then. "+
+			"a data source while it plans. Write depends_on = [what that value comes from] in the data block, so that it is read at apply. "+
 			"Or apply what the value comes from first (terraform apply -target=…)."))
 	default:
 		resp.Diagnostics.Append(API(summary, err))

@@ -51,7 +51,7 @@ func repeated(words string, err error) string {
 		return ""
 	}
 	first, _, _ := strings.Cut(words, "\n")
-	return "The same failure as another resource's in this run, where it is told in full; it was not tried again: " + first
+	return "The same failure as another resource's in this run, where it is told in full. It was not tried again: " + first
 }
 
 // ProviderData gives what the provider handed to a resource: nil while a configuration is validated, when the provider is
@@ -93,7 +93,7 @@ func AsWarnings(found diag.Diagnostics) diag.Diagnostics {
 	said := make(diag.Diagnostics, 0, len(found))
 	for _, d := range found {
 		if d.Severity() == diag.SeverityError {
-			d = diag.NewWarningDiagnostic(d.Summary(), d.Detail()+"\n\nAs things are, the apply will be refused.")
+			d = diag.NewWarningDiagnostic(d.Summary(), d.Detail()+"\n\nIf nothing changes until then, the apply will fail.")
 		}
 		said = append(said, d)
 	}

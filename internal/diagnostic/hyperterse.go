@@ -15,17 +15,17 @@ import (
 )
 
 var hyperterseAdvice = []advice{
-	{hyperterse.ErrBlockSyntax, "The file was left as it is: the provider edits YAML only. Write its adapters as YAML, as 'adapters:' with one entry each."},
-	{hyperterse.ErrAlias, "The file was left as it is: an edit would change what else uses the same text. Write the adapter's values out, without anchors (&), aliases (*) and merge keys (<<)."},
+	{hyperterse.ErrBlockSyntax, "The file was left as it is. The provider edits YAML only: write the file's adapters as YAML, under 'adapters:' with one entry each."},
+	{hyperterse.ErrAlias, "The file was left as it is, because an edit would change everything that uses the same text. Write the adapter's values out, without anchors (&), aliases (*) and merge keys (<<)."},
 	{hyperterse.ErrLayout, "The file was left as it is. Write the adapter in the usual layout, with one key a line, and apply again."},
 	{hyperterse.ErrVersion2, "Nothing was changed. Name the folder of .hyperterse with project, instead of config_file."},
 	{hyperterse.ErrVersion1, "Nothing was changed. Name that file with config_file, instead of project."},
-	{hyperterse.ErrNoProject, "Nothing was changed. Name the folder that holds .hyperterse; 'hyperterse init' makes one. Hyperterse 1 has one .terse file instead: name that with config_file."},
+	{hyperterse.ErrNoProject, "Nothing was changed. Name the folder that holds .hyperterse ('hyperterse init' creates one). For Hyperterse 1, name its .terse file with config_file instead."},
 	{hyperterse.ErrIgnoredAdapters, "Nothing was changed. Import each with this provider once it has a file of its own, or remove it."},
-	{hyperterse.ErrTwoFiles, "Neither was changed. Hyperterse takes one of them, and does not say which: remove one, or give it another name."},
-	{hyperterse.ErrOutside, "Both were left as they are. Put the file itself into the project."},
-	{hyperterse.ErrInvalidFile, "The file was left as it is. Put it right first; 'hyperterse validate' checks it ('hyperterse validate -f FILE' with version 1)."},
-	{hyperterse.ErrUnwritableValue, "Nothing was changed. An environment variable can't hold a zero byte: take it out of value_wo."},
+	{hyperterse.ErrTwoFiles, "Neither was changed. Hyperterse uses one of them, and does not say which. Remove one, or give it another name."},
+	{hyperterse.ErrOutside, "Nothing was changed. Put the file itself into the project."},
+	{hyperterse.ErrInvalidFile, "The file was left as it is. Correct it first. 'hyperterse validate' checks it ('hyperterse validate -f FILE' with version 1)."},
+	{hyperterse.ErrUnwritableValue, "Nothing was changed. An environment variable can't hold a zero byte. Remove it from value_wo."},
 }
 
 // Hyperterse is the error of a failed look at, or change of, a .terse or .env file.
@@ -59,7 +59,7 @@ func ImportAdapter(typeName, file, name string) string {
 
 // VariableTakenOver is the warning that an imported adapter's variable gets another value.
 func VariableTakenOver(at path.Path, dotenv, variable string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "Variable with another value: "+variable, fmt.Sprintf(
+	return diag.NewAttributeWarningDiagnostic(at, "Variable will be overwritten: "+variable, fmt.Sprintf(
 		"%s sets %s to another value than value_wo. This apply replaces it: the adapter was imported.", dotenv, variable))
 }
 
@@ -71,7 +71,7 @@ func VariableStays(dotenv, variable string, err error) diag.Diagnostic {
 				"needs it.", dotenv, variable))
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("dotenv"), "Unable to remove the old variable: "+variable, fmt.Sprintf(
-		"The adapter was changed, but %s is still set in %s: %s. Remove it by hand.", variable, dotenv, err))
+		"The adapter was changed, but %s is still set in %s: %s. Remove the variable by hand.", variable, dotenv, err))
 }
 
 // TwoValues is the error of two adapters that give one variable two values.
@@ -83,14 +83,14 @@ func TwoValues(at path.Path, dotenv, variable, keeper, rival string) diag.Diagno
 
 // AnotherDotenv is the warning that Hyperterse 2 does not read the file that the variable is written to.
 func AnotherDotenv(at path.Path, dotenv, read string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "Another .env file than the project's: "+dotenv, fmt.Sprintf(
-		"Hyperterse 2 reads %s, beside .hyperterse, and not %s. Unless something else takes the variable from there, leave file out: the "+
-			"project's own is the default.", read, dotenv))
+	return diag.NewAttributeWarningDiagnostic(at, "Hyperterse does not read this .env file: "+dotenv, fmt.Sprintf(
+		"Hyperterse 2 reads %s, beside .hyperterse, and not %s. Leave file out to use that one, unless something else reads the variable from "+
+			"the file that you named.", read, dotenv))
 }
 
 // DotenvHidden is the warning that Hyperterse reads another file than the one that the variable is written to.
 func DotenvHidden(at path.Path, dotenv, read string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "Another .env file goes before: "+read, fmt.Sprintf(
+	return diag.NewAttributeWarningDiagnostic(at, "Another .env file is read first: "+read, fmt.Sprintf(
 		"Hyperterse reads the first of .env.local, .env.development and .env that it finds in a folder, and no other: %s, and not %s. Remove that "+
 			"file where the gateway runs, or name it in file.", read, dotenv))
 }
@@ -98,7 +98,7 @@ func DotenvHidden(at path.Path, dotenv, read string) diag.Diagnostic {
 // AdapterInUse is the warning about what names an adapter that will not be there any more; becomes says what happens to it.
 func AdapterInUse(place, name, becomes string, uses []string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Adapter in use: "+name, fmt.Sprintf(
-		"Adapter %q of %s %s, and these name it in use:\n\n  - %s\n\nThey are yours to change: with an adapter that is not there, Hyperterse 1 does "+
+		"Adapter %q of %s %s, and these name it in use:\n\n  - %s\n\nChange them yourself. Without the adapter, Hyperterse 1 does "+
 			"not start, and a tool of Hyperterse 2 fails whenever it is called.", name, place, becomes, strings.Join(uses, "\n  - ")))
 }
 
@@ -121,7 +121,7 @@ func UnusedVariable(at path.Path, variable string, used []string) diag.Diagnosti
 	if len(used) > 0 {
 		refers = "refers to " + strings.Join(used, ", ")
 	}
-	return diag.NewAttributeWarningDiagnostic(at, "Variable without a use: "+variable, fmt.Sprintf(
+	return diag.NewAttributeWarningDiagnostic(at, "Variable is not used: "+variable, fmt.Sprintf(
 		"The adapter %s, so that Hyperterse does not use %s for it.\nInstead: connection_string = \"%s\", or the variable that it refers to.",
 		refers, variable, hyperterse.Reference(variable)))
 }
@@ -147,13 +147,13 @@ func listed(connector, kind string, found []hyperterse.Advice) string {
 
 // PasswordNotTaken is the error of keeping a fresh password that the login which it is for does not take in this run.
 func PasswordNotTaken(at path.Path, keeper, login string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Password that the login does not have", fmt.Sprintf(
-		"%s is about to be given a password that was drawn anew in this run, and %s keeps the one that it has. Nobody could log in "+
+	return diag.NewAttributeErrorDiagnostic(at, "Password not taken by its login", fmt.Sprintf(
+		"%s would get a password that was generated in this run, but %s keeps the one that it has. Nobody could log in "+
 			"with the new one, so nothing is written.\n\n"+
-			"An ephemeral password exists in the run that sets it only. The value is missing here because this is another checkout than "+
+			"An ephemeral password exists only in the run that sets it. It is missing here because this is another checkout than "+
 			"the one that keeps it, or because an earlier run set the password and could not write it. Do one of these:\n\n"+
-			"  - Change rotation.trigger (or password_wo_version) of %s: it then takes a new password, and this apply writes it everywhere.\n"+
-			"  - Let any run write it again: replace password_wo by age_recipients, and hand the value on with "+
+			"  - Change rotation.trigger (or password_wo_version) of %s. It then gets a new password, and this apply writes it everywhere.\n"+
+			"  - So that any run can write it, replace password_wo by age_recipients, and take the value from "+
 			"provider::terrascale::age_decrypt(password_encrypted, identity).\n"+
-			"  - Put the file back that holds the value, and plan again.", keeper, login, login))
+			"  - Restore the file that holds the value, and plan again.", keeper, login, login))
 }

@@ -12,6 +12,6 @@ import (
 // LeftoverDropped says that a login which a killed run had left was dropped. Kind is what it is, such as "PostgreSQL role".
 func LeftoverDropped(kind, name string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("The "+kind+" of a killed run was dropped: "+name, fmt.Sprintf(
-		"%s %q was made by a run that was killed before Terraform had saved it. Nobody has its password; it was dropped and made anew.",
+		"%s %q was created by a run that was killed before Terraform saved it. Nobody has its password. It was dropped and created again.",
 		kind, name))
 }

@@ -19,11 +19,11 @@ func Permission(summary string, err error, own string, enough ...string) diag.Di
 		return API(summary, err)
 	case slices.Contains(enough, own):
 		return APIWithAdvice(summary, err, fmt.Sprintf("The user that the provider logs in as has the role %s in the organization, "+
-			"which is enough for this. What stands in the way is in the service's words above: a suspended organization, a limit of "+
-			"its plan, or its IP allowlist, for example.", own))
+			"which is enough for this. The service's words above say why it refuses: for example a suspended organization, a limit of "+
+			"its plan, or its IP allowlist.", own))
 	default:
 		return APIWithAdvice(summary, err, fmt.Sprintf("The user that the provider logs in as has the role %s in the organization, and "+
-			"this needs the role %s. Have an owner of the organization give that user the role, or log in as somebody who has it.",
+			"this needs the role %s. Ask an owner of the organization to give that user the role, or log in as somebody who has it.",
 			own, strings.Join(enough, " or ")))
 	}
 }

@@ -18,7 +18,7 @@ import (
 func TestPermissionNamesTheRole(t *testing.T) {
 	refused := &terrascale.APIError{Status: 403, Operation: "delete organization", Detail: "Some detail."}
 	for own, want := range map[string]string{
-		"":       "Have an owner or admin give that user a higher role",
+		"":       "Ask an owner or admin to give that user a higher role",
 		"owner":  "has the role owner in the organization, which is enough",
 		"member": "has the role member in the organization, and this needs the role owner or admin.",
 	} {

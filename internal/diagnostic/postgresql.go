@@ -19,15 +19,15 @@ const overTime = "Apply again once the server answers. If the work always takes 
 var postgresqlAdvice = []advice{
 	{postgresql.ErrNoUsername, "Set username and password of the server in the provider's postgresql map, or for the server \"default\" the environment variables PGUSER and PGPASSWORD."},
 	{postgresql.ErrAuthentication, "Check username and password of the server in the provider's postgresql map, or for the server \"default\" the environment variables PGUSER and PGPASSWORD."},
-	{postgresql.ErrOwnSessions, "Nothing was ended. Name another role: without its own sessions the provider could not go on."},
-	{postgresql.ErrSessionsLeft, "The server was told to end them. Look again in a moment: a session ends once what it waits for lets it go."},
-	{postgresql.ErrObjectNotFound, "Nothing was changed. Create it first (in the same apply, let this resource depend on what creates it), or take it out of grants."},
+	{postgresql.ErrOwnSessions, "Nothing was ended. Name another role: the provider needs its own sessions."},
+	{postgresql.ErrSessionsLeft, "The server was told to end them. Look again in a moment: a session can end only after what it is waiting for."},
+	{postgresql.ErrObjectNotFound, "Nothing was changed. Create it first (in the same apply, let this resource depend on what creates it), or remove it from grants."},
 	{postgresql.ErrIncomplete, "Nothing was changed. The provider's user must own these objects, be a member of their owner, or hold the privilege with grant option."},
-	{postgresql.ErrNoRights, "Nothing was changed. Or take what it is about out of the configuration: leave a table out of a whole schema with except, remove a grant, or an owner in future_tables_owned_by."},
+	{postgresql.ErrNoRights, "Nothing was changed. Or remove it from the configuration: exclude a table of a whole schema with except, remove a grant, or remove an owner from future_tables_owned_by."},
 	{postgresql.ErrElevatedRole, "No login was made. Name a role that holds read privileges only, such as one of terrascale_postgresql_readonly_role."},
 	{postgresql.ErrLockTimeout, "In that database nothing was changed. Let the other session finish, or end it (SELECT pg_terminate_backend with the number of its " +
 		"process), and apply again. To wait longer, raise lock_timeout of the server in the provider's postgresql map."},
-	{postgresql.ErrStandby, "Name the primary in the provider's postgresql map: what is done there reaches its standbys by itself. After a failover, that is another host."},
+	{postgresql.ErrStandby, "Name the primary in the provider's postgresql map. Its standbys follow it. After a failover, the primary is another host."},
 	{context.DeadlineExceeded, overTime},
 	{postgresql.ErrRoleOwnsObjects, "The role was left as it is. Give the objects to another owner first, for example with REASSIGN OWNED BY in each database named."},
 }

@@ -14,9 +14,9 @@ import (
 )
 
 var redisAdvice = []advice{
-	{redis.ErrOwnUser, "Nothing was changed. Name another user: without this one nobody could put it right again."},
-	{redis.ErrRule, "Nothing was changed. Take the rule out of commands."},
-	{redis.ErrTooOld, "Redis 7 or newer tells reading keys from writing them, which a user that can only read needs."},
+	{redis.ErrOwnUser, "Nothing was changed. Name another user: the provider logs in as this one, and could not undo the change."},
+	{redis.ErrRule, "Nothing was changed. Remove the rule from commands."},
+	{redis.ErrTooOld, "A user that can only read needs Redis 7 or newer, which tells reading keys from writing them. Upgrade the server."},
 	{extraroots.ErrUnusable, "Correct ca_file of the server in the provider's redis map."},
 	{redis.ErrNoAnswer, "Apply again once the server answers."},
 	{context.DeadlineExceeded, overTime},

@@ -21,6 +21,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/extraroots"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -71,7 +72,7 @@ func ageRecipients(config model, diagnostics *diag.Diagnostics) types.Set {
 			continue
 		}
 		if _, err := recipients.Parse(text); err != nil {
-			diagnostics.AddAttributeError(path.Root("age_recipients"), "Invalid age recipient", fmt.Sprintf(
+			diagnostics.AddAttributeError(path.Root("age_recipients"), diagnostic.InvalidAgeRecipient, fmt.Sprintf(
 				"Recipient %d of the environment variable TERRASCALE_AGE_RECIPIENTS: %s.", i+1, err))
 			continue
 		}
@@ -138,11 +139,14 @@ func (p *Provider) newAPI(config model, terraformVersion string, diagnostics *di
 // invalidSettings names the attribute that the client does not take, and where else its value may come from.
 func invalidSettings(err error) diag.Diagnostic {
 	for _, known := range []struct {
-		cause               error
-		attribute, variable string
-	}{{terrascale.ErrInvalidEndpoint, "endpoint", "ENDPOINT"}, {terrascale.ErrInvalidToken, "access_token", "ACCESS_TOKEN"}} {
+		cause                        error
+		summary, attribute, variable string
+	}{
+		{terrascale.ErrInvalidEndpoint, "Invalid endpoint", "endpoint", "ENDPOINT"},
+		{terrascale.ErrInvalidToken, "Invalid access_token", "access_token", "ACCESS_TOKEN"},
+	} {
 		if errors.Is(err, known.cause) {
-			return diag.NewAttributeErrorDiagnostic(path.Root(known.attribute), "Invalid "+known.attribute, fmt.Sprintf(
+			return diag.NewAttributeErrorDiagnostic(path.Root(known.attribute), known.summary, fmt.Sprintf(
 				"%s.\n\nThe value comes from %s in the provider block, or from the environment variable %s%s.",
 				strings.TrimPrefix(err.Error(), known.cause.Error()+": "), known.attribute, variablePrefix, known.variable))
 		}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -85,12 +84,34 @@ func TestEveryPageHasItsPlace(t *testing.T) {
 	}
 }
 
-var link = regexp.MustCompile(`\]\(([^)#: ]+\.md)(#[^)]*)?\)`)
+var (
+	link    = regexp.MustCompile(`\]\(([^)#: ]+\.md)?(#[^)]*)?\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	named   = regexp.MustCompile(`<a id="([^"]*)">`)
+	linked  = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+)
 
-// writtenElsewhere are pages that another change adds.
-var writtenElsewhere = []string{"troubleshooting.md"}
+// anchors gives the places of a page that a link can lead to, as the registry names them.
+func anchors(page string) map[string]bool {
+	found := map[string]bool{}
+	for _, title := range heading.FindAllStringSubmatch(page, -1) {
+		found[strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-' || r == '_' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+				return r
+			}
+			return -1
+		}, strings.ToLower(linked.ReplaceAllString(title[1], "$1")))] = true
+	}
+	for _, id := range named.FindAllStringSubmatch(page, -1) {
+		found[id[1]] = true
+	}
+	return found
+}
 
-// TestLinksLeadSomewhere follows each link from one page to another.
+// TestLinksLeadSomewhere follows each link from one page to another, and to a heading.
 func TestLinksLeadSomewhere(t *testing.T) {
 	pages, err := filepath.Glob(documentation + "/*/*.md")
 	require.NoError(t, err)
@@ -98,9 +119,14 @@ func TestLinksLeadSomewhere(t *testing.T) {
 		content, err := os.ReadFile(page)
 		require.NoError(t, err)
 		for _, found := range link.FindAllStringSubmatch(string(content), -1) {
-			target := filepath.Join(filepath.Dir(page), found[1])
-			if !slices.Contains(writtenElsewhere, filepath.Base(target)) {
-				require.FileExists(t, target, "%s links to it", page)
+			target := page
+			if found[1] != "" {
+				target = filepath.Join(filepath.Dir(page), found[1])
+			}
+			there, err := os.ReadFile(target)
+			require.NoError(t, err, "%s links to it", page)
+			if anchor := strings.TrimPrefix(found[2], "#"); anchor != "" {
+				require.True(t, anchors(string(there))[anchor], "%s links to %s of %s", page, found[2], target)
 			}
 		}
 	}

@@ -130,8 +130,8 @@ func withLibpqVariables(config postgresql.Config, diagnostics *diag.Diagnostics)
 	}
 	if config.SSLMode != "" && !slices.Contains(postgresql.SSLModes, config.SSLMode) {
 		diagnostics.AddAttributeError(path.Root("postgresql"), "Invalid sslmode", fmt.Sprintf(
-			"The environment variable PGSSLMODE is %q, which the provider refuses because it may fall back to clear text: "+
-				"write one of %s.", config.SSLMode, strings.Join(postgresql.SSLModes, ", ")))
+			"The environment variable PGSSLMODE is %q. The provider refuses it, because it may fall back to clear text. "+
+				"Write one of %s.", config.SSLMode, strings.Join(postgresql.SSLModes, ", ")))
 	}
 	if config.Port == 0 {
 		config.Port = wholeNumber("PGPORT", diagnostics)

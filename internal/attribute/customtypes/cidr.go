@@ -16,7 +16,12 @@ type CIDRType = Type[cidrFormat]
 
 type cidrFormat struct{}
 
+// InvalidCIDR is the summary of an error about a text that is no CIDR.
+const InvalidCIDR = "Invalid CIDR"
+
 func (cidrFormat) Name() string { return "CIDR" }
+
+func (cidrFormat) Invalid() string { return InvalidCIDR }
 
 func (cidrFormat) Canonical(text string) (string, error) {
 	prefix, err := ParseCIDR(text)

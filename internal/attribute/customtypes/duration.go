@@ -21,6 +21,8 @@ type durationFormat struct{}
 
 func (durationFormat) Name() string { return "duration" }
 
+func (durationFormat) Invalid() string { return "Invalid duration" }
+
 func (durationFormat) Canonical(text string) (string, error) {
 	parsed, err := ParseDuration(text)
 	return parsed.String(), err

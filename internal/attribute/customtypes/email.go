@@ -19,6 +19,8 @@ type emailFormat struct{}
 
 func (emailFormat) Name() string { return "e-mail address" }
 
+func (emailFormat) Invalid() string { return "Invalid e-mail address" }
+
 func (emailFormat) Canonical(text string) (string, error) {
 	parsed, err := mail.ParseAddress(text)
 	_, domain, _ := strings.Cut(text, "@")

@@ -20,6 +20,8 @@ import (
 type Format interface {
 	// Name is what a message calls a value: "duration".
 	Name() string
+	// Invalid is the summary of an error about a text that is none.
+	Invalid() string
 	// Canonical gives the one form, or an error that says what is wrong and what to write.
 	Canonical(text string) (string, error)
 }
@@ -119,6 +121,6 @@ func (v Value[F]) ValidateAttribute(
 	}
 	var format F
 	if _, err := format.Canonical(v.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+format.Name(), err.Error())
+		resp.Diagnostics.AddAttributeError(req.Path, format.Invalid(), err.Error())
 	}
 }

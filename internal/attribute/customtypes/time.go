@@ -18,6 +18,8 @@ type timeFormat struct{}
 
 func (timeFormat) Name() string { return "time" }
 
+func (timeFormat) Invalid() string { return "Invalid time" }
+
 func (timeFormat) Canonical(text string) (string, error) {
 	parsed, err := time.Parse(time.RFC3339, text)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 )
 
 // Name is the attribute's name.
@@ -42,7 +43,7 @@ func HasEnded(expiresAt customtypes.Time, now time.Time) bool {
 func SaveSeenAt(ctx context.Context, private rotationschema.PrivateWriter, now time.Time) diag.Diagnostics {
 	content, err := json.Marshal(now.UTC())
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to save the private state", err.Error())}
+		return diag.Diagnostics{diagnostic.PrivateStateUnwritable("the time at which "+Name+" was seen to have passed", err)}
 	}
 	return private.SetKey(ctx, seenAtKey, content)
 }
@@ -52,9 +53,7 @@ func ReadSeenAt(ctx context.Context, private rotationschema.PrivateReader) (seen
 	content, diagnostics := private.GetKey(ctx, seenAtKey)
 	if len(content) > 0 {
 		if err := json.Unmarshal(content, &seen); err != nil {
-			diagnostics.AddError("Unreadable private state", fmt.Sprintf(
-				"The time at which %s was seen to have passed does not parse: %s. The state was damaged, or written by a later version of "+
-					"the provider.", Name, err))
+			diagnostics.Append(diagnostic.PrivateStateUnreadable("the time at which "+Name+" was seen to have passed", err))
 		}
 	}
 	return seen, diagnostics

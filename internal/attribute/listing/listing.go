@@ -100,7 +100,7 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 	}
 	expression, err := regexp.Compile(matching.ValueString())
 	if err != nil {
-		diagnostics.AddAttributeError(path.Root(pattern), "Invalid regular expression", err.Error())
+		diagnostics.AddAttributeError(path.Root(pattern), diagnostic.InvalidRegularExpression, err.Error())
 		stream.Results = list.ListResultsStreamDiagnostics(diagnostics)
 		return
 	}
@@ -187,7 +187,7 @@ func (e expression) MarkdownDescription(ctx context.Context) string { return e.D
 // ValidateString compiles it.
 func (expression) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if _, err := regexp.Compile(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid regular expression", err.Error())
+		resp.Diagnostics.AddAttributeError(req.Path, diagnostic.InvalidRegularExpression, err.Error())
 	}
 }
 

@@ -68,7 +68,7 @@ func TestPlanChange(t *testing.T) {
 			username: "app_b", previous: "app_a", isNew: true, warning: "its password was changed outside of Terraform"},
 		"disabled outside, one login": {plan: login("app", neverRotated), state: disabled(login("app", neverRotated)), username: "app"},
 		"disabled outside, two logins": {plan: login("app", schedule), state: disabled(login("app", schedule)),
-			username: "app_a", isNew: true, warning: "it can't log in; the current login does not work any more"},
+			username: "app_a", isNew: true, warning: "it can't log in; the current login no longer works"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			kept := private{}

@@ -95,12 +95,12 @@ func (c Configured) Validate(isRotated bool) diag.Diagnostics {
 	var diagnostics diag.Diagnostics
 	if c.IsOwn() && c.WriteOnlyVersion.IsNull() && !isRotated {
 		diagnostics.AddAttributeError(path.Root("password_wo"), "No password_wo_version",
-			"Terraform can't see a change of a write-only value: write password_wo_version = 1 and raise it with each new password, "+
-				"or add rotation, with which each rotation takes the value of that apply.")
+			"Terraform can't see a change of a write-only value. Write password_wo_version = 1 and raise it with each new password, "+
+				"or add rotation: each rotation then takes the value of that apply.")
 	}
 	if c.IsOwn() && !c.Recipients.IsNull() {
 		diagnostics.AddAttributeError(path.Root("age_recipients"), "Nothing to encrypt",
-			"With password_wo the state holds no password: leave age_recipients out.")
+			"With password_wo, the state holds no password. Remove age_recipients.")
 	}
 	return diagnostics
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/customtypes"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret/fingerprint"
 )
 
@@ -58,7 +59,7 @@ func ReadRecord(
 	}
 	var rest privateRecord
 	if err := json.Unmarshal(content, &rest); err != nil {
-		diagnostics.AddError("Unable to read the private state", err.Error())
+		diagnostics.Append(diagnostic.PrivateStateUnreadable("what is kept about the password", err))
 		return record, true, diagnostics
 	}
 	record.Own, record.Changed = rest.Own, rest.Changed
@@ -69,7 +70,7 @@ func ReadRecord(
 func (r Record) Save(ctx context.Context, private rotationschema.PrivateWriter) diag.Diagnostics {
 	content, err := json.Marshal(privateRecord{Own: r.Own, Changed: r.Changed})
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state", err.Error())}
+		return diag.Diagnostics{diagnostic.PrivateStateUnwritable("what is to be known about the password", err)}
 	}
 	return private.SetKey(ctx, recordKey, content)
 }

@@ -64,14 +64,14 @@ func (e exceptions) ValidateMap(_ context.Context, req validator.MapRequest, res
 		switch {
 		case !isRule:
 			resp.Diagnostics.AddAttributeError(at, "Unknown least-privilege rule", fmt.Sprintf(
-				"There is no rule %q. The rules that look at this are: %s.", rule, strings.Join(e.rules, ", ")))
+				"There is no rule %q. Rules that apply here: %s.", rule, strings.Join(e.rules, ", ")))
 		case !slices.Contains(e.rules, rule):
-			resp.Diagnostics.AddAttributeError(at, "Least-privilege rule that does not look at this", fmt.Sprintf(
-				"The rule %s looks at something else. The rules that look at this are: %s.", rule, strings.Join(e.rules, ", ")))
+			resp.Diagnostics.AddAttributeError(at, "Least-privilege rule does not apply here", fmt.Sprintf(
+				"The rule %s looks at something else. Rules that apply here: %s.", rule, strings.Join(e.rules, ", ")))
 		}
 		if reason, isText := value.(types.String); isText && !reason.IsUnknown() && strings.TrimSpace(reason.ValueString()) == "" {
 			resp.Diagnostics.AddAttributeError(at, "Exception without a reason", fmt.Sprintf(
-				"Say why the rule %s is not to be applied here, such as %q: whoever reviews it wants to know.", rule, "no fixed address, SEC-123"))
+				"Say why the rule %s does not apply here, such as %q. Whoever reviews the exception needs the reason.", rule, "no fixed address, SEC-123"))
 		}
 	}
 }

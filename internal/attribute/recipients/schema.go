@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
@@ -67,14 +68,14 @@ func (usable) ValidateSet(_ context.Context, req validator.SetRequest, resp *val
 	texts, known := Texts(req.ConfigValue)
 	for _, text := range texts {
 		if _, err := Parse(text); err != nil {
-			resp.Diagnostics.AddAttributeError(req.Path, "Invalid age recipient", err.Error())
+			resp.Diagnostics.AddAttributeError(req.Path, diagnostic.InvalidAgeRecipient, err.Error())
 		}
 	}
 	if resp.Diagnostics.HasError() || !known || len(texts) == 0 {
 		return
 	}
 	if _, err := Encrypt(secret.New("probe"), texts); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid age recipients", err.Error())
+		resp.Diagnostics.AddAttributeError(req.Path, "Age recipients do not go together", err.Error())
 	}
 }
 

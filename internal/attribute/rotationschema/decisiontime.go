@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/rotation"
 )
 
@@ -33,7 +34,7 @@ type PrivateWriter interface {
 func SaveDecisionTime(ctx context.Context, private PrivateWriter, now time.Time) diag.Diagnostics {
 	content, err := json.Marshal(now.UTC())
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to save the private state", err.Error())}
+		return diag.Diagnostics{diagnostic.PrivateStateUnwritable("the time that rotation is judged by", err)}
 	}
 	return private.SetKey(ctx, decisionTimeKey, content)
 }
@@ -72,7 +73,7 @@ func readDecisionTime(ctx context.Context, private PrivateReader) (at time.Time,
 		return at, false, diagnostics
 	}
 	if err := json.Unmarshal(content, &at); err != nil {
-		diagnostics.AddError("Unable to read the private state", err.Error())
+		diagnostics.Append(diagnostic.PrivateStateUnreadable("the time that rotation is judged by", err))
 		return at, false, diagnostics
 	}
 	return at, true, diagnostics

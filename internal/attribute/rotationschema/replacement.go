@@ -42,7 +42,7 @@ func (r Replacement) ExplainPlan() diag.Diagnostics {
 	if !isTainted {
 		return nil
 	}
-	return r.warning("will be", fmt.Sprintf("The resource is tainted, so this apply ends its %s, and the one before it, too: whoever uses them "+
+	return warning(fmt.Sprintf("A rotating %s will be replaced: %s", r.Kind, r.Name), fmt.Sprintf("The resource is tainted, so this apply ends its %s, and the one before it, too: whoever uses them "+
 		"fails from then on. A replacement has no overlap.\n\nTo rotate with the overlap instead, run terraform untaint, and change "+
 		"rotation.trigger.", r.Credential))
 }
@@ -53,11 +53,10 @@ func (r Replacement) ExplainApply(made string) diag.Diagnostics {
 	if len(ended) == 0 {
 		return nil
 	}
-	return r.warning("was", fmt.Sprintf("%s was %s at once, without the overlap of rotation: whoever uses it fails until it gets the new %s "+
+	return warning(fmt.Sprintf("A rotating %s was replaced: %s", r.Kind, r.Name), fmt.Sprintf("%s was %s at once, without the overlap of rotation: whoever uses it fails until it gets the new %s "+
 		"(%s). To rotate with the overlap, change rotation.trigger instead of using -replace.", strings.Join(ended, ", "), r.Ends, r.Credential, made))
 }
 
-func (r Replacement) warning(verb, detail string) diag.Diagnostics {
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(
-		path.Root(Name), fmt.Sprintf("A rotating %s %s replaced: %s", r.Kind, verb, r.Name), detail)}
+func warning(summary, detail string) diag.Diagnostics {
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root(Name), summary, detail)}
 }

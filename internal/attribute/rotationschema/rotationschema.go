@@ -119,8 +119,8 @@ func Validate(object types.Object, life time.Duration, lifeKnown bool) diag.Diag
 		diagnostics.AddAttributeError(path.Root(Name).AtName(problem.Field), "Invalid rotation", problem.Text)
 	}
 	if model.Every.IsNull() && model.BeforeExpiry.IsNull() && model.Trigger.IsNull() {
-		diagnostics.AddAttributeError(path.Root(Name), "Invalid rotation",
-			"Nothing says when to rotate: write every, such as every = \"90d\", or a trigger.")
+		diagnostics.AddAttributeError(path.Root(Name), "Rotation without a time or trigger",
+			"Nothing says when to rotate. Write every, such as every = \"90d\", or a trigger.")
 	}
 	return diagnostics
 }
@@ -159,7 +159,7 @@ func Explain(subject Subject, decision rotation.Decision, policy rotation.Policy
 		after := fmt.Sprintf("the current %s ends in the same apply, after the new one exists", subject.Credential)
 		switch {
 		case decision.CurrentEnded:
-			after = fmt.Sprintf("the current %s does not work any more", subject.Credential)
+			after = fmt.Sprintf("the current %s no longer works", subject.Credential)
 		case decision.KeepCurrent:
 			after = fmt.Sprintf("the current %s stays valid for %s after the apply (until %s if applied now)", subject.Credential,
 				customtypes.FormatDuration(policy.Overlap), policy.PreviousEnd(now).UTC().Format(time.RFC3339))

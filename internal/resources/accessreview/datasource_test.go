@@ -304,7 +304,7 @@ func TestAccReviewsThatCannotBeMade(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Providers(),
 		Steps: []resource.TestStep{
 			step(`organization = false`, `Nothing to review.*name at least one server`),
-			step(`mysql_servers = ["gone"]`, `Server not configured.*has no server "gone"`),
+			step(`mysql_servers = ["gone"]`, `Unknown database server.*has no server "gone"`),
 			step(`postgresql_servers = ["away"]`, `Unable to review access.*Server "away"`, away),
 			step(`key_max_age = "0s"`, `Duration too short`),
 			step(`expiring_within = "-1d"`, `Duration|duration`),

@@ -6,7 +6,6 @@ package accessreview
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -59,8 +58,7 @@ func ask[S any](ctx context.Context, g group[S], req datasource.ReadRequest, res
 		var unknown *providerdata.UnknownServerError
 		switch {
 		case errors.As(err, &unknown):
-			resp.Diagnostics.AddAttributeError(path.Root(g.attribute), "Server not configured", fmt.Sprintf(
-				"There is nothing to review: %s.", unknown))
+			resp.Diagnostics.Append(diagnostic.UnknownServer(path.Root(g.attribute), unknown))
 			continue
 		case err != nil:
 			diagnostic.DataSourceFailure(summary, err, req, resp)

@@ -46,8 +46,7 @@ func (d *DataSource) organization(ctx context.Context, config *model, req dataso
 	found, err := readOrganization(ctx, client, id, id == active, d.data.Clock())
 	switch {
 	case errors.Is(err, terrascale.ErrNotFound):
-		resp.Diagnostics.AddAttributeError(path.Root("organization_id"), "Organization not found", fmt.Sprintf(
-			"There is no organization %s, or the user that the provider logs in as is not a member of it: check organization_id.", id))
+		resp.Diagnostics.Append(diagnostic.OrganizationNotFound(path.Root("organization_id"), id))
 		return nil
 	case err != nil:
 		diagnostic.DataSourceFailure(summary, err, req, resp)

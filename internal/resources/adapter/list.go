@@ -37,7 +37,7 @@ func findAdapters(ctx context.Context, data *providerdata.Data, config tfsdk.Con
 		return nil, diagnostics
 	}
 	if written.Project.IsNull() == written.ConfigFile.IsNull() {
-		diagnostics.AddError("No place to list adapters of", "Write either project (Hyperterse 2) or config_file (Hyperterse 1).")
+		diagnostics.AddError("No project or config_file to list", "Write either project (Hyperterse 2) or config_file (Hyperterse 1).")
 		return nil, diagnostics
 	}
 	names, err := data.Places.Share(written.place(nil)).Names()

@@ -50,8 +50,8 @@ func TestAccAdapterMistakesAreNamedWhilePlanning(t *testing.T) {
 		"null option":                {f.hcl(minimal + `options = { a = null }`), `null value`},
 		"bad variable":               {f.hcl(minimal + f.dotenvHCL("DATABASE-URL", "x", 1)), `"DATABASE-URL" is not a name for a variable: write letters, digits and _, such as "DATABASE_URL".`},
 		"no version":                 {f.hcl(minimal + fmt.Sprintf("dotenv = { file = %q, variable = \"A\", value_wo = \"x\" }", f.dotenv)), `"value_wo_version" is required`},
-		"does not parse":             {broken.hcl(minimal), broken.terse + `: the file is not valid: line 2: a tab indents it; YAML takes spaces only The file was left as it is. Put it right first`},
-		"block syntax":               {block.hcl(minimal), `the file is written in the block syntax (adapter NAME { … }) The file was left as it is: the provider edits YAML only.`},
+		"does not parse":             {broken.hcl(minimal), broken.terse + `: the file is not valid: line 2: a tab indents it; YAML takes spaces only The file was left as it is. Correct it first`},
+		"block syntax":               {block.hcl(minimal), `the file is written in the block syntax (adapter NAME { … }) The file was left as it is. The provider edits YAML only`},
 		"alias":                      {aliased.hcl(minimal), `line 2: adapters: an anchor, an alias or a merge key is part of it`},
 		".env does not parse":        {openQuote.hcl(minimal + openQuote.dotenvHCL("DATABASE_URL", "x", 1)), `line 2: the quote before the value of B is not closed`},
 		"unverified, enforced": {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 )
 
 // places leads from an absolute path of the state to where that file is in this checkout: each path that was below the folder that
@@ -31,7 +32,7 @@ func readPlaces(ctx context.Context, private rotationschema.PrivateReader) (plac
 	known := places{}
 	if len(content) > 0 {
 		if err := json.Unmarshal(content, &known); err != nil {
-			diagnostics.AddError("Unable to read the private state", err.Error())
+			diagnostics.Append(diagnostic.PrivateStateUnreadable("where the adapter's files are", err))
 		}
 	}
 	return known, diagnostics
@@ -80,7 +81,7 @@ func (p places) save(ctx context.Context, private rotationschema.PrivateWriter, 
 	}
 	content, err := json.Marshal(wanted)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state", err.Error())}
+		return diag.Diagnostics{diagnostic.PrivateStateUnwritable("where the adapter's files are", err)}
 	}
 	return private.SetKey(ctx, placesKey, content)
 }

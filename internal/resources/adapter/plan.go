@@ -32,8 +32,9 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if dotenv != nil {
 		variable = dotenv.Variable.ValueString()
 		if dotenv.File.IsNull() && !config.ConfigFile.IsNull() {
-			resp.Diagnostics.AddAttributeError(path.Root("dotenv").AtName("file"), "Missing file",
-				"With config_file, say which .env file: Hyperterse 1 reads the one in the folder that it is started in. Only with project is it known.")
+			resp.Diagnostics.AddAttributeError(path.Root("dotenv").AtName("file"), "No file for the variable",
+				"With config_file, name the .env file in file: Hyperterse 1 reads the one in the folder that it is started in, which the provider does not know. "+
+					"With project, it knows the file.")
 		}
 	}
 	resp.Diagnostics.Append(config.connection().Validate(variable)...)
@@ -66,7 +67,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			_, err = place.Read(plan.Name.ValueString())
 		}
 		if err != nil && !errors.Is(err, hyperterse.ErrAdapterNotFound) {
-			resp.Diagnostics.Append(diagnostic.Hyperterse(plan.placeAt(), "Unable to use "+plan.placeAt().String(), err))
+			resp.Diagnostics.Append(diagnostic.Hyperterse(plan.placeAt(), "Unable to use the adapter's project or file", err))
 		}
 	}
 	dotenv, diagnostics := plan.dotenv(ctx)
@@ -131,7 +132,7 @@ func (r *Resource) checkValue(
 		diagnostics.Append(diagnostic.VariableTakenOver(at.AtName("variable"), variable.File, variable.Name))
 	case !isNew || !r.wasBegun(ctx, place, plan.Name.ValueString(), variable):
 		diagnostics.Append(diagnostic.VariableTaken(
-			"Variable that is set already", variable.File, variable.Name, plan.importOf(isNew, place)))
+			"Variable is set already", variable.File, variable.Name, plan.importOf(isNew, place)))
 	}
 	return diagnostics
 }

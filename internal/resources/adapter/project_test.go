@@ -237,7 +237,7 @@ func TestAccMistakesWithProjects(t *testing.T) {
 			at("project", "gateway", minimal), map[string]string{".hyperterse": theirs},
 			[]string{"has adapters in it, which Hyperterse 2 ignores: line 6: cache: write each as a file of its own, gateway/app/adapters/cache.terse"},
 		},
-		"no .env file with config_file": {at("config_file", "config.terse", inProject), nil, []string{"With config_file, say which .env file"}},
+		"no .env file with config_file": {at("config_file", "config.terse", inProject), nil, []string{"With config_file, name the .env file in file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := newGateway(t, test.hcl, test.project)
@@ -264,7 +264,7 @@ func TestAccBrokenFilesOfAProject(t *testing.T) {
 		"an unknown field": {func(g gateway) { g.put(file, usersFile+"use: x\n") }, []string{`line 3: Hyperterse 2 knows no field "use" of an adapter`}},
 		"a second file": {
 			func(g gateway) { g.put("gateway/app/adapters/b.terse", "name: users_db\n"+usersFile) },
-			[]string{"gateway/app/adapters/b.terse and gateway/app/adapters/users_db.terse are both \"users_db\"", "Hyperterse takes one of them, and does not say which"},
+			[]string{"gateway/app/adapters/b.terse and gateway/app/adapters/users_db.terse are both \"users_db\"", "Hyperterse uses one of them, and does not say which"},
 		},
 		"a link that leads out": {
 			func(g gateway) {
@@ -302,7 +302,7 @@ func TestAccDotenvBesideTheProject(t *testing.T) {
 	g := newGateway(t, at("project", "gateway", fmt.Sprintf(body, ".env")), map[string]string{".hyperterse": ""})
 	require.Contains(t, g.must(cliPlan), "Hyperterse 2 reads gateway/.env, beside .hyperterse, and not .env.")
 	g.Configure(at("project", "gateway", fmt.Sprintf(body, "./gateway/../gateway/.env")))
-	require.NotContains(t, g.must(cliPlan), "Warning: Another .env file")
+	require.NotContains(t, g.must(cliPlan), "Warning: Hyperterse does not read this .env file")
 
 	// Hyperterse reads the first of three files, and no other.
 	const before = "Hyperterse reads the first of .env.local, .env.development and .env that it finds in a folder, and no other: "
@@ -315,7 +315,7 @@ func TestAccDotenvBesideTheProject(t *testing.T) {
 	g.Configure(at("project", "gateway", fmt.Sprintf(body, "gateway/.env.development")))
 	require.Contains(t, g.must(cliPlan), before+"gateway/.env.local, and not gateway/.env.development.")
 	g.Configure(at("project", "gateway", fmt.Sprintf(body, "gateway/.env.local")))
-	require.NotContains(t, g.must(cliPlan), "Warning: Another .env file")
+	require.NotContains(t, g.must(cliPlan), ".env file")
 }
 
 // An adapter that a killed run made in a project is taken over by the next one.

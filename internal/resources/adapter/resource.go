@@ -294,9 +294,9 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 			return
 		}
 	} else if !imported.fromImportID(req.ID) {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
+		resp.Diagnostics.Append(diagnostic.InvalidImportID(fmt.Sprintf(
 			"%q is neither project#name nor config_file#name: write the folder of .hyperterse (Hyperterse 2) or the path of the .terse file "+
-				"(Hyperterse 1), a number sign, and the adapter's name, such as \"./gateway#users_db\" or \"./config.terse#users_db\".", req.ID))
+				"(Hyperterse 1), a number sign, and the adapter's name, such as \"./gateway#users_db\" or \"./config.terse#users_db\".", req.ID)))
 		return
 	}
 	if err := imported.place(nil).Check(); err != nil {

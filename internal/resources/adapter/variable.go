@@ -11,6 +11,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/hyperterse"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret/fingerprint"
 )
@@ -35,7 +36,7 @@ func readWritten(ctx context.Context, private rotationschema.PrivateReader) (wri
 	var w written
 	if len(content) > 0 {
 		if err := json.Unmarshal(content, &w); err != nil {
-			diagnostics.AddError("Unable to read the private state", err.Error())
+			diagnostics.Append(diagnostic.PrivateStateUnreadable("the fingerprint of the variable's value", err))
 		}
 	}
 	return w, diagnostics
@@ -49,7 +50,7 @@ func saveWritten(ctx context.Context, private rotationschema.PrivateWriter, valu
 	}
 	content, err := json.Marshal(w)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to write the private state", err.Error())}
+		return diag.Diagnostics{diagnostic.PrivateStateUnwritable("the fingerprint of the variable's value", err)}
 	}
 	return private.SetKey(ctx, writtenKey, content)
 }

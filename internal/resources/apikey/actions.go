@@ -59,7 +59,7 @@ func (n noSecret) MarkdownDescription(ctx context.Context) string { return n.Des
 // ValidateString looks at how the value starts.
 func (noSecret) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if strings.HasPrefix(req.ConfigValue.ValueString(), secretStart) {
-		resp.Diagnostics.AddAttributeError(req.Path, "A key's secret in the place of its id",
+		resp.Diagnostics.AddAttributeError(req.Path, "API key secret given as a key id",
 			"That is a key's secret, or the start of one. Write the key's id (keyId in the service's list). The secret is now in the configuration, "+
 				"and may be in logs: consider the key leaked.")
 	}
@@ -226,7 +226,7 @@ func (a *Rotate) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 	now := a.data.Clock()
 	if status := old.Status(now); status != terrascale.KeyActive {
 		resp.Diagnostics.AddAttributeError(path.Root(keyID), summary, fmt.Sprintf(
-			"Nothing was changed. Key %s is %s: there is nothing to put a new key in the place of.", old.ID, status))
+			"Nothing was changed. Key %s is %s, so there is nothing to rotate.", old.ID, status))
 		return
 	}
 	wanted := config.successor(old, now)

@@ -34,6 +34,8 @@ const defaultTTL = time.Hour
 // openedKey is where the private data of an open ephemeral key has its id, as a JSON string.
 const openedKey = "key_id"
 
+const notEnded = "Unable to revoke ephemeral API key"
+
 var (
 	_ ephemeral.EphemeralResourceWithConfigure = (*Ephemeral)(nil)
 	_ ephemeral.EphemeralResourceWithClose     = (*Ephemeral)(nil)
@@ -157,12 +159,12 @@ func (e *Ephemeral) Close(ctx context.Context, req ephemeral.CloseRequest, resp 
 	resp.Diagnostics.Append(diagnostics...)
 	var id string
 	if err := json.Unmarshal(content, &id); err != nil {
-		resp.Diagnostics.AddError("Unable to read the private data of an ephemeral API key", err.Error())
+		resp.Diagnostics.AddError("Unable to read what was kept of an ephemeral API key", err.Error())
 		return
 	}
 	keys, err := e.data.API.Client()
 	if err != nil {
-		resp.Diagnostics.Append(diagnostic.API("Unable to revoke ephemeral API key", err))
+		resp.Diagnostics.Append(diagnostic.API(notEnded, err))
 		return
 	}
 	resp.Diagnostics.Append(e.end(ctx, keys, id)...)
@@ -171,7 +173,7 @@ func (e *Ephemeral) Close(ctx context.Context, req ephemeral.CloseRequest, resp 
 func (e *Ephemeral) end(ctx context.Context, keys keys, id string) (diagnostics diag.Diagnostics) {
 	e.data.Open.Remove(id)
 	if err := revoke(ctx, keys, id); err != nil {
-		diagnostics = append(diagnostics, diagnostic.APIWithAdvice("Unable to revoke ephemeral API key", err, fmt.Sprintf(
+		diagnostics = append(diagnostics, diagnostic.APIWithAdvice(notEnded, err, fmt.Sprintf(
 			"Key %s works until its ttl has passed: revoke it by hand if that is too long.", id)))
 	}
 	return diagnostics

@@ -95,7 +95,7 @@ func (r *Resource) endLeftovers(ctx context.Context, keys keys, summary, name st
 		revoked, err := keys.RevokeLeftover(ctx, attempt, inUse...)
 		if revoked != nil {
 			diagnostics.AddWarning("The API key of a killed run was revoked: "+revoked.Name, fmt.Sprintf(
-				"Key %s (%q, created %s) was made by a run that was killed before Terraform had saved it. Nobody has its secret.",
+				"Key %s (%q, created %s) was made by a run that was killed before Terraform saved it. Nobody has its secret.",
 				revoked.ID, revoked.Name, revoked.CreatedAt.UTC().Format(time.RFC3339)))
 		}
 		if err == nil {
@@ -118,7 +118,7 @@ func leftoverStays(summary, name string, err error) (problem diag.Diagnostic, do
 	switch {
 	case errors.Is(err, terrascale.ErrKeyInUse):
 		return diag.NewWarningDiagnostic("The API key of a killed run is in use: "+name, err.Error()+
-			".\n\nTerraform does not know the key. Revoke it if whoever uses it should not."), true
+			".\n\nTerraform does not manage the key. Revoke it if nobody should use it."), true
 	case isLost && len(lost.Candidates) > 1:
 		return diagnostic.APIWithAdvice(summary, err,
 			"Nothing was touched. Revoke the one that nobody knows the secret of (it is never used), then apply again: what is left of "+

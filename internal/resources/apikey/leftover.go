@@ -31,10 +31,10 @@ func (m model) leftovers(current terrascale.APIKey, listed []terrascale.APIKey, 
 	}
 	if len(names) > 0 {
 		diagnostics.AddAttributeWarning(path.Root("name"), "Other API keys have the name of this one: "+current.Name, fmt.Sprintf(
-			"Beside key %s, the organization has live keys with the same name and scopes that were never used so far: %s.\n\nEach may "+
-				"belong to another workspace or another team that chose the same name, or be left over from a run that was killed while it "+
-				"made a key. The provider can't tell, and a key that was handed out just now was never used either: find out whose it is "+
-				"before you change anything about it. Where each purpose has a name of its own, this warning does not come up.",
+			"Beside key %s, the organization has live keys with the same name and scopes that were never used: %s.\n\nEach may "+
+				"belong to another workspace or team that chose the same name, or be left over from a run that was killed while it "+
+				"made a key. The provider can't tell, and a key that was handed out just now was never used either. Find out whose it is "+
+				"before you change it. Give each purpose a name of its own, and this warning goes away.",
 			current.ID, strings.Join(names, ", ")))
 	}
 	return diagnostics

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 )
 
 // organizationKey is where the private state keeps the id of the organization that the key belongs to, as a JSON string. In
@@ -25,7 +26,7 @@ func rememberOrganization(ctx context.Context, private rotationschema.PrivateWri
 	}
 	content, err := json.Marshal(active)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to save the private state", err.Error())}
+		return diag.Diagnostics{diagnostic.PrivateStateUnwritable("the key's organization", err)}
 	}
 	return private.SetKey(ctx, organizationKey, content)
 }

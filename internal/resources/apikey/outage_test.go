@@ -24,8 +24,8 @@ func TestAccKeysShareAnOutage(t *testing.T) {
 		status    int
 		fullOnce  string
 	}{
-		"a listing": {"listApiKeys", http.StatusServiceUnavailable, "The service is in trouble"},
-		"a login":   {"loginWithPassword", http.StatusServiceUnavailable, "The service is in trouble"},
+		"a listing": {"listApiKeys", http.StatusServiceUnavailable, "The service failed"},
+		"a login":   {"loginWithPassword", http.StatusServiceUnavailable, "The service failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := acctest.NewEmulator(t)

@@ -111,17 +111,17 @@ func (c change) explain(config, state model, now time.Time) diag.Diagnostics {
 		Kind: "API key", Name: state.Name.ValueString(), Credential: "key", Previous: "Key " + state.previousID(),
 	}, c.decision, c.policy, now)
 	if c.decision.Rotate && !c.tentative && config.hasUnknownOverlap() {
-		diagnostics.AddAttributeError(path.Root(rotationschema.Name).AtName("overlap"), "Unknown overlap", fmt.Sprintf(
-			"A rotation of API key %q is due, and it is known only at apply how long the current key is to stay valid. Apply what "+
-				"the overlap comes from first (terraform apply -target=…), or write it as it is, such as \"7d\".",
+		diagnostics.AddAttributeError(path.Root(rotationschema.Name).AtName("overlap"), "Overlap is not known yet", fmt.Sprintf(
+			"A rotation of API key %q is due, but how long the current key stays valid is known only at apply. Apply what "+
+				"the overlap comes from first (terraform apply -target=…), or write the value itself, such as \"7d\".",
 			state.Name.ValueString()))
 	}
 	expires := customtypes.ParseTime(state.ExpiresAt)
 	window := rotationschema.Policy(config.Rotation).BeforeExpiry
 	if config.keepsFixedExpiry(state) && !c.decision.Rotate && window > 0 && expires.Sub(now) <= window {
 		diagnostics.AddAttributeWarning(path.Root("expires_at"), "API key expires soon: "+state.Name.ValueString(), fmt.Sprintf(
-			"API key %q stops working in %s, and so would a new one: before_expiry can't help with a fixed expires_at. Write a "+
-				"later expires_at, or expires_in, which counts anew for each key.",
+			"API key %q stops working in %s, and so would a new one: before_expiry does nothing with a fixed expires_at. Write a "+
+				"later expires_at. Or write expires_in, which starts again for each key.",
 			state.Name.ValueString(), rotation.Span(expires.Sub(now))))
 	}
 	return diagnostics

@@ -243,14 +243,14 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	req.ID = cmp.Or(req.ID, identity.Written(req.Identity)[keyID])
 	if strings.HasPrefix(req.ID, secretStart) {
-		resp.Diagnostics.AddError("Invalid import id",
-			"That is a key's secret, or the start of one. Write the key's id (keyId in the service's list). "+
-				"The secret is now in your shell's history and may be in logs: consider the key leaked.")
+		resp.Diagnostics.Append(diagnostic.InvalidImportID(
+			"That is a key's secret, or the start of one. Write the key's id (keyId in the service's list). " +
+				"The secret is now in your shell's history and may be in logs: consider the key leaked."))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("key_id"), req.ID)...)
 	resp.Diagnostics.AddAttributeWarning(path.Root("secret"), "The imported API key's secret is unknown: "+req.ID,
-		"The service shows a key's secret once, when the key is made: secret stays null. Where the configuration uses it, write "+
-			"rotation = { trigger = \"imported\" }, apply, and change the trigger: the key is rotated to one whose secret Terraform knows.")
+		"The service shows a key's secret once, when the key is made, so secret stays null. If the configuration uses it, write "+
+			"rotation = { trigger = \"imported\" }, apply, and change the trigger. That rotates to a key whose secret Terraform knows.")
 }

@@ -38,7 +38,7 @@ func sweep(ctx context.Context, keys keys, name string, now time.Time) diag.Diag
 	var diagnostics diag.Diagnostics
 	listed, err := keys.EarlierAPIKeys(ctx)
 	if err != nil {
-		diagnostics.AddWarning("Unable to look for what earlier runs left behind: "+name, diagnostic.APIDetail(err))
+		diagnostics.AddWarning("Unable to look for ephemeral API keys of earlier runs: "+name, diagnostic.APIDetail(err))
 		return diagnostics
 	}
 	for _, key := range listed {
@@ -47,7 +47,7 @@ func sweep(ctx context.Context, keys keys, name string, now time.Time) diag.Diag
 			continue
 		}
 		if err := revoke(ctx, keys, key.ID); err != nil {
-			diagnostics.AddWarning("Unable to revoke what an earlier run left behind: "+key.Name,
+			diagnostics.AddWarning("Unable to revoke ephemeral API key of an earlier run: "+key.Name,
 				fmt.Sprintf("Key %s (%q): %s", key.ID, key.Name, diagnostic.APIDetail(err)))
 		}
 	}

@@ -43,7 +43,7 @@ func (m model) validateExpiry(state *model, makes bool, now time.Time) diag.Diag
 	case m.hasExpired(now):
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("expires_at"), "API key has expired: "+m.Name.ValueString(), fmt.Sprintf(
 			"API key %q stopped working at %s, and a new one would not work either, so none is made. Write a later expires_at, or "+
-				"expires_in, which counts anew for each key; or remove the resource.", m.Name.ValueString(), m.ExpiresAt.ValueString()))}
+				"expires_in, which starts again for each key. Or remove the resource.", m.Name.ValueString(), m.ExpiresAt.ValueString()))}
 	case state != nil && m.keepsFixedExpiry(*state):
 		return nil
 	default:
@@ -60,5 +60,5 @@ func (m model) hasExpired(now time.Time) bool {
 // inThePast is the error of a key that would have expired before it is made.
 func (m model) inThePast() diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("expires_at"), "Expiry in the past", fmt.Sprintf(
-		"%s has passed, so that no key can work: write a later time, or expires_in = \"90d\".", m.ExpiresAt.ValueString()))
+		"%s has passed, so no key can work. Write a later time, or expires_in = \"90d\".", m.ExpiresAt.ValueString()))
 }

@@ -58,7 +58,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	}
 	seen := config.toTarget().check(ctx, d.data.Clock)
 	if ctx.Err() != nil {
-		resp.Diagnostics.AddError("Connection check interrupted", "The run was ended before the database had answered.")
+		resp.Diagnostics.AddError("Connection check interrupted", "The run was stopped before the database answered, so the check has no result. Run it again.")
 		return
 	}
 	config.fromOutcome(seen)

@@ -187,7 +187,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	if found.Status == terrascale.StatusError {
 		resp.Diagnostics.AddWarning("Database has failed: "+found.Name, fmt.Sprintf(
-			"The service reports the status %s for database %q (%s). Terraform can't mend it, and replacing it loses what is in it: ask the "+
+			"The service reports the status %s for database %q (%s). Terraform can't repair it, and a replacement loses its data. Ask the "+
 				"service's support first.", found.Status, found.Name, found.ID))
 	}
 }
@@ -247,7 +247,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	req.ID = cmp.Or(req.ID, identity.Written(req.Identity)["id"])
 	if strings.Contains(req.ID, "/") {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("%q is not a database's id: write for example \"db_01HZX3M5V7\".", req.ID))
+		resp.Diagnostics.Append(diagnostic.InvalidImportID(fmt.Sprintf("%q is not a database's id: write for example \"db_01HZX3M5V7\".", req.ID)))
 		return
 	}
 	resource.ImportStatePassthroughID(ctx, path.Root("id"), req, resp)

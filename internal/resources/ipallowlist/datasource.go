@@ -6,7 +6,6 @@ package ipallowlist
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -85,7 +84,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	const summary = "Unable to read IP allowlist"
+	const summary = diagnostic.UnableToReadIPAllowlist
 	client, err := d.data.API.Client()
 	if err != nil {
 		diagnostic.DataSourceFailure(summary, err, req, resp)
@@ -99,9 +98,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	list, err := client.GetIPAllowlist(ctx, organizationID)
 	switch {
 	case errors.Is(err, terrascale.ErrNotFound):
-		resp.Diagnostics.AddAttributeError(path.Root("organization_id"), "IP allowlist not found", fmt.Sprintf(
-			"There is no organization %s, or the user that the provider logs in as is not a member of it: check organization_id.",
-			organizationID))
+		resp.Diagnostics.Append(diagnostic.OrganizationNotFound(path.Root("organization_id"), organizationID))
 		return
 	case err != nil:
 		resp.Diagnostics.Append(failure(summary, err))

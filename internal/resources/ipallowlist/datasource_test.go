@@ -39,7 +39,7 @@ func TestAccAllowlistIsReadByTheDataSource(t *testing.T) {
 		},
 		{
 			Config:      e.ProviderHCL() + data(`organization_id = "org_nothing"`),
-			ExpectError: regexp.MustCompile(`(?s)IP\s+allowlist\s+not\s+found.*no\s+organization\s+org_nothing`),
+			ExpectError: regexp.MustCompile(`(?s)Organization\s+not\s+found.*no\s+organization\s+org_nothing`),
 		},
 		{
 			PreConfig:   func() { require.NoError(t, e.SetPlan(org, "pro")) },

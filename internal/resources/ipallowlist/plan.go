@@ -125,9 +125,9 @@ func explainEnd(entries map[string]entry, plan model, state *model) diag.Diagnos
 	}
 	for _, cidr := range collections.Texts(plan.ExpiredEntries) {
 		if !slices.Contains(collections.Texts(state.ExpiredEntries), cidr) {
-			diagnostics.AddAttributeWarning(path.Root("entries").AtMapKey(cidr), fmt.Sprintf("IP allowlist entry %s has ended", cidr), fmt.Sprintf(
-				"It ended at %s: this apply removes it from the list. Remove it from the configuration, or set a later expires_at.",
-				entries[cidr].expiresAt.ValueString()))
+			diagnostics.Append(diagnostic.IPAllowlistEntryEnded(path.Root("entries").AtMapKey(cidr), cidr, fmt.Sprintf(
+				"It ended at %s, so this apply removes it from the list. Remove it from the configuration, or set a later expires_at.",
+				entries[cidr].expiresAt.ValueString())))
 		}
 	}
 	return diagnostics
@@ -145,7 +145,7 @@ func (r *Resource) claim(ctx context.Context, plan model) diag.Diagnostics {
 		organizationID, err = organization(ctx, lists, plan)
 	}
 	if err != nil {
-		return diag.Diagnostics{diagnostic.API("Unable to read IP allowlist", err)}
+		return diag.Diagnostics{diagnostic.API(diagnostic.UnableToReadIPAllowlist, err)}
 	}
 	if err := r.data.Allowlists.ClaimWhole(organizationID); err != nil {
 		return diag.Diagnostics{diagnostic.IPAllowlistClaim(organizationID, err)}
@@ -162,7 +162,7 @@ func (r *Resource) findings(plan model, networks []netip.Prefix, complete bool) 
 	diagnostics := rules.Diagnostics()
 	if complete && len(networks) == 0 {
 		diagnostics.AddAttributeWarning(at, "An empty IP allowlist allows every address: "+nameOf(plan.OrganizationID),
-			"The list is enabled and has no entry, which to the service means no restriction: write the networks that may call.")
+			"The list is enabled and has no entry. To the service, that means no restriction. Write the networks that may call.")
 	}
 	return diagnostics
 }
@@ -173,7 +173,7 @@ func (r *Resource) checkChange(
 	ctx context.Context, plan model, isNew bool, wanted terrascale.IPAllowlist,
 ) diag.Diagnostics {
 	var diagnostics diag.Diagnostics
-	const summary = "Unable to read IP allowlist"
+	const summary = diagnostic.UnableToReadIPAllowlist
 	lists, err := r.lists()
 	if errors.Is(err, providerdata.ErrNotKnownYet) {
 		return nil
@@ -192,8 +192,8 @@ func (r *Resource) checkChange(
 	networks := wanted.Networks()
 	lockoutMatters := wanted.Enabled && len(networks) > 0 && !plan.AllowLockout.IsUnknown() && !plan.AllowLockout.ValueBool()
 	if lockoutMatters && terrascale.ShutsOut(networks, current.CallerIP) {
-		diagnostics.AddAttributeError(path.Root("entries"), "The IP allowlist would lock you out", fmt.Sprintf(
-			"The service sees this run come from %s, which no entry contains: once applied, it would refuse the next run. Add\n\n"+
+		diagnostics.AddAttributeError(path.Root("entries"), diagnostic.IPAllowlistLocksOut, fmt.Sprintf(
+			"The service sees this run come from %s, which no entry contains. After the apply, it would refuse the next run. Add\n\n"+
 				"  %q = { description = \"where Terraform runs\" }\n\nor, if later runs come from elsewhere, set "+
 				"allow_lockout = true.", current.CallerIP, terrascale.OwnNetwork(current.CallerIP)))
 	}

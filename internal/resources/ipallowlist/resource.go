@@ -119,7 +119,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	const summary = "Unable to read IP allowlist"
+	const summary = diagnostic.UnableToReadIPAllowlist
 	lists, err := r.lists()
 	if errors.Is(err, providerdata.ErrNotKnownYet) {
 		return
@@ -213,8 +213,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	req.ID = cmp.Or(req.ID, identity.Written(req.Identity)["organization_id"])
 	if strings.Contains(req.ID, "/") {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
-			"%q is not an organization's id: write for example \"org_01HZX3M5V7\".", req.ID))
+		resp.Diagnostics.Append(diagnostic.InvalidImportID(fmt.Sprintf(
+			"%q is not an organization's id: write for example \"org_01HZX3M5V7\".", req.ID)))
 		return
 	}
 	if req.ID == "" {

@@ -26,13 +26,13 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	for cidr, entry := range entries.Elements() {
 		at := path.Root("entries").AtMapKey(cidr)
 		if entry.IsNull() {
-			resp.Diagnostics.AddAttributeError(at, "Entry is null",
-				"An entry that is null could mean that the network may call, or that it may not: write {}, or leave the key out.")
+			resp.Diagnostics.AddAttributeError(at, "IP allowlist entry is null",
+				"An entry that is null could mean that the network may call, or that it may not. Write {} to let it call, or leave the key out.")
 		}
 		network, err := customtypes.ParseCIDR(cidr)
 		switch {
 		case err != nil:
-			resp.Diagnostics.AddAttributeError(at, "Invalid CIDR", err.Error()+".")
+			resp.Diagnostics.AddAttributeError(at, customtypes.InvalidCIDR, err.Error()+".")
 		case network.String() != cidr:
 			summary, detail := diagnostic.CIDRSpelling(cidr, network)
 			resp.Diagnostics.AddAttributeError(at, summary, detail)

@@ -36,9 +36,7 @@ func readETag(ctx context.Context, private privateReader) (string, diag.Diagnost
 	var etag string
 	if len(content) > 0 {
 		if err := json.Unmarshal(content, &etag); err != nil {
-			diagnostics.AddError("Unreadable private state", fmt.Sprintf(
-				"The version of the IP allowlist does not parse: %s. The state was damaged, or written by a later version of the "+
-					"provider.", err))
+			diagnostics.Append(diagnostic.PrivateStateUnreadable("the version of the IP allowlist", err))
 		}
 	}
 	return etag, diagnostics
@@ -47,7 +45,7 @@ func readETag(ctx context.Context, private privateReader) (string, diag.Diagnost
 func saveETag(ctx context.Context, private privateWriter, etag string) diag.Diagnostics {
 	content, err := json.Marshal(etag)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to save the private state", err.Error())}
+		return diag.Diagnostics{diagnostic.PrivateStateUnwritable("the version of the IP allowlist", err)}
 	}
 	return private.SetKey(ctx, etagKey, content)
 }

@@ -117,17 +117,17 @@ func failure(summary string, m model, err error) diag.Diagnostic {
 	switch {
 	case errors.Is(err, errListed):
 		return diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(
-			"It may be another team's, and only what this state added is its own. If it is to be managed here from now on, import it:\n\n"+
+			"It may belong to another team: the provider takes over no entry that this state did not add. To manage it here from now on, import it:\n\n"+
 				"  terraform import %s.<name> '%s'\n\nIf another resource of this configuration holds it, write a moved block.",
 			TypeName, m.ID.ValueString()))
 	case errors.Is(err, errChanged):
 		return diagnostic.APIWithAdvice(summary, err, "Nothing was overwritten. Plan again: the plan shows what the other change was.")
 	case errors.Is(err, errLockout):
-		return diagnostic.APIWithAdvice(summary, err, "Nothing was changed, since the service would refuse the next run. If this run removes "+
-			"other entries, too, run it again: what is left then can go. Else add an entry for that address first, or let the others depend on "+
+		return diagnostic.APIWithAdvice(summary, err, "Nothing was changed, because the service would refuse the next run. If this run also removes "+
+			"other entries, run it again. Otherwise, add an entry for that address first, or let the others depend on "+
 			"this one (depends_on). If later runs come from elsewhere, set allow_lockout = true.")
 	case errors.Is(err, errOpen):
-		return diagnostic.APIWithAdvice(summary, err, "Nothing was changed. Add another entry first; or, if every address is to be let in, set "+
+		return diagnostic.APIWithAdvice(summary, err, "Nothing was changed. Add another entry first. Or, if every address may call, set "+
 			"allow_open = true in this entry and apply, then remove it.")
 	default:
 		return diagnostic.IPAllowlist(summary, err)

@@ -58,7 +58,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		plan.OrganizationID = types.StringValue(organizationID)
 	}
 	if canAsk && err != nil {
-		resp.Diagnostics.Append(diagnostic.API("Unable to read IP allowlist", err))
+		resp.Diagnostics.Append(diagnostic.API(diagnostic.UnableToReadIPAllowlist, err))
 		return
 	}
 	plan.Status = plannedStatus(plan, state, seenAt)
@@ -105,13 +105,13 @@ func (r *Resource) check(ctx context.Context, lists lists, plan model, state *mo
 		return diagnostics
 	}
 	if state == nil && plan.hasEnded(r.data.Clock()) {
-		diagnostics.AddAttributeWarning(path.Root("expires_at"), "The IP allowlist entry has ended already: "+plan.CIDR.ValueString(), fmt.Sprintf(
-			"%s is over, so the network will not be listed: leave the block out, or move expires_at.", plan.ExpiresAt.ValueString()))
+		diagnostics.AddAttributeWarning(path.Root("expires_at"), "IP allowlist entry would be over at once: "+plan.CIDR.ValueString(), fmt.Sprintf(
+			"expires_at (%s) has passed, so the network will not be listed. Remove the block, or write a later expires_at.", plan.ExpiresAt.ValueString()))
 		return diagnostics
 	}
 	current, err := lists.IPAllowlist(ctx, organizationID)
 	if err != nil {
-		return append(diagnostics, diagnostic.IPAllowlist("Unable to read IP allowlist", err))
+		return append(diagnostics, diagnostic.IPAllowlist(diagnostic.UnableToReadIPAllowlist, err))
 	}
 	return append(diagnostics, r.checkNew(ctx, lists, current, plan, known, network)...)
 }
@@ -131,21 +131,21 @@ func (r *Resource) checkNew(
 	}
 	if covering := overlapping(current, instead, network); len(covering) > 0 {
 		diagnostics.AddAttributeWarning(at, "IP allowlist entries overlap: "+plan.CIDR.ValueString(), fmt.Sprintf(
-			"%s overlaps with what the list of organization %s holds already: %s. Of two such entries the narrower one changes nothing, as "+
-				"long as both are there.", plan.CIDR.ValueString(), organizationID, strings.Join(covering, ", ")))
+			"%s overlaps with what the list of organization %s holds already: %s. Of two such entries, the narrower one has no effect as "+
+				"long as both exist.", plan.CIDR.ValueString(), organizationID, strings.Join(covering, ", ")))
 	}
 	contains := !terrascale.ShutsOut([]netip.Prefix{network}, current.CallerIP)
 	if !instead.IsValid() && isOpen(current) && contains && r.data.Allowlists.TellOnce(organizationID, "turned on") {
 		diagnostics.AddAttributeWarning(at, "The IP allowlist will be turned on: "+organizationID, fmt.Sprintf(
-			"Every address may call organization %s so far. This entry contains %s, the address that this run comes from, so that the list "+
-				"is turned on with it: only the networks in the list may call then.", organizationID, current.CallerIP))
+			"Every address may call organization %s now. This entry contains %s, the address that this run comes from, so adding it turns the "+
+				"list on. After that, only the networks in the list may call.", organizationID, current.CallerIP))
 	}
 	if instead.IsValid() {
 		// The change is tried on a copy.
 		current.Entries = append([]terrascale.IPAllowlistEntry(nil), current.Entries...)
 		trial := change(instead, network, descriptionOf(current, instead), "", plan.AllowLockout.ValueBool())
 		if err := trial(&current); errors.Is(err, errLockout) {
-			diagnostics.Append(diag.WithPath(at, failure("The IP allowlist would lock you out", plan, err)))
+			diagnostics.Append(diag.WithPath(at, failure(diagnostic.IPAllowlistLocksOut, plan, err)))
 		}
 	}
 	return diagnostics
@@ -176,9 +176,9 @@ func (r *Resource) checkEnd(ctx context.Context, plan, state model) diag.Diagnos
 		return nil
 	}
 	var diagnostics diag.Diagnostics
-	diagnostics.AddAttributeWarning(path.Root("expires_at"), "IP allowlist entry has ended: "+state.CIDR.ValueString(), fmt.Sprintf(
-		"%s ended at %s and will be removed from the list of organization %s. It does not come back: leave the block out, or move expires_at.",
-		state.CIDR.ValueString(), plan.ExpiresAt.ValueString(), state.OrganizationID.ValueString()))
+	diagnostics.Append(diagnostic.IPAllowlistEntryEnded(path.Root("expires_at"), state.CIDR.ValueString(), fmt.Sprintf(
+		"%s ended at %s and will be removed from the list of organization %s. It does not come back. Remove the block, or write a later expires_at.",
+		state.CIDR.ValueString(), plan.ExpiresAt.ValueString(), state.OrganizationID.ValueString())))
 	state.AllowLockout, state.AllowOpen = plan.AllowLockout, plan.AllowOpen
 	return append(diagnostics, r.checkRemoval(ctx, state)...)
 }
@@ -191,7 +191,7 @@ func (r *Resource) checkRemoval(ctx context.Context, state model) diag.Diagnosti
 	if errors.Is(err, providerdata.ErrNotKnownYet) || !ok || state.isExpired() {
 		return nil
 	}
-	const summary = "Unable to read IP allowlist"
+	const summary = diagnostic.UnableToReadIPAllowlist
 	if err != nil {
 		return diag.Diagnostics{diagnostic.API(summary, err)}
 	}
@@ -209,8 +209,8 @@ func (r *Resource) checkRemoval(ctx context.Context, state model) diag.Diagnosti
 	case errors.Is(err, errOpen):
 		return diag.Diagnostics{failure("The IP allowlist would let everybody in", state, err)}
 	case errors.Is(err, errLockout):
-		lockout := failure("", state, err)
-		return diag.Diagnostics{diag.NewWarningDiagnostic("The IP allowlist may lock you out: "+state.CIDR.ValueString(), "If nothing else in this run prevents it, the apply will "+
+		lockout := failure(diagnostic.IPAllowlistLocksOut, state, err)
+		return diag.Diagnostics{diag.NewWarningDiagnostic("The IP allowlist may lock you out: "+state.CIDR.ValueString(), "If nothing else in this run changes that, the apply will "+
 			"refuse to remove "+state.CIDR.ValueString()+". "+lockout.Detail())}
 	case err != nil:
 		return diag.Diagnostics{failure(summary, state, err)}

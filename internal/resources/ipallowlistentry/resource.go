@@ -136,7 +136,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	const summary = "Unable to read IP allowlist"
+	const summary = diagnostic.UnableToReadIPAllowlist
 	lists, err := r.lists()
 	if errors.Is(err, providerdata.ErrNotKnownYet) {
 		return
@@ -265,8 +265,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	if _, err := customtypes.ParseCIDR(cidr); err != nil {
 		organizationID, cidr, _ = strings.Cut(req.ID, "/")
 		if _, err := customtypes.ParseCIDR(cidr); err != nil || organizationID == "" {
-			resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
-				"%q is neither organization_id/cidr nor a CIDR: write for example \"org_01HZX3M5V7/203.0.113.0/24\".", req.ID))
+			resp.Diagnostics.Append(diagnostic.InvalidImportID(fmt.Sprintf(
+				"%q is neither organization_id/cidr nor a CIDR: write for example \"org_01HZX3M5V7/203.0.113.0/24\".", req.ID)))
 			return
 		}
 	}

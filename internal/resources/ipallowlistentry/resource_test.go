@@ -256,9 +256,9 @@ func TestAccEntryMistakesAreNamed(t *testing.T) {
 		"time":      {entry("test", "10.0.0.0/24", `expires_at = "tomorrow"`), `"tomorrow"\s+is\s+not\s+an\s+RFC\s+3339\s+time`},
 		"duplicate": {
 			entry("test", "2001:db8::1") + entry("other", "2001:DB8:0::1/128"),
-			`(?s)Duplicate entry.*"2001:(db8|DB8).*and.*"2001:(db8|DB8).*same\s+network`,
+			`(?s)Duplicate IP allowlist entry.*"2001:(db8|DB8).*and.*"2001:(db8|DB8).*same\s+network`,
 		},
-		"covered": {entry("test", "10.0.0.0/8") + entry("other", "10.1.0.0/16"), `(?s)Covered entry.*"10\.1\.0\.0/16"\s+lies\s+within\s+"10\.0\.0\.0/8"`},
+		"covered": {entry("test", "10.0.0.0/8") + entry("other", "10.1.0.0/16"), `(?s)IP allowlist entry within another.*"10\.1\.0\.0/16"\s+lies\s+within\s+"10\.0\.0\.0/8"`},
 		"listed":  {entry("test", "127.0.0.1"), `(?s)exists already.*import\s+terrascale_ip_allowlist_entry\.<name>\s+'org_emulator/127\.0\.0\.1/32'`},
 		"open":    {entry("test", "::/0"), `Least privilege: open-allowlist`},
 		"both":    {entry("test", "10.0.0.0/8") + whole, `(?s)managed twice.*terrascale_ip_allowlist_entry\s+for\s+organization\s+org_emulator`},

@@ -19,6 +19,8 @@ import (
 // maxHost is the longest pattern of names, in bytes, that every version keeps.
 const maxHost = 60
 
+const invalidHost = "Invalid host"
+
 // hostPattern are names, and patterns of names and addresses with the wildcards % and _. Servers keep hosts in lower case.
 var hostPattern = regexp.MustCompile(`^[a-z0-9%_.-]+$`)
 
@@ -39,7 +41,7 @@ func (host) ValidateString(_ context.Context, req validator.StringRequest, resp 
 		return
 	}
 	if _, err := serverHost(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid host", err.Error()+".")
+		resp.Diagnostics.AddAttributeError(req.Path, invalidHost, err.Error()+".")
 	}
 }
 

@@ -43,7 +43,7 @@ func (m model) toUser() (mysql.User, diag.Diagnostics) {
 	var diagnostics diag.Diagnostics
 	kept, err := serverHost(m.Host.ValueString())
 	if err != nil {
-		diagnostics.AddAttributeError(path.Root("host"), "Invalid host", err.Error()+".")
+		diagnostics.AddAttributeError(path.Root("host"), invalidHost, err.Error()+".")
 	}
 	user := mysql.User{
 		Name: m.Name.ValueString(), Host: kept,

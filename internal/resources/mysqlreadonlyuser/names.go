@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 )
 
 const (
@@ -48,7 +50,7 @@ func (n name) ValidateString(_ context.Context, req validator.StringRequest, res
 		return
 	}
 	if problem := n.check(req.ConfigValue.ValueString()); problem != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid name", problem)
+		resp.Diagnostics.AddAttributeError(req.Path, diagnostic.InvalidName, problem)
 	}
 }
 

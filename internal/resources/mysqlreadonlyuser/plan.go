@@ -55,7 +55,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	if !plan.Server.IsUnknown() {
 		if _, err := r.server(plan.Server.ValueString()); err != nil && !errors.Is(err, providerdata.ErrNotKnownYet) {
-			resp.Diagnostics.AddAttributeError(path.Root("server"), "Unknown MySQL server", err.Error())
+			resp.Diagnostics.Append(diagnostic.UnknownServer(path.Root("server"), err))
 			return
 		}
 	}
@@ -101,9 +101,9 @@ func (r *Resource) planKnown(
 ) diag.Diagnostics {
 	replacesOutsiders, diagnostics := plan.PlanChange(ctx, req.Private, config.Login, state.Login, kind, r.data.Clock())
 	if replacesOutsiders {
-		diagnostics.AddAttributeWarning(path.Root("password_version"), "Password changed outside: "+plan.Name.ValueString(), fmt.Sprintf(
-			"The server keeps another password of MySQL user %q than the one that was set, or lets it log in in another way: that "+
-				"was changed outside of Terraform. This apply sets one again, and the outsider's stops working.", plan.Name.ValueString()))
+		diagnostics.Append(diagnostic.PasswordChangedOutside(plan.Name.ValueString(), fmt.Sprintf(
+			"MySQL user %q has another password than the one that was set, or logs in in another way. Somebody changed that "+
+				"outside of Terraform. This apply sets a password again, and the other one stops working.", plan.Name.ValueString())))
 	}
 	plan.ExcessPrivileges = state.ExcessPrivileges
 	excess := collections.Texts(state.ExcessPrivileges)

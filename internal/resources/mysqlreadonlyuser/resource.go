@@ -284,14 +284,14 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	}
 	at := strings.LastIndex(account, "@")
 	if !found || server == "" || at <= 0 || at == len(account)-1 {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
+		resp.Diagnostics.Append(diagnostic.InvalidImportID(fmt.Sprintf(
 			"%q is not server/name@host: write the name of a server in the provider's mysql map, a slash, and the user's name and host, "+
-				"such as \"default/hyperterse@%%\" or \"default/hyperterse@10.0.0.0/8\".", req.ID))
+				"such as \"default/hyperterse@%%\" or \"default/hyperterse@10.0.0.0/8\".", req.ID)))
 		return
 	}
 	host := writtenHost(account[at+1:])
 	if _, err := serverHost(host); err != nil {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("In %q, %s.", req.ID, err))
+		resp.Diagnostics.Append(diagnostic.InvalidImportID(fmt.Sprintf("In %q, %s.", req.ID, err)))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("server"), server)...)

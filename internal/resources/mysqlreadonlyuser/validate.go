@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/mysql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 )
 
 // ValidateConfig checks what one attribute alone does not show.
@@ -26,9 +27,9 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	resp.Diagnostics.Append(config.Validate()...)
 	length := utf8.RuneCountInString(config.Name.ValueString()) + loginSuffix
 	if config.IsRotated() && length > maxUserName {
-		resp.Diagnostics.AddAttributeError(path.Root("name"), "Invalid name", fmt.Sprintf(
-			"With rotation, the user's logins are its name with _a and _b behind it, which makes %d characters where the server keeps %d: "+
-				"write a shorter name.", length, maxUserName))
+		resp.Diagnostics.AddAttributeError(path.Root("name"), diagnostic.InvalidName, fmt.Sprintf(
+			"With rotation, the user has two logins, its name with _a and _b at the end. That makes %d characters, and the server allows %d. "+
+				"Write a shorter name.", length, maxUserName))
 	}
 }
 
@@ -38,18 +39,17 @@ func (m model) validateGrants() diag.Diagnostics {
 	for name, element := range m.Grants.Elements() {
 		at := path.Root("grants").AtMapKey(name)
 		if problem := database.check(name); problem != "" {
-			diagnostics.AddAttributeError(at, "Invalid name", problem)
+			diagnostics.AddAttributeError(at, diagnostic.InvalidName, problem)
 		}
 		if element.IsNull() {
-			diagnostics.AddAttributeError(at, "Grant is null",
-				"A grant that is null could mean nothing or everything: write {} for the whole database, or leave the key out.")
+			diagnostics.Append(diagnostic.GrantIsNull(at, "the whole database"))
 		}
 	}
 	for name, tables := range m.grants() {
 		if length := mysql.PatternLength(name); tables.IsNull() && length > mysql.MaxPattern {
-			diagnostics.AddAttributeError(path.Root("grants").AtMapKey(name), "Name too long to be granted whole", fmt.Sprintf(
-				"In a grant on a whole database each _, %% and \\ of its name takes two characters: %q takes %d, and the server keeps %d. "+
-					"Write its tables.", name, length, mysql.MaxPattern))
+			diagnostics.AddAttributeError(path.Root("grants").AtMapKey(name), "Database name too long to be granted whole", fmt.Sprintf(
+				"In a grant on a whole database, each _, %% and \\ of its name takes two characters: %q takes %d, and the server allows %d. "+
+					"List the tables instead.", name, length, mysql.MaxPattern))
 		}
 	}
 	return diagnostics

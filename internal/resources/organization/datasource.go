@@ -6,7 +6,6 @@ package organization
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -76,7 +75,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	const summary = "Unable to read organization"
+	const summary = readSummary
 	client, err := d.data.API.Client()
 	if err != nil {
 		diagnostic.DataSourceFailure(summary, err, req, resp)
@@ -91,9 +90,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	}
 	found, err := client.GetOrganization(ctx, organizationID)
 	if errors.Is(err, terrascale.ErrNotFound) || err == nil && found.Status == terrascale.OrganizationDeleted {
-		resp.Diagnostics.AddAttributeError(path.Root("id"), "Organization not found", fmt.Sprintf(
-			"There is no organization %s, or it was deleted, or the user that the provider logs in as is not a member of it: check id, or "+
-				"organization_id in the provider block.", organizationID))
+		resp.Diagnostics.Append(diagnostic.OrganizationNotFound(path.Root("id"), organizationID))
 		return
 	}
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-)
 
-const protectedSummary = "The organization is protected from deletion"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
+)
 
 // ModifyPlan refuses to plan the end of a protected organization, and says what the end of another one means.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -49,10 +49,10 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 func (m model) end(at path.Path, how string) diag.Diagnostics {
 	var diagnostics diag.Diagnostics
 	if m.isProtected() {
-		diagnostics.AddAttributeError(at, protectedSummary, fmt.Sprintf(
+		diagnostics.AddAttributeError(at, diagnostic.ProtectedFromDeletion, fmt.Sprintf(
 			"%s Its databases and API keys would become unreachable.\n\n%s", named(m), how+" If that is what you want, set "+
-				"deletion_protection = false, apply, and then do this. To keep the organization and only forget it, use a removed block "+
-				"with destroy = false, or terraform state rm."))
+				"deletion_protection = false, apply, and then do this. To keep the organization and only remove it from the state, use a removed "+
+				"block with destroy = false, or terraform state rm."))
 		return diagnostics
 	}
 	diagnostics.AddAttributeWarning(at, "An organization will be deleted: "+m.Name.ValueString(), fmt.Sprintf(

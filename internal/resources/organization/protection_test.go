@@ -22,7 +22,7 @@ func TestAccOrganizationIsProtectedWhilePlanning(t *testing.T) {
 	config := func(slug string) string {
 		return e.ProviderHCL() + org(fmt.Sprintf("name = \"Acme\"\nslug = %q", slug))
 	}
-	refused := regexp.MustCompile(`(?s)The\s+organization\s+is\s+protected\s+from\s+deletion.*deletion_protection\s+=\s+false,\s+apply`)
+	refused := regexp.MustCompile(`(?s)Protected\s+from\s+deletion.*deletion_protection\s+=\s+false,\s+apply`)
 	unknown := e.ProviderHCL() + "resource \"terraform_data\" \"slug\" {\n  input = \"acme\"\n}\n" +
 		org("name = \"Acme\"\nslug = terraform_data.slug.output")
 	test(t, e,
@@ -30,7 +30,7 @@ func TestAccOrganizationIsProtectedWhilePlanning(t *testing.T) {
 		resource.TestStep{Config: config("acme"), Destroy: true, PlanOnly: true, ExpectError: refused},
 		resource.TestStep{Config: e.ProviderHCL(), PlanOnly: true, ExpectError: refused},
 		resource.TestStep{Config: config("acme-2"), PlanOnly: true, ExpectError: refused},
-		resource.TestStep{Config: unknown, PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)protected\s+from\s+deletion.*known\s+only\s+at\s+apply`)},
+		resource.TestStep{Config: unknown, PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)Protected\s+from\s+deletion.*known\s+only\s+at\s+apply`)},
 		// Turning it off and destroying are two applies: what counts is what was applied.
 		resource.TestStep{
 			Config: e.ProviderHCL() + acme(""), Destroy: true, PlanOnly: true, ExpectError: refused,
@@ -49,7 +49,7 @@ func TestAccOrganizationIsProtectedFromReplaceAndTaint(t *testing.T) {
 		result, err := w.Run(t.Context(), append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, arguments...)...)
 		require.NoError(t, err)
 		require.NotZero(t, result.ExitCode)
-		require.Regexp(t, `(?s)The organization is protected from deletion.*It\s+was\s+not\s+deleted`, result.Output)
+		require.Regexp(t, `(?s)Protected from deletion.*It\s+was\s+not\s+deleted`, result.Output)
 	}
 	refuse("-replace=" + address)
 	w.Must("taint", address)

@@ -26,6 +26,8 @@ import (
 // TypeName is the full type name of the resource and of the data source.
 const TypeName = "terrascale_organization"
 
+const readSummary = "Unable to read organization"
+
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
 	_ resource.ResourceWithIdentity    = (*Resource)(nil)
@@ -114,7 +116,7 @@ func halfMade(organizationID string) string {
 // otherwise is the error of a service that answers with success and does something else.
 func otherwise(lines []string, next string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("The service did not do what was asked", fmt.Sprintf(
-		"It answered with success, and then: %s. Write what the service says into the configuration, or leave the attribute out.\n\n%s",
+		"It answered with success, but now: %s. Write what the service says into the configuration, or leave the attribute out.\n\n%s",
 		strings.Join(lines, "; "), next))
 }
 
@@ -126,7 +128,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	const summary = "Unable to read organization"
+	const summary = readSummary
 	organizations, err := r.organizations()
 	if errors.Is(err, providerdata.ErrNotKnownYet) {
 		return
@@ -139,8 +141,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	current, err := organizations.GetOrganization(ctx, organizationID)
 	if errors.Is(err, terrascale.ErrNotFound) || err == nil && current.Status == terrascale.OrganizationDeleted {
 		resp.Diagnostics.AddWarning("The organization is gone: "+organizationID, fmt.Sprintf(
-			"Organization %s was deleted, or the user that the provider logs in as is no longer a member of it: the service tells no "+
-				"difference. It leaves the state, so that the next apply makes a new, empty one. If it only can't be seen, log in as "+
+			"Organization %s was deleted, or the user that the provider logs in as is no longer a member of it: the service does not say "+
+				"which. It leaves the state, so the next apply creates a new, empty one. If it still exists, log in as "+
 				"one of its members before you apply.", organizationID))
 		resp.State.RemoveResource(ctx)
 		return
@@ -151,8 +153,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	if current.Status == terrascale.OrganizationSuspended {
 		resp.Diagnostics.AddAttributeWarning(path.Root("status"), "The organization is suspended: "+organizationID, fmt.Sprintf(
-			"The service refuses every change to organization %s and to what is in it. Its owner can have the suspension ended by the "+
-				"service's support.", organizationID))
+			"The service refuses every change to organization %s and to what is in it. Its owner can ask the "+
+				"service's support to end the suspension.", organizationID))
 	}
 	r.data.Journal.Forget(journal.Organization, organizations.Endpoint(), current.ID)
 	state.fromOrganization(current)
@@ -206,9 +208,9 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	if state.isProtected() {
 		// Terraform does not show the provider every end while it plans: not that of -replace, and not that of a tainted resource.
-		resp.Diagnostics.AddError(protectedSummary, fmt.Sprintf(
-			"%s It was not deleted. If Terraform takes it for damaged (tainted), terraform untaint with the address of this resource keeps "+
-				"it. If it is to go, set deletion_protection = false and apply that first.", named(state)))
+		resp.Diagnostics.AddError(diagnostic.ProtectedFromDeletion, fmt.Sprintf(
+			"%s It was not deleted. If Terraform marked it as tainted, run terraform untaint with the address of this resource to keep "+
+				"it. If you want to delete it, set deletion_protection = false and apply that first.", named(state)))
 		return
 	}
 	const summary = "Unable to delete organization"
@@ -228,8 +230,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	defer identity.Follow(ctx, resp.Identity, &resp.State)
 	req.ID = cmp.Or(req.ID, identity.Written(req.Identity)["id"])
 	if req.ID == "" || strings.ContainsAny(req.ID, "/@ ") {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
-			"%q is not an organization's id: write for example \"org_01HZX3M5V7\".", req.ID))
+		resp.Diagnostics.Append(diagnostic.InvalidImportID(fmt.Sprintf(
+			"%q is not an organization's id: write for example \"org_01HZX3M5V7\".", req.ID)))
 		return
 	}
 	resource.ImportStatePassthroughID(ctx, path.Root("id"), req, resp)

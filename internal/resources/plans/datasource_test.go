@@ -85,7 +85,7 @@ func TestAccPlansThatCannotBeRead(t *testing.T) {
 	e.Inject(emulator.Fault{Operation: "listPlans", Times: -1, Status: http.StatusServiceUnavailable})
 	test(t,
 		resource.TestStep{
-			Config: anonymous(e) + block, ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+read\s+plans.*HTTP\s+503.*in\s+trouble`),
+			Config: anonymous(e) + block, ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+read\s+plans.*HTTP\s+503.*The\s+service\s+failed`),
 		},
 		resource.TestStep{
 			Config: e.UnknownProviderHCL() + block, ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+read\s+plans.*depends_on\s+=`),

@@ -34,7 +34,7 @@ var (
 )
 
 const (
-	openSummary  = "Unable to make short-lived PostgreSQL login"
+	openSummary  = "Unable to create short-lived PostgreSQL login"
 	renewSummary = "Unable to extend short-lived PostgreSQL login"
 	closeSummary = "Unable to drop short-lived PostgreSQL login"
 	// closeTimeout bounds the drop, which an interrupted run does too.
@@ -94,7 +94,7 @@ func (c *Credential) Open(ctx context.Context, req ephemeral.OpenRequest, resp *
 	}
 	if err := server.SweepCredentials(ctx); err != nil {
 		resp.Diagnostics.AddWarning("Unable to drop short-lived PostgreSQL logins of earlier runs: "+data.Role.ValueString(), fmt.Sprintf(
-			"Server %q: %s\n\nThey have expired, so that nobody can log in with them. The next run tries again.",
+			"Server %q: %s\n\nThey have expired, so nobody can log in with them. The next run tries again.",
 			data.server(), postgresql.Explain(err)))
 	}
 	excess, err := server.CheckReader(ctx, data.Role.ValueString())
@@ -128,7 +128,7 @@ func (c *Credential) Open(ctx context.Context, req ephemeral.OpenRequest, resp *
 func (c *Credential) openError(data model, err error) diag.Diagnostic {
 	if errors.Is(err, postgresql.ErrRoleNotFound) {
 		return diag.NewAttributeErrorDiagnostic(path.Root("role"), openSummary, fmt.Sprintf(
-			"Server %q: %s\n\nCreate the role first. One that this configuration creates is not there yet while the first plan is made: "+
+			"Server %q: %s\n\nCreate the role first. If this configuration creates it, it does not exist during the first plan: "+
 				"apply it alone first, with -target.", data.server(), err))
 	}
 	return diagnostic.PostgreSQL(openSummary, data.server(), err)

@@ -69,15 +69,15 @@ func moveRole(ctx context.Context, req resource.MoveStateRequest, resp *resource
 	}
 	const summary = "Unable to move " + movedType
 	if req.SourceSchemaVersion != movedSchemaVersion {
-		resp.Diagnostics.AddError(summary, fmt.Sprintf("Its state has schema version %d, and version %d is known: import the role "+
-			"instead, and take the old resource out of the state with a removed block.", req.SourceSchemaVersion, movedSchemaVersion))
+		resp.Diagnostics.AddError(summary, fmt.Sprintf("Its state has schema version %d, and the provider knows version %d. Import the role "+
+			"instead, and remove the old resource from the state with a removed block.", req.SourceSchemaVersion, movedSchemaVersion))
 		return
 	}
 	moved := movedRole{ConnectionLimit: postgresql.NoConnectionLimit}
 	if err := json.Unmarshal(req.SourceRawState.JSON, &moved); err != nil {
 		// The decoder's own words may repeat parts of what it was given.
-		resp.Diagnostics.AddError(summary, "Its state does not have the attributes that are known of it: import the role instead, "+
-			"and take the old resource out of the state with a removed block.")
+		resp.Diagnostics.AddError(summary, "Its state does not have the attributes that the provider knows. Import the role instead, "+
+			"and remove the old resource from the state with a removed block.")
 		return
 	}
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, moved.model(ctx))...)

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 )
 
 // maxNameBytes is the longest name that a server built with its defaults keeps; it cuts longer ones off in silence.
@@ -35,7 +37,7 @@ func (objectName) ValidateString(_ context.Context, req validator.StringRequest,
 		return
 	}
 	if problem := checkName(req.ConfigValue.ValueString()); problem != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid name", problem)
+		resp.Diagnostics.AddAttributeError(req.Path, diagnostic.InvalidName, problem)
 	}
 }
 
@@ -57,7 +59,7 @@ func (roleName) ValidateString(_ context.Context, req validator.StringRequest, r
 		problem = fmt.Sprintf("%q has a meaning of its own in PostgreSQL: write another name.", name)
 	}
 	if problem != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid role name", problem)
+		resp.Diagnostics.AddAttributeError(req.Path, diagnostic.InvalidName, problem)
 	}
 }
 

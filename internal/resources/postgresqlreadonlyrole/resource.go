@@ -271,9 +271,9 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		server, name, found = cmp.Or(written["server"], "default"), written["name"], true
 	}
 	if !found || server == "" || name == "" {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
+		resp.Diagnostics.Append(diagnostic.InvalidImportID(fmt.Sprintf(
 			"%q is not server/name: write the name of a server in the provider's postgresql map, a slash, and the role's name, "+
-				"such as \"default/hyperterse\".", req.ID))
+				"such as \"default/hyperterse\".", req.ID)))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("server"), server)...)

@@ -15,6 +15,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/collections"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 )
 
 // uncoveredKey is where the private state keeps what a refresh saw, for the plan to explain.
@@ -27,7 +28,7 @@ func saveUncovered(
 	known, diagnostics := before.GetKey(ctx, uncoveredKey)
 	content, err := json.Marshal(found)
 	if err != nil {
-		diagnostics.AddError("Unable to write the private state", err.Error())
+		diagnostics.Append(diagnostic.PrivateStateUnwritable("the list of tables that default privileges do not cover", err))
 	}
 	if diagnostics.HasError() || len(known) == 0 && len(found) == 0 || bytes.Equal(known, content) {
 		return diagnostics
@@ -43,7 +44,7 @@ func (m model) explainUncovered(ctx context.Context, private rotationschema.Priv
 	}
 	var found []postgresql.Uncovered
 	if err := json.Unmarshal(content, &found); err != nil {
-		diagnostics.AddError("Unable to read the private state", err.Error())
+		diagnostics.Append(diagnostic.PrivateStateUnreadable("the list of tables that default privileges do not cover", err))
 		return diagnostics
 	}
 	owners := collections.Texts(m.FutureTablesOwnedBy)
@@ -51,8 +52,8 @@ func (m model) explainUncovered(ctx context.Context, private rotationschema.Priv
 		if !u.CoveredBy(owners) {
 			diagnostics.AddAttributeWarning(path.Root("future_tables_owned_by"), fmt.Sprintf(
 				"Tables that default privileges do not cover: role %s, %s.%s in database %s", m.Name.ValueString(), u.Schema, u.Table, u.Database),
-				fmt.Sprintf("Role %q can't read %s.%s in database %s, which %q made later: this apply grants it. Add %q to "+
-					"future_tables_owned_by, so that the tables it makes next are readable at once, without another apply.",
+				fmt.Sprintf("Role %q can't read %s.%s in database %s, which %q created later. This apply grants it. Add %q to "+
+					"future_tables_owned_by, so that the tables that it creates next are readable at once, without another apply.",
 					m.Name.ValueString(), u.Schema, u.Table, u.Database, u.Owner, u.Owner))
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/postgresql"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 )
 
 // ValidateConfig checks what one attribute alone does not show.
@@ -26,9 +27,9 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	resp.Diagnostics.Append(config.Validate()...)
 	longest := postgresql.Logins(config.Name.ValueString())[0]
 	if config.IsRotated() && !config.Name.IsUnknown() && len(longest) > maxNameBytes {
-		resp.Diagnostics.AddAttributeError(path.Root("name"), "Invalid role name", fmt.Sprintf(
-			"With rotation, the role's logins are its name with _a and _b behind it, and %q has %d bytes where PostgreSQL keeps %d: "+
-				"write a shorter name.", longest, len(longest), maxNameBytes))
+		resp.Diagnostics.AddAttributeError(path.Root("name"), diagnostic.InvalidName, fmt.Sprintf(
+			"With rotation, the role has two logins, its name with _a and _b at the end. %q has %d bytes, and PostgreSQL allows %d. "+
+				"Write a shorter name.", longest, len(longest), maxNameBytes))
 	}
 }
 
@@ -44,8 +45,7 @@ func (m model) validateGrants() diag.Diagnostics {
 			diagnostics.AddAttributeError(grantPath(key), "Invalid key of grants", problem)
 		}
 		if element.IsNull() {
-			diagnostics.AddAttributeError(grantPath(key), "Grant is null",
-				"A grant that is null could mean nothing or everything: write {} for all tables of the schema, or leave the key out.")
+			diagnostics.Append(diagnostic.GrantIsNull(grantPath(key), "all tables of the schema"))
 		}
 	}
 	seen := map[schemaName]string{}
@@ -55,15 +55,15 @@ func (m model) validateGrants() diag.Diagnostics {
 		diagnostics.Append(grant.validateColumns()...)
 		if other, twice := seen[grant.name]; twice {
 			diagnostics.AddAttributeError(grantPath(grant.key), "Schema granted twice", fmt.Sprintf(
-				"The keys %q and %q both name schema %q of database %q: write one, with the tables of both.",
+				"The keys %q and %q both name schema %q of database %q. Write one key, with the tables of both.",
 				other, grant.key, grant.name.schema, grant.name.database))
 		}
 		seen[grant.name] = grant.key
 	}
 	if len(m.FutureTablesOwnedBy.Elements()) > 0 && !wholeSchema {
 		diagnostics.AddAttributeError(path.Root("future_tables_owned_by"), "No grant covers future tables",
-			"Every grant lists its tables, so that no table made later is readable: leave tables out of a grant to cover its "+
-				"whole schema, or leave future_tables_owned_by out.")
+			"Every grant lists its tables, so no table that is created later is readable. Leave tables out of a grant to cover its "+
+				"whole schema, or remove future_tables_owned_by.")
 	}
 	return diagnostics
 }
@@ -92,7 +92,7 @@ func (g grant) validateColumns() diag.Diagnostics {
 	for table, listed := range columns {
 		if listed.IsNull() {
 			diagnostics.AddAttributeError(grantPath(g.key).AtName("columns").AtMapKey(table), "Columns are null",
-				"Columns that are null could mean none or all: list the ones that may be read, or leave the table out.")
+				"Columns that are null could mean none or all. List the ones that may be read, or leave the table out.")
 		}
 	}
 	for _, table := range g.tables.Elements() {
@@ -102,7 +102,7 @@ func (g grant) validateColumns() diag.Diagnostics {
 		}
 		if _, twice := columns[name.ValueString()]; twice {
 			diagnostics.AddAttributeError(grantPath(g.key), "Table granted twice", fmt.Sprintf(
-				"Table %q is in tables, which covers all its columns, and in columns: write it in one of the two.", name.ValueString()))
+				"Table %q is in tables, which covers all its columns, and also in columns. Keep one of the two.", name.ValueString()))
 		}
 	}
 	return diagnostics

@@ -20,6 +20,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/passwordschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/policyschema"
 	"github.com/terrascale/terraform-provider-terrascale/internal/attribute/rotationschema"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 	"github.com/terrascale/terraform-provider-terrascale/internal/providerdata"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/policy"
 	"github.com/terrascale/terraform-provider-terrascale/internal/rules/rotation"
@@ -86,7 +87,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	if !plan.Server.IsUnknown() {
 		if _, err := r.server(plan.Server.ValueString()); err != nil && !errors.Is(err, providerdata.ErrNotKnownYet) {
-			resp.Diagnostics.AddAttributeError(path.Root("server"), "Unknown Redis server", err.Error())
+			resp.Diagnostics.Append(diagnostic.UnknownServer(path.Root("server"), err))
 			return
 		}
 	}
@@ -151,13 +152,13 @@ func (r *Resource) planChange(
 		Kind: "Redis user", Name: plan.Name.ValueString(), Credential: "password", Previous: "the password before it",
 	}, c.decision, c.policy, now)...)
 	if slices.Contains(c.inPlace, goneOutside) {
-		diagnostics.AddAttributeWarning(path.Root("password_version"), "Password changed outside: "+plan.Name.ValueString(), fmt.Sprintf(
-			"Redis user %q does not have the password any more that was set: it was taken away outside of Terraform. This apply sets one again.",
-			plan.Name.ValueString()))
+		diagnostics.Append(diagnostic.PasswordChangedOutside(plan.Name.ValueString(), fmt.Sprintf(
+			"Redis user %q no longer has the password that was set. Somebody removed it outside of Terraform. This apply sets one again.",
+			plan.Name.ValueString())))
 	}
 	if found := collections.Texts(state.ExcessPrivileges); len(found) > 0 {
-		diagnostics.AddAttributeWarning(path.Root("excess_privileges"), "More than this configuration: "+plan.Name.ValueString(), fmt.Sprintf(
-			"On the server, Redis user %q is more, or less, than this configuration says: %s. This apply undoes it.", plan.Name.ValueString(), strings.Join(found, "; ")))
+		diagnostics.AddAttributeWarning(path.Root("excess_privileges"), "Redis user differs from the configuration: "+plan.Name.ValueString(), fmt.Sprintf(
+			"On the server, Redis user %q differs from this configuration: %s. This apply undoes that.", plan.Name.ValueString(), strings.Join(found, "; ")))
 	}
 	return diagnostics
 }

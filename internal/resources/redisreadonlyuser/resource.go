@@ -258,9 +258,9 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		server, name, found = cmp.Or(written["server"], "default"), written["name"], true
 	}
 	if !found || server == "" || name == "" {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
+		resp.Diagnostics.Append(diagnostic.InvalidImportID(fmt.Sprintf(
 			"%q is not server/name: write the name of a server in the provider's redis map, a slash, and the user's name, such as "+
-				"\"default/gateway\".", req.ID))
+				"\"default/gateway\".", req.ID)))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("server"), server)...)
@@ -273,8 +273,8 @@ func notSaved(summary string, of model, err error) diag.Diagnostics {
 	case err == nil:
 		return nil
 	case errors.Is(err, redis.ErrNotSaved):
-		return diag.Diagnostics{diag.NewWarningDiagnostic("The Redis user is forgotten by a restart: "+of.Name.ValueString(), fmt.Sprintf(
-			"Server %q: %s.\n\nThe change is in force. So that it outlives a restart, give the server an ACL file (aclfile in its "+
+		return diag.Diagnostics{diag.NewWarningDiagnostic("Redis user is lost when the server restarts: "+of.Name.ValueString(), fmt.Sprintf(
+			"Server %q: %s.\n\nThe change works now, and is lost when the server restarts. To keep it, give the server an ACL file (aclfile in its "+
 				"configuration), or a configuration file that it may write.", of.Server.ValueString(), err))}
 	default:
 		return diag.Diagnostics{diagnostic.Redis(summary, of.Server.ValueString(), err)}

@@ -245,7 +245,7 @@ func TestAccUserIsSavedOrWarnedOf(t *testing.T) {
 	body := user(`name = "forgotten"` + "\n" + `key_patterns = ["app:*"]`)
 	k := acctest.NewWorkspace(t, r.ServerHCL()+body)
 	applied := k.Must("apply", "-auto-approve", "-input=false", "-no-color")
-	require.Contains(t, applied, "The Redis user is forgotten by a restart")
+	require.Contains(t, applied, "Redis user is lost when the server restarts")
 	k.Must("plan", "-input=false", "-no-color", "-detailed-exitcode")
 	k.Must("destroy", "-auto-approve", "-input=false", "-no-color")
 }

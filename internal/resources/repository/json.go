@@ -89,6 +89,6 @@ func (jsonText) ValidateString(_ context.Context, req validator.StringRequest, r
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || json.Valid([]byte(req.ConfigValue.ValueString())) {
 		return
 	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Not JSON", fmt.Sprintf(
-		"%q is not JSON. Write it as jsonencode(…): a text is jsonencode(\"text\").", req.ConfigValue.ValueString()))
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid JSON", fmt.Sprintf(
+		"%q is not JSON. Write it as jsonencode(…), such as jsonencode(\"text\") for a text.", req.ConfigValue.ValueString()))
 }

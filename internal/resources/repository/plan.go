@@ -22,7 +22,7 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	at := path.Root("schema")
 	fields, err := toFields(config.Schema)
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(at, "Invalid schema", "The service's terms of a field are type, required, minLength, maxLength, pattern, "+
+		resp.Diagnostics.AddAttributeError(at, invalidSchema, "The service's terms of a field are type, required, minLength, maxLength, pattern, "+
 			"min, max, default, items, minItems, maxItems and properties: "+err.Error())
 		return
 	}

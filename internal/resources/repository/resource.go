@@ -27,6 +27,11 @@ import (
 // TypeName is the resource's full type name.
 const TypeName = "terrascale_repository"
 
+const (
+	readSummary   = "Unable to read repository"
+	invalidSchema = "Invalid schema"
+)
+
 // defaultTimeout is how long a creation may take.
 const defaultTimeout = 20 * time.Minute
 
@@ -100,7 +105,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	databaseID := plan.DatabaseID.ValueString()
 	wanted, err := plan.toAPI()
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("schema"), "Invalid schema", err.Error())
+		resp.Diagnostics.AddAttributeError(path.Root("schema"), invalidSchema, err.Error())
 		return
 	}
 	created, entry, err := r.create(ctx, repositories, databaseID, wanted)
@@ -126,7 +131,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 func settle(ctx context.Context, state *tfsdk.State, m *model, repository terrascale.Repository) diag.Diagnostics {
 	var diagnostics diag.Diagnostics
 	if err := m.fromAPI(repository); err != nil {
-		diagnostics.AddAttributeError(path.Root("schema"), "Unable to read repository", fmt.Sprintf(
+		diagnostics.AddAttributeError(path.Root("schema"), readSummary, fmt.Sprintf(
 			"The service's schema is not understood: %s. It differs from what this version of the provider knows: please report it.", err))
 	}
 	return append(diagnostics, state.Set(ctx, *m)...)
@@ -149,7 +154,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	const summary = "Unable to read repository"
+	const summary = readSummary
 	repositories, err := r.repositories()
 	if errors.Is(err, providerdata.ErrNotKnownYet) {
 		return
@@ -171,7 +176,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	resp.Diagnostics.Append(settle(ctx, &resp.State, &state, found)...)
 	if found.Status == terrascale.StatusError {
 		resp.Diagnostics.AddWarning("Repository has failed: "+found.Name, fmt.Sprintf(
-			"The service reports the status %s for repository %q (%s). Terraform can't mend it, and replacing it loses what is in it: ask the "+
+			"The service reports the status %s for repository %q (%s). Terraform can't repair it, and a replacement loses its data. Ask the "+
 				"service's support first.", found.Status, found.Name, found.ID))
 	}
 }
@@ -226,8 +231,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	}
 	databaseID, id, _ := strings.Cut(req.ID, "/")
 	if databaseID == "" || id == "" || strings.Contains(id, "/") {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
-			"%q is not database_id/repository_id: write for example \"db_01HZX3M5V7/repo_01HZX4Q2K9\".", req.ID))
+		resp.Diagnostics.Append(diagnostic.InvalidImportID(fmt.Sprintf(
+			"%q is not database_id/repository_id: write for example \"db_01HZX3M5V7/repo_01HZX4Q2K9\".", req.ID)))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("database_id"), databaseID)...)

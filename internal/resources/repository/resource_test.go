@@ -190,12 +190,12 @@ func TestAccRepositoryMistakesAreNamed(t *testing.T) {
 	e := acctest.NewEmulator(t)
 	for name, step := range map[string]struct{ schema, want string }{
 		"type":      {`f = { type = "text" }`, `(?s)must\s+be\s+one\s+of.*"string"`},
-		"not JSON":  {`f = { type = "string", default = "new" }`, `(?s)Not JSON.*jsonencode`},
+		"not JSON":  {`f = { type = "string", default = "new" }`, `(?s)Invalid JSON.*jsonencode`},
 		"default":   {`f = { type = "number", default = jsonencode("7") }`, `(?s)Default of another type.*is\s+no\s+number`},
 		"pattern":   {`f = { type = "string", pattern = "[a-" }`, `Invalid regular expression`},
 		"bounds":    {`f = { type = "number", min = 2, max = 1 }`, `Bounds exclude every value`},
 		"negative":  {`f = { type = "string", min_length = -1 }`, `at\s+least\s+0`},
-		"attribute": {`f = { type = "number", max_length = 1 }`, `Not for this type`},
+		"attribute": {`f = { type = "number", max_length = 1 }`, `Not for a field of this type`},
 		"deep": {
 			`f = { type = "array", items = { type = "array", items = { type = "array", items_json = jsonencode({ type = "text" }) } } }`,
 			`(?s)Unknown field type.*"text"\s+is\s+none\s+of`,

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
+	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic"
 )
 
 // checkFields finds what contradicts itself in fields on a level. Below the first level, at stays where the JSON is.
@@ -26,12 +27,15 @@ func checkFields(at path.Path, fields map[string]terrascale.RepositoryField, lev
 			place, within = at, name
 		}
 		if strings.TrimSpace(name) == "" {
-			diagnostics.AddAttributeError(place, "Field without a name", "Name the field.")
+			diagnostics.AddAttributeError(place, "Field without a name", "Give the field a name, such as \"title\".")
 		}
 		diagnostics.Append(checkField(place, within, field, level)...)
 	}
 	return diagnostics
 }
+
+// noValue is the summary of a lower bound above the upper one.
+const noValue = "Bounds exclude every value"
 
 // checkField checks one field, and what is in it. within names it where at does not.
 func checkField(at path.Path, within string, field terrascale.RepositoryField, level int) diag.Diagnostics {
@@ -60,22 +64,22 @@ func checkField(at path.Path, within string, field terrascale.RepositoryField, l
 			if level == 1 && (attribute == "items" || attribute == "properties") {
 				attribute += "_json"
 			}
-			report(attribute, "Not for this type", fmt.Sprintf("%s says something about fields of type %s; this one is of type %s.",
+			report(attribute, "Not for a field of this type", fmt.Sprintf("%s is for fields of type %s; this one is of type %s.",
 				attribute, row.kind, field.Type))
 		}
 	}
 	if exceeds(field.MinLength, field.MaxLength) {
-		report("min_length", "Bounds exclude every value", fmt.Sprintf("min_length %d is more than max_length %d.", *field.MinLength, *field.MaxLength))
+		report("min_length", noValue, fmt.Sprintf("min_length %d is more than max_length %d.", *field.MinLength, *field.MaxLength))
 	}
 	if exceeds(field.Min, field.Max) {
-		report("min", "Bounds exclude every value", fmt.Sprintf("min %g is more than max %g.", *field.Min, *field.Max))
+		report("min", noValue, fmt.Sprintf("min %g is more than max %g.", *field.Min, *field.Max))
 	}
 	if exceeds(field.MinItems, field.MaxItems) {
-		report("min_items", "Bounds exclude every value", fmt.Sprintf("min_items %d is more than max_items %d.", *field.MinItems, *field.MaxItems))
+		report("min_items", noValue, fmt.Sprintf("min_items %d is more than max_items %d.", *field.MinItems, *field.MaxItems))
 	}
 	if field.Pattern != nil {
 		if err := checkPattern(*field.Pattern); err != nil {
-			report("pattern", "Invalid regular expression", fmt.Sprintf("%q is none: %s.", *field.Pattern, err))
+			report("pattern", diagnostic.InvalidRegularExpression, fmt.Sprintf("%q is none: %s. Correct it.", *field.Pattern, err))
 		}
 	}
 	if field.Default != nil && field.Type != "" && !isOf(field.Type, field.Default) {

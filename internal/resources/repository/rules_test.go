@@ -21,7 +21,7 @@ func TestFieldsThatContradictThemselves(t *testing.T) {
 		at, want, say string
 	}{
 		"length of a number": {
-			terrascale.RepositoryField{Type: "number", MinLength: ptr[int64](1)}, "min_length", "Not for this type", "fields of type string; this one is of type number",
+			terrascale.RepositoryField{Type: "number", MinLength: ptr[int64](1)}, "min_length", "Not for a field of this type", "fields of type string; this one is of type number",
 		},
 		"bounds": {
 			terrascale.RepositoryField{Type: "number", Min: ptr(2.5), Max: ptr(1.5)}, "min", "Bounds exclude every value", "min 2.5 is more than max 1.5",
@@ -32,7 +32,7 @@ func TestFieldsThatContradictThemselves(t *testing.T) {
 		"items": {
 			terrascale.RepositoryField{Type: "array", MinItems: ptr[int64](3), MaxItems: ptr[int64](2)}, "min_items", "Bounds exclude every value", "3 is more",
 		},
-		"items of an object": {terrascale.RepositoryField{Type: "object", Items: &text}, "items", "Not for this type", "type array"},
+		"items of an object": {terrascale.RepositoryField{Type: "object", Items: &text}, "items", "Not for a field of this type", "type array"},
 		"pattern":            {terrascale.RepositoryField{Type: "string", Pattern: ptr("[a-")}, "pattern", "Invalid regular expression", "\"[a-\" is none"},
 		"default":            {terrascale.RepositoryField{Type: "number", Default: []byte(`"7"`)}, "default", "Default of another type", "is no number"},
 		"null default":       {terrascale.RepositoryField{Type: "string", Default: []byte("null")}, "default", "Default of another type", "is no string"},

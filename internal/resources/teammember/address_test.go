@@ -120,7 +120,7 @@ resource %q "test" {
 func TestAccMemberTwoResourcesForOne(t *testing.T) {
 	e := acctest.NewEmulator(t)
 	second := fmt.Sprintf("resource %q \"second\" {\n  email = %q\n  role = \"admin\"\n}\n", teammember.TypeName, strings.ToUpper(grace))
-	twice := regexp.MustCompile(`(?s)Two resources for one team member.*remove\s+one`)
+	twice := regexp.MustCompile(`(?s)Two resources for one team member.*Remove\s+one`)
 	test(t, e,
 		resource.TestStep{Config: e.ProviderHCL() + withRole("member") + second, PlanOnly: true, ExpectError: twice},
 		resource.TestStep{Config: e.ProviderHCL() + withRole("member")},

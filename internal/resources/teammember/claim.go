@@ -52,7 +52,7 @@ func (r *Resource) keep(ctx context.Context, req resource.ModifyPlanRequest, res
 		resp.Diagnostics.Append(respelled(ended[0], email))
 	case len(kept) > 0:
 		resp.Diagnostics.AddAttributeError(path.Root("email"), "Two resources for one team member", fmt.Sprintf(
-			"%s is managed by another %s of this configuration, too (written %q there). Each would change what the other sets: remove one.",
+			"%s is managed by another %s of this configuration, too (written %q there). Each would undo what the other sets. Remove one.",
 			email, TypeName, kept[0]))
 	}
 }
@@ -78,8 +78,8 @@ func (r *Resource) end(state model) diag.Diagnostics {
 // respelled is the error of a member that one resource would remove and another invite.
 func respelled(from, to string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("One team member, removed and invited: "+to, fmt.Sprintf(
-		"%s is to be removed, and %s to be managed by another resource: this is one person, who would lose access and wait for an "+
-			"invitation. Nobody is removed.\n\nThe resource has another address in the configuration now, such as another key of for_each. "+
-			"Say that it moved:\n\n  moved {\n    from = %s.<name>[%q]\n    to   = %s.<name>[%q]\n  }",
+		"%s is to be removed, and %s is managed by another resource. This is one person, who would lose access and wait for an "+
+			"invitation, so nobody is removed.\n\nThe resource has another address in the configuration now, such as another key of for_each. "+
+			"Write that it moved:\n\n  moved {\n    from = %s.<name>[%q]\n    to   = %s.<name>[%q]\n  }",
 		from, to, TypeName, from, TypeName, to))
 }

@@ -6,7 +6,6 @@ package teammember
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -128,9 +127,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	}
 	listed, err := client.Members(ctx, organizationID)
 	if errors.Is(err, terrascale.ErrNotFound) {
-		resp.Diagnostics.AddAttributeError(path.Root("organization_id"), "Organization not found", fmt.Sprintf(
-			"There is no organization %s, or the user that the provider logs in as is not a member of it: check organization_id.",
-			organizationID))
+		resp.Diagnostics.Append(diagnostic.OrganizationNotFound(path.Root("organization_id"), organizationID))
 		return
 	}
 	if err != nil {

@@ -34,7 +34,7 @@ func checkOwners(ctx context.Context, members members, organizationID, email, fr
 	if err == nil && isLastOwner(listed, email) {
 		diagnostics.AddAttributeError(path.Root("role"), "An organization keeps at least one owner", fmt.Sprintf(
 			"%s, and is the only one of organization %s who has joined. Make somebody else an owner first (role = \"owner\"), apply "+
-				"that, and let that person do this: an owner can't remove itself. To keep the member and only forget it, use a removed "+
+				"that, and let that person do this: an owner can't remove itself. To keep the member and only remove it from the state, use a removed "+
 				"block with destroy = false, or terraform state rm.", described(email, from, to), organizationID))
 	}
 	return diagnostics

@@ -94,10 +94,10 @@ func announceKeys(ctx context.Context, keys keys, r removal) diag.Diagnostics {
 	case len(made) == 0:
 	case r.revoke:
 		diagnostics.AddWarning("API keys of a team member will be revoked: "+r.email, fmt.Sprintf(
-			"%s made these keys, which end before the membership does; whatever uses one fails from then on:\n%s", r.email, lines(made)))
+			"%s made these keys. They are revoked before the membership ends, and whatever uses one fails from then on:\n%s", r.email, lines(made)))
 	default:
 		diagnostics.AddWarning("API keys of a team member keep working: "+r.email, fmt.Sprintf(
-			"%s made these keys, and may know their secrets; they work on after the removal:\n%s\n\nTo have them revoked with it, set "+
+			"%s made these keys, and may know their secrets. They keep working after the removal:\n%s\n\nTo revoke them together with the membership, set "+
 				"revoke_api_keys_on_removal = true and apply before you remove the member.", r.email, lines(made)))
 	}
 	if len(unclear) > 0 {

@@ -227,8 +227,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		organizationID, email = "", req.ID
 	}
 	if found && organizationID == "" && email != req.ID || !strings.Contains(email, "@") {
-		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
-			"%q is neither organization_id/email nor an e-mail address: write for example \"org_01H/grace@example.com\".", req.ID))
+		resp.Diagnostics.Append(diagnostic.InvalidImportID(fmt.Sprintf(
+			"%q is neither organization_id/email nor an e-mail address: write for example \"org_01H/grace@example.com\".", req.ID)))
 		return
 	}
 	if organizationID == "" {

@@ -245,7 +245,7 @@ func TestAccMemberFailures(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   func() { e.Inject(emulator.Fault{Operation: "listMembers", Status: http.StatusBadGateway}) },
 			Config:      config,
-			ExpectError: regexp.MustCompile(`(?s)Unable to read team member.*HTTP\s+502.*service\s+is\s+in\s+trouble`),
+			ExpectError: regexp.MustCompile(`(?s)Unable to read team member.*HTTP\s+502.*service\s+failed`),
 		},
 		// With retries it is not even noticed.
 		resource.TestStep{

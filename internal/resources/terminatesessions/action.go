@@ -39,9 +39,9 @@ type server interface {
 
 // kind is what differs from one kind of server to another.
 type kind struct {
-	typeName, attribute, word string
-	server                    func(data *providerdata.Data, name string) (server, error)
-	failure                   func(summary, server string, err error) diag.Diagnostic
+	typeName, attribute, word, summary string
+	server                             func(data *providerdata.Data, name string) (server, error)
+	failure                            func(summary, server string, err error) diag.Diagnostic
 }
 
 var _ action.ActionWithConfigure = (*Action)(nil)
@@ -55,7 +55,7 @@ type Action struct {
 // NewPostgreSQL makes the action for PostgreSQL.
 func NewPostgreSQL() action.Action {
 	return &Action{kind: kind{
-		PostgreSQLTypeName, "postgresql", "PostgreSQL",
+		PostgreSQLTypeName, "postgresql", "PostgreSQL", "Unable to end PostgreSQL sessions",
 		func(data *providerdata.Data, name string) (server, error) { return get(data.PostgreSQL, name) }, diagnostic.PostgreSQL,
 	}}
 }
@@ -63,7 +63,7 @@ func NewPostgreSQL() action.Action {
 // NewMySQL makes the action for MySQL and MariaDB.
 func NewMySQL() action.Action {
 	return &Action{kind: kind{
-		MySQLTypeName, "mysql", "MySQL",
+		MySQLTypeName, "mysql", "MySQL", "Unable to end MySQL sessions",
 		func(data *providerdata.Data, name string) (server, error) { return get(data.MySQL, name) }, diagnostic.MySQL,
 	}}
 }
@@ -123,7 +123,7 @@ func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 	if !config.Server.IsNull() {
 		name = config.Server.ValueString()
 	}
-	summary := fmt.Sprintf("Unable to end %s sessions", a.kind.word)
+	summary := a.kind.summary
 	server, err := a.kind.server(a.data, name)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("server"), summary, err.Error())
