@@ -22,6 +22,7 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/terraformcli"
 )
 
 func TestMain(m *testing.M) { acctest.Run(m) }
@@ -81,6 +82,10 @@ output "due" {
 }
 
 func TestAccFunctionErrors(t *testing.T) {
+	nothingToDecrypt := `ciphertext" parameter.*set\s+age_recipients`
+	if terraformcli.IsOpenTofu(os.Getenv("TF_ACC_TERRAFORM_PATH")) {
+		nothingToDecrypt = `ciphertext" parameter` // OpenTofu 1.12 sends null as no value at all, which the framework refuses first.
+	}
 	step := func(expression, want string) resource.TestStep {
 		return resource.TestStep{
 			Config: `output "x" { value = provider::terrascale::` + expression + ` }`, PlanOnly: true,
@@ -96,7 +101,7 @@ func TestAccFunctionErrors(t *testing.T) {
 			step(`env_ref("NOT-A-NAME")`, `name" parameter`),
 			step(`cidr_collapse(["10.0.0.1/24"])`, `cidrs" parameter.*write\s+"10\.0\.0\.0/24"`),
 			step(`scopes_cover(["database:read"], ["everything"])`, `needed" parameter`),
-			step(`age_decrypt(null, "AGE-SECRET-KEY-1")`, `ciphertext" parameter.*set\s+age_recipients`),
+			step(`age_decrypt(null, "AGE-SECRET-KEY-1")`, nothingToDecrypt),
 			step(`age_decrypt("x", "age1abc")`, `identity" parameter.*public\s+half`),
 			step(`add_duration("2027-03-01T00:00:00Z", "90")`, `duration" parameter`),
 		},

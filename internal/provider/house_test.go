@@ -4,8 +4,10 @@
 package provider_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,11 +15,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/stretchr/testify/require"
 
 	tested "github.com/terrascale/terraform-provider-terrascale/internal/provider"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/protocol"
 )
 
 const (
@@ -67,6 +70,7 @@ func TestEveryResourceIsWhole(t *testing.T) {
 	require.True(t, slices.IsSorted(ephemerals), "the list of ephemeral resources is sorted by type name: %v", ephemerals)
 	require.ElementsMatch(t, ephemerals, entries(t, ephemeralExamplesDir))
 	folders = append(folders, dataSourceFolders(t)...)
+	folders = append(folders, "terminatesessions") // Actions that go with no resource.
 	slices.Sort(folders)
 	folders = slices.Compact(folders)
 	require.ElementsMatch(t, folders, entries(t, resourcesDir), "a folder for each resource, and a resource for each folder")
@@ -143,36 +147,93 @@ func entries(t *testing.T, dir string) []string {
 	return names
 }
 
-// TestEveryAttributeIsDescribed keeps the generated documentation free of blanks.
+// TestEveryListAndActionIsWhole holds each list and each action to its example and its page, and each resource to how it is imported by identity.
+func TestEveryListAndActionIsWhole(t *testing.T) {
+	p := protocol.New(t, newProvider(t), protocol.Object{})
+	for kind, names := range map[string][]string{
+		"list-resources": slices.Collect(maps.Keys(p.Schemas.ListResourceSchemas)), "actions": slices.Collect(maps.Keys(p.Schemas.ActionSchemas)),
+	} {
+		require.NotEmpty(t, names)
+		require.ElementsMatch(t, names, entries(t, filepath.Join("../../examples", kind)))
+		file := map[string]string{"list-resources": "list-resource.tfquery.hcl", "actions": "action.tf"}[kind]
+		for _, name := range names {
+			require.FileExists(t, filepath.Join("../../examples", kind, name, file))
+			require.FileExists(t, filepath.Join("../../docs", kind, strings.TrimPrefix(name, tested.Name+"_")+".md"), "run 'make docs'")
+		}
+	}
+	for name := range p.Schemas.ResourceSchemas {
+		require.FileExists(t, filepath.Join(examplesDir, name, "import-by-identity.tf"))
+	}
+}
+
+// blocks are all schemas that the provider offers, by what they are of.
+func blocks(t *testing.T) map[string]*tfprotov6.SchemaBlock {
+	t.Helper()
+	schemas := protocol.New(t, newProvider(t), protocol.Object{}).Schemas
+	all := map[string]*tfprotov6.SchemaBlock{"provider": schemas.Provider.Block}
+	for kind, ofKind := range map[string]map[string]*tfprotov6.Schema{
+		"resource": schemas.ResourceSchemas, "data": schemas.DataSourceSchemas, "ephemeral": schemas.EphemeralResourceSchemas, "list": schemas.ListResourceSchemas,
+	} {
+		require.NotEmpty(t, ofKind)
+		for name, schema := range ofKind {
+			all[kind+" "+name] = schema.Block
+		}
+	}
+	for name, action := range schemas.ActionSchemas {
+		all["action "+name] = action.Schema.Block
+	}
+	return all
+}
+
+// each calls a function for every attribute of a block, at any depth, with what leads there.
+func each(at string, block *tfprotov6.SchemaBlock, do func(at string, attribute *tfprotov6.SchemaAttribute)) {
+	var walk func(at string, attributes []*tfprotov6.SchemaAttribute)
+	walk = func(at string, attributes []*tfprotov6.SchemaAttribute) {
+		for _, attribute := range attributes {
+			do(at+"."+attribute.Name, attribute)
+			if attribute.NestedType != nil {
+				walk(at+"."+attribute.Name, attribute.NestedType.Attributes)
+			}
+		}
+	}
+	walk(at, block.Attributes)
+	for _, nested := range block.BlockTypes {
+		each(at+"."+nested.TypeName, nested.Block, do)
+	}
+}
+
+// TestEveryAttributeIsDescribed keeps the generated documentation free of blanks, at any depth.
 func TestEveryAttributeIsDescribed(t *testing.T) {
-	for _, constructor := range tested.New("test")().Resources(t.Context()) {
-		tfResource := constructor()
-		var metadata resource.MetadataResponse
-		tfResource.Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: tested.Name}, &metadata)
-		var schema resource.SchemaResponse
-		tfResource.Schema(t.Context(), resource.SchemaRequest{}, &schema)
-		require.Empty(t, schema.Diagnostics)
-		require.Empty(t, schema.Schema.ValidateImplementation(t.Context()))
-		require.NotEmpty(t, schema.Schema.MarkdownDescription, metadata.TypeName)
-		for name, attribute := range schema.Schema.Attributes {
-			require.NotEmpty(t, attribute.GetMarkdownDescription(), "%s.%s", metadata.TypeName, name)
+	for name, block := range blocks(t) {
+		require.NotEmpty(t, block.Description, name)
+		each(name, block, func(at string, attribute *tfprotov6.SchemaAttribute) {
+			require.NotEmpty(t, attribute.Description, at)
+		})
+	}
+	p := protocol.New(t, newProvider(t), protocol.Object{})
+	for name, schema := range p.Identities.IdentitySchemas {
+		for _, attribute := range schema.IdentityAttributes {
+			require.NotEmpty(t, attribute.Description, "identity of %s.%s", name, attribute.Name)
 		}
 	}
-	for _, constructor := range tested.New("test")().DataSources(t.Context()) {
-		dataSource := constructor()
-		var metadata datasource.MetadataResponse
-		dataSource.Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: tested.Name}, &metadata)
-		var schema datasource.SchemaResponse
-		dataSource.Schema(t.Context(), datasource.SchemaRequest{}, &schema)
-		require.Empty(t, schema.Schema.ValidateImplementation(t.Context()))
-		require.NotEmpty(t, schema.Schema.MarkdownDescription, metadata.TypeName)
-		for name, attribute := range schema.Schema.Attributes {
-			require.NotEmpty(t, attribute.GetMarkdownDescription(), "%s.%s", metadata.TypeName, name)
-		}
+}
+
+// soundsSecret finds the attributes that may hold a secret, by their names.
+var soundsSecret = regexp.MustCompile(`(?i)(password|secret|token|private_key|credential|passphrase|_wo$)`)
+
+// noSecrets are attributes that sound like one and hold none.
+var noSecrets = regexp.MustCompile(`\.(password_(version|wo_version|set_at|encrypted|fingerprint)|secret_(encrypted|file)|value_wo_version|token_lifetime)$`)
+
+// TestSecretsAreSensitive: a plan shows no secret that has its own attribute.
+func TestSecretsAreSensitive(t *testing.T) {
+	found := 0
+	for name, block := range blocks(t) {
+		each(name, block, func(at string, attribute *tfprotov6.SchemaAttribute) {
+			if soundsSecret.MatchString(attribute.Name) && !noSecrets.MatchString(at) {
+				found++
+				require.True(t, attribute.Sensitive || attribute.WriteOnly, at)
+			}
+		})
 	}
-	var schema provider.SchemaResponse
-	tested.New("test")().Schema(t.Context(), provider.SchemaRequest{}, &schema)
-	for name, attribute := range schema.Schema.Attributes {
-		require.NotEmpty(t, attribute.GetMarkdownDescription(), name)
-	}
+	require.Greater(t, found, 10)
 }

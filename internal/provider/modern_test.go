@@ -4,9 +4,13 @@
 package provider_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,16 +21,16 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/terraformcli"
 )
 
-// modern gives a workspace, where the CLI is Terraform of a version or newer. The same is held to the protocol in protocol_test.go, whatever the CLI.
-func modern(t *testing.T, oldest, configuration string) *acctest.Workspace {
+// modern skips a test where the CLI is not Terraform of a version or newer. The same is held to the protocol in protocol_test.go, whatever the CLI.
+func modern(t *testing.T, oldest string) {
 	t.Helper()
-	w := acctest.NewWorkspace(t, configuration)
-	isModern, err := terraformcli.IsTerraform(t.Context(), w.CLI, oldest)
+	cli, err := terraformcli.Find(t.Context())
+	require.NoError(t, err)
+	isModern, err := terraformcli.IsTerraform(t.Context(), cli, oldest)
 	require.NoError(t, err)
 	if !isModern {
 		t.Skipf("the CLI is older than Terraform %s, or OpenTofu (TF_ACC_TERRAFORM_PATH names another)", oldest)
 	}
-	return w
 }
 
 func (w *world) hcl() string {
@@ -40,8 +44,9 @@ func must(w *acctest.Workspace, arguments ...string) string {
 }
 
 func TestAccImportByIdentity(t *testing.T) {
+	modern(t, "v1.12.0")
 	s := newWorld(t, "by_identity")
-	w := modern(t, "v1.12.0", s.hcl())
+	w := acctest.NewWorkspace(t, s.hcl())
 	key, _, err := s.service.CreateKey(emulator.DefaultOrganizationID, "by hand", []string{"database:read"}, nil)
 	require.NoError(t, err)
 	require.NoError(t, s.service.AddMember(emulator.DefaultOrganizationID, "ada@example.com", "readonly"))
@@ -75,8 +80,9 @@ import {
 }
 
 func TestAccQuery(t *testing.T) {
+	modern(t, "v1.14.0")
 	s := newWorld(t, "queried")
-	w := modern(t, "v1.14.0", s.hcl())
+	w := acctest.NewWorkspace(t, s.hcl())
 	_, _, err := s.service.CreateKey(emulator.DefaultOrganizationID, "by hand", []string{"database:read"}, nil)
 	require.NoError(t, err)
 	require.NoError(t, s.service.AddMember(emulator.DefaultOrganizationID, "ada@example.com", "readonly"))
@@ -115,8 +121,9 @@ func TestAccQuery(t *testing.T) {
 }
 
 func TestAccActions(t *testing.T) {
+	modern(t, "v1.14.0")
 	s := newWorld(t, "acted")
-	w := modern(t, "v1.14.0", s.hcl())
+	w := acctest.NewWorkspace(t, s.hcl())
 	key, _, err := s.service.CreateKey(emulator.DefaultOrganizationID, "leaked", []string{"*"}, nil)
 	require.NoError(t, err)
 	s.database.Exec("CREATE ROLE acted_reader LOGIN PASSWORD 'pw'")
@@ -146,4 +153,55 @@ resource "terraform_data" "incident" {
 	require.NoError(t, isAlive())
 	require.Contains(t, must(w, "apply", "-auto-approve"), "Sessions of acted_reader that were told to end: 1.")
 	require.Error(t, isAlive())
+}
+
+// The examples of what older CLIs do not know are examples that a newer one takes.
+func TestAccNewExamplesAreValid(t *testing.T) {
+	modern(t, "v1.14.0")
+	examples, err := filepath.Glob("../../examples/list-resources/*/*.tfquery.hcl")
+	require.NoError(t, err)
+	actions, err := filepath.Glob("../../examples/actions/*/*.tf")
+	require.NoError(t, err)
+	imports, err := filepath.Glob("../../examples/resources/*/import-by-identity.tf")
+	require.NoError(t, err)
+	require.NotEmpty(t, examples)
+	require.NotEmpty(t, actions)
+	require.NotEmpty(t, imports)
+	for _, example := range slices.Concat(examples, actions, imports) {
+		w := acctest.NewWorkspace(t, "provider \"terrascale\" {}\n")
+		content, err := os.ReadFile(example)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(w.Dir, filepath.Base(example)), content, 0o600))
+		if resource := filepath.Join(filepath.Dir(example), "resource.tf"); filepath.Base(example) == "import-by-identity.tf" {
+			content, err := os.ReadFile(resource)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(filepath.Join(w.Dir, "resource.tf"), content, 0o600))
+		}
+		w.Must("validate", "-query", "-no-color")
+	}
+}
+
+// What the documentation is made from is what such a CLI prints itself.
+func TestAccSchemasAreThoseOfTheCLI(t *testing.T) {
+	modern(t, "v1.14.0")
+	w := acctest.NewWorkspace(t, "")
+	printed := w.Must("providers", "schema", "-json")
+	var older struct {
+		FormatVersion   string                                `json:"format_version"`
+		ProviderSchemas map[string]map[string]json.RawMessage `json:"provider_schemas"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(printed), &older))
+	for _, sections := range older.ProviderSchemas {
+		for _, section := range []string{"list_resource_schemas", "action_schemas", "resource_identity_schemas"} {
+			require.NotEmpty(t, sections[section])
+			delete(sections, section)
+		}
+	}
+	without, err := json.Marshal(older)
+	require.NoError(t, err)
+	complete := exec.CommandContext(t.Context(), "go", "run", "../cmd/schemas")
+	complete.Stdin = bytes.NewReader(without)
+	completed, err := complete.Output()
+	require.NoError(t, err)
+	require.JSONEq(t, printed, string(completed))
 }

@@ -53,6 +53,14 @@ func run(ctx context.Context, chosen options, out, progress io.Writer) (err erro
 	if b.cli, err = terraformcli.Find(ctx); err != nil {
 		return err
 	}
+	_, _ = fmt.Fprintf(progress, "%d starts\n", chosen.starts)
+	started, err := chosen.newStartupReport(ctx, builtFrom)
+	if err != nil {
+		return err
+	}
+	if chosen.startupOnly {
+		return started.finish(out, chosen.write)
+	}
 	stack, err := devstack.Open()
 	if err != nil {
 		return err
@@ -71,6 +79,7 @@ func run(ctx context.Context, chosen options, out, progress io.Writer) (err erro
 		return err
 	}
 	r := newReport(on, chosen, measured)
+	r.Startup = started
 	if err := r.print(out); err != nil {
 		return err
 	}

@@ -29,7 +29,8 @@ type machine struct {
 	CLI, PostgreSQL, Go, Commit string
 }
 
-func describeMachine(ctx context.Context, provider, cli, databaseURL string) (machine, error) {
+// describeHardware names what any measuring depends on.
+func describeHardware(provider string) (machine, error) {
 	m := machine{
 		CPU: cpuModel(), Cores: runtime.NumCPU(), Memory: readKilobytes("/proc/meminfo", "MemTotal"),
 	}
@@ -41,6 +42,14 @@ func describeMachine(ctx context.Context, provider, cli, databaseURL string) (ma
 		return m, fmt.Errorf("read how the provider was built: %w", err)
 	}
 	m.Go = built.GoVersion
+	return m, nil
+}
+
+func describeMachine(ctx context.Context, provider, cli, databaseURL string) (machine, error) {
+	m, err := describeHardware(provider)
+	if err != nil {
+		return m, err
+	}
 	workspace := terraformcli.Workspace{CLI: cli, Environment: []string{"CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE=" + os.DevNull}}
 	version, err := workspace.Run(ctx, "version")
 	if err != nil {

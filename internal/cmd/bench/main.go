@@ -34,6 +34,10 @@ type options struct {
 	runs int
 	// peers is a folder with the binaries of the usual providers of databases; empty for none.
 	peers string
+	// empty is a provider that offers nothing, and starts how often each of the two is started; startupOnly leaves all else out.
+	empty       string
+	starts      int
+	startupOnly bool
 	// write is the checkout whose guide is written; empty for none.
 	write string
 }
@@ -69,13 +73,16 @@ func parse(arguments []string) (options, error) {
 	delays := flags.String("delays", "0s,20ms", "what is added to a round trip to the server")
 	runs := flags.Int("runs", 5, "how often everything is measured")
 	provider := flags.String("provider", filepath.Join("bin", "terraform-provider-terrascale"), "the provider's binary")
+	empty := flags.String("empty", filepath.Join("bin", "emptyprovider"), "a provider that offers nothing, for the start-up")
+	starts := flags.Int("starts", 40, "how often each of the two is started")
+	startupOnly := flags.Bool("startup", false, "measure only the start-up and the binary's size")
 	root := flags.String("root", ".", "the checkout whose guide is written")
 	lists := flags.Bool("lists", true, "measure long maps of grants and entries, too")
 	write := flags.Bool("write", true, "write the guide, not only the tables to the terminal")
 	if err := flags.Parse(arguments); err != nil {
 		return options{}, err
 	}
-	o := options{runs: *runs}
+	o := options{runs: *runs, starts: *starts, startupOnly: *startupOnly}
 	for text := range strings.SplitSeq(*roles, ",") {
 		number, err := strconv.Atoi(text)
 		if err != nil || number < 1 {
@@ -92,11 +99,14 @@ func parse(arguments []string) (options, error) {
 		o.delays = append(o.delays, delay)
 	}
 	slices.Sort(o.delays)
-	if o.runs < 1 {
-		return options{}, errors.New("-runs: measure at least once")
+	if o.runs < 1 || o.starts < 1 {
+		return options{}, errors.New("-runs, -starts: measure at least once")
 	}
 	var err error
 	if o.provider, err = filepath.Abs(*provider); err != nil {
+		return options{}, err
+	}
+	if o.empty, err = filepath.Abs(*empty); err != nil {
 		return options{}, err
 	}
 	if *peers != "" {

@@ -14,6 +14,8 @@ import (
 	"time"
 )
 
+const guideName = "performance.md"
+
 //go:embed performance.md.tmpl
 var guide string
 
@@ -32,6 +34,7 @@ type report struct {
 	// Peers names the other providers.
 	Peers   []string
 	Targets []target
+	Startup startupReport
 }
 
 // comparison is a line of the table that compares two providers.
@@ -131,7 +134,10 @@ func (m machine) Gibibytes() string { return fmt.Sprintf("%.0f GiB", float64(m.M
 
 // print shows the tables.
 func (r report) print(out io.Writer) error {
-	return page.ExecuteTemplate(out, "results", r)
+	if err := page.ExecuteTemplate(out, "results", r); err != nil {
+		return err
+	}
+	return page.ExecuteTemplate(out, "startup", r.Startup)
 }
 
 // write writes the guide of a checkout, and the copy that the documentation's generator takes it from.
@@ -140,9 +146,13 @@ func (r report) write(root string) error {
 	if err := page.Execute(&content, r); err != nil {
 		return fmt.Errorf("write the guide: %w", err)
 	}
+	return writeGuide(root, content.Bytes())
+}
+
+func writeGuide(root string, content []byte) error {
 	for _, folder := range []string{"templates", "docs"} {
-		name := filepath.Join(root, folder, "guides", "performance.md")
-		if err := os.WriteFile(name, content.Bytes(), 0o644); err != nil {
+		name := filepath.Join(root, folder, "guides", guideName)
+		if err := os.WriteFile(name, content, 0o644); err != nil {
 			return fmt.Errorf("write the guide: %w", err)
 		}
 	}

@@ -91,3 +91,16 @@ func TestTargets(t *testing.T) {
 		require.Equal(t, notMeasured, one.Result, one.Aim)
 	}
 }
+
+func TestStartupComparesMedians(t *testing.T) {
+	starts := func(configured ...int) (all []startup) {
+		for _, each := range configured {
+			all = append(all, startup{handshake: 40 * time.Millisecond, configured: time.Duration(each) * time.Millisecond})
+		}
+		return all
+	}
+	var r startupReport
+	require.InDelta(t, 1.25, r.compare(starts(60, 50, 10), starts(40, 40, 40)), 1e-9)
+	require.Equal(t, moment{"configured", "50.0 ms", "40.0 ms", "1.25 ×"}, r.Moments[2])
+	require.Equal(t, moment{"handshake", "40.0 ms", "40.0 ms", "1.00 ×"}, r.Moments[0])
+}

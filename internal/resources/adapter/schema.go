@@ -27,6 +27,7 @@ const description = "Manages an adapter, a named database connection of a Hypert
 // Schema describes the resource.
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
+		Version:             0, // Counted up with each change that an older state does not fit (TestStatesOfEveryVersionAreApplied).
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
 			policyschema.Name: policyschema.Attribute(policy.UnverifiedTLS),

@@ -72,7 +72,7 @@ func tell(resp *action.InvokeResponse, format string, arguments ...any) {
 
 // working looks a key up that is to be acted on; found is false where it does not work any more, which is told, or an error was.
 func working(
-	ctx context.Context, data *providerdata.Data, client *terrascale.Client, id, summary string, resp *action.InvokeResponse,
+	ctx context.Context, client *terrascale.Client, id, summary string, resp *action.InvokeResponse,
 ) (key terrascale.APIKey, found bool) {
 	key, err := client.GetAPIKey(ctx, id)
 	if errors.Is(err, terrascale.ErrNotFound) {
@@ -129,7 +129,7 @@ func (a *Revoke) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
-	key, found := working(ctx, a.data, client, id.ValueString(), summary, resp)
+	key, found := working(ctx, client, id.ValueString(), summary, resp)
 	if !found {
 		return
 	}
@@ -168,7 +168,7 @@ func (a *Rotate) Metadata(_ context.Context, _ action.MetadataRequest, resp *act
 func (a *Rotate) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Puts a new API key with the same name and scopes in the place of one that was made by hand: makes the new key, hands out its secret " +
-			"as age ciphertext, and revokes the old one. For a key that `terrascale_api_key` manages, change `rotation.trigger` instead: an action can't change a state.",
+			"as age ciphertext, and revokes the old one. An action can't change a state: for a key that is managed, change `rotation.trigger` instead.",
 		Attributes: map[string]schema.Attribute{
 			keyID: aKey("The service's id of the key that is replaced."),
 			"age_recipients": schema.SetAttribute{
@@ -219,7 +219,7 @@ func (a *Rotate) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 		resp.Diagnostics.Append(diagnostic.API(summary, err))
 		return
 	}
-	old, found := working(ctx, a.data, client, config.KeyID.ValueString(), summary, resp)
+	old, found := working(ctx, client, config.KeyID.ValueString(), summary, resp)
 	if !found {
 		return
 	}

@@ -27,6 +27,7 @@ const description = "Manages the whole IP allowlist of an organization: the netw
 // Schema describes the resource.
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
+		Version:             0, // Counted up with each change that an older state does not fit (TestStatesOfEveryVersionAreApplied).
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
 			policyschema.Name: policyschema.Attribute(policy.OpenAllowlist),

@@ -28,6 +28,7 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	expiresAt := expiry.Attribute("entry")
 	expiresAt.PlanModifiers = []planmodifier.String{customtypes.KeepTimeSpelling}
 	resp.Schema = schema.Schema{
+		Version:             0, // Counted up with each change that an older state does not fit (TestStatesOfEveryVersionAreApplied).
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
 			policyschema.Name: policyschema.Attribute(policy.OpenAllowlist),

@@ -16,8 +16,7 @@ import (
 var NewList = listing.Of(listing.Kind{
 	TypeName: TypeName,
 	Description: "Lists the users of a MySQL or MariaDB server that can log in: managed or made by hand. Locked users, those that can make themselves " +
-		"superusers (`SUPER`, `CREATE USER` or `GRANT OPTION` on everything), users that may read nothing, and the provider's own login are left out. Of a user with rotation it lists " +
-		"the user once both of its logins were made, and its first login before that.",
+		"superusers (`SUPER`, `CREATE USER` or `GRANT OPTION` on everything), users that may read nothing, and the provider's own login are left out.",
 	Filters:  listing.Server("mysql"),
 	Resource: New, Leaves: listing.GrantsNothing,
 	Find: listing.OnServer("Unable to list MySQL users",

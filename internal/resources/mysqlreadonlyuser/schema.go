@@ -73,6 +73,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	}
 	maps.Copy(attributes, loginschema.SchemaAttributes("user"))
 	resp.Schema = schema.Schema{
+		Version:             0, // Counted up with each change that an older state does not fit (TestStatesOfEveryVersionAreApplied).
 		MarkdownDescription: description, Attributes: attributes,
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx)},
 	}

@@ -14,7 +14,7 @@ import (
 var NewList = listing.Of(listing.Kind{
 	TypeName: TypeName,
 	Description: "Lists the roles of a PostgreSQL server that can log in: managed or made by hand. Superusers, roles that can make one (`CREATEROLE`, " +
-		"`BYPASSRLS`), roles that may read nothing, and the provider's own login are left out. Of a role with rotation it lists the role, not its two logins.",
+		"`BYPASSRLS`), roles that may read nothing, and the provider's own login are left out.",
 	Filters:  listing.Server("postgresql"),
 	Resource: New, Leaves: listing.GrantsNothing,
 	Find: listing.OnServer("Unable to list PostgreSQL roles",

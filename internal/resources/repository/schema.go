@@ -28,6 +28,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
 	resp.Schema = schema.Schema{
+		Version:             0, // Counted up with each change that an older state does not fit (TestStatesOfEveryVersionAreApplied).
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "`database_id/repository_id`.", Computed: true, PlanModifiers: keep},

@@ -26,6 +26,7 @@ const description = "Manages a person's membership of an organization, from the 
 // Schema describes the resource.
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
+		Version:             0, // Counted up with each change that an older state does not fit (TestStatesOfEveryVersionAreApplied).
 		MarkdownDescription: description,
 		Attributes: map[string]schema.Attribute{
 			policyschema.Name: policyschema.Attribute(policy.ExtraOwner),

@@ -93,7 +93,7 @@ func (a *Action) Metadata(_ context.Context, _ action.MetadataRequest, resp *act
 func (a *Action) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: fmt.Sprintf("Ends the sessions that users of a %s server have open, and returns when they are gone. It locks nobody out: whoever "+
-			"knows a password can connect again. Disable the login first, or rotate its password.", a.kind.word),
+			"knows a password can connect again.", a.kind.word),
 		Attributes: map[string]schema.Attribute{
 			"server": schema.StringAttribute{
 				MarkdownDescription: fmt.Sprintf("A name in the provider's `%s` map. Default `default`.", a.kind.attribute), Optional: true,

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -152,7 +153,7 @@ func (w *Workspace) Must(arguments ...string) string {
 // planned beside the import: the attributes before and after.
 func (w *Workspace) PlanImported() (before, after map[string]any) {
 	w.t.Helper()
-	w.Must("plan", "-input=false", "-no-color", "-generate-config-out=generated.tf", "-out=plan")
+	w.generate("generated.tf")
 	w.Must("validate", "-no-color")
 	w.Must("plan", "-input=false", "-no-color", "-out=plan")
 	var plan struct {
@@ -170,6 +171,32 @@ func (w *Workspace) PlanImported() (before, after map[string]any) {
 		w.t.Fatalf("not one import: %+v", plan.Changes)
 	}
 	return plan.Changes[0].Change.Before, plan.Changes[0].Change.After
+}
+
+// bareKey is a line that begins an element of a map whose key has a dot and no quotes.
+var bareKey = regexp.MustCompile(`(?m)^(\s*)([^\s"=]+\.[^\s"=]+) = \{$`)
+
+// generate generates the configuration of what is imported into a file. OpenTofu 1.12 writes the keys of a nested map without the quotes that
+// a dot calls for, and stops at them after it has written the file: they are quoted here, as a person has to.
+func (w *Workspace) generate(file string) {
+	w.t.Helper()
+	arguments := []string{"plan", "-input=false", "-no-color", "-generate-config-out=" + file}
+	if !terraformcli.IsOpenTofu(w.CLI) {
+		w.Must(arguments...)
+		return
+	}
+	result, err := w.Run(w.t.Context(), arguments...)
+	if err != nil || (result.ExitCode != 0 && !strings.Contains(result.Output, "Reference to undeclared resource")) {
+		w.t.Fatalf("%v: exit code %d, %v:\n%s", arguments, result.ExitCode, err, result.Output)
+	}
+	name := filepath.Join(w.Dir, file)
+	content, err := os.ReadFile(name)
+	if err == nil {
+		err = os.WriteFile(name, bareKey.ReplaceAll(content, []byte(`$1"$2" = {`)), 0o600)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // Plain gives what the CLI printed on one line, without the frames of its diagnostics, which it wraps.

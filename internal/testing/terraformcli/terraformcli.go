@@ -117,8 +117,31 @@ func (w *Workspace) Mirror(file, binaryDir, mirror, version string) error {
 			return fmt.Errorf("fill the mirror: %w", err)
 		}
 	}
+	return w.InstallFrom(file, mirror)
+}
+
+// InstallFrom writes a CLI configuration to file that knows one filesystem mirror and no other place, and has the workspace use it.
+func (w *Workspace) InstallFrom(file, mirror string) error {
 	content := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
 	return w.configureCLI(file, content)
+}
+
+// MirrorArchive copies a release's archive to where a filesystem mirror holds it, for each registry.
+func MirrorArchive(mirror, archive string) error {
+	content, err := os.ReadFile(archive)
+	if err != nil {
+		return fmt.Errorf("read the archive: %w", err)
+	}
+	for _, registry := range registries {
+		dir := filepath.Join(mirror, registry, Source)
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return fmt.Errorf("make the mirror: %w", err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(archive)), content, 0o644); err != nil {
+			return fmt.Errorf("fill the mirror: %w", err)
+		}
+	}
+	return nil
 }
 
 // configureCLI writes a CLI configuration, and has the workspace use it.
