@@ -47,5 +47,5 @@ resource "terrascale_postgresql_readonly_role" "new" {
 }
 `)
 	w.Configure(configuration(""))
-	require.Contains(t, w.Must("plan", "-destroy", "-input=false", "-no-color"), "the apply will be refused")
+	require.Contains(t, w.Must("plan", "-destroy", "-input=false", "-no-color"), "the apply will fail")
 }

@@ -248,6 +248,6 @@ func TestAccEphemeralKeyOfAProviderThatIsNotKnownYet(t *testing.T) {
 	known := ephemeralKey(s, `scopes = ["database:read"]`)
 	s.test(t, resource.TestStep{
 		Config:      s.UnknownProviderHCL() + known[len(s.ProviderHCL()):],
-		ExpectError: regexp.MustCompile(`(?s)Unable to create ephemeral API key.*provider\s+block\s+was\s+still\s+unknown`),
+		ExpectError: regexp.MustCompile(`(?s)Unable to create ephemeral API key.*provider\s+block\s+is\s+not\s+known\s+yet`),
 	})
 }

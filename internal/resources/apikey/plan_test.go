@@ -159,7 +159,7 @@ func TestPlanOfAChange(t *testing.T) {
 			attributes := config.Rotation.Attributes()
 			attributes["overlap"] = customtypes.Duration{StringValue: types.StringUnknown()}
 			config.Rotation = types.ObjectValueMust(rotated.AttributeTypes(t.Context()), attributes)
-		}, 61 * day, steps{rotate: true}, []string{"61 days old", "known only at apply how long the current key is to stay valid"}},
+		}, 61 * day, steps{rotate: true}, []string{"61 days old", "how long the current key stays valid is known only at apply"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config, state := existing(), existing()

@@ -30,7 +30,7 @@ func TestAccAFullOrSuspendedOrganizationSaysWhatToDo(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: func() { require.NoError(t, s.SuspendOrganization(emulator.DefaultOrganizationID)) },
-			Config:    named(s, "a"), ExpectError: regexp.MustCompile(`(?s)is\s+suspended.*an\s+owner\s+has\s+to\s+settle`),
+			Config:    named(s, "a"), ExpectError: regexp.MustCompile(`(?s)is\s+suspended.*An\s+owner\s+has\s+to\s+resolve`),
 		},
 		resource.TestStep{
 			PreConfig: func() { require.NoError(t, s.ResumeOrganization(emulator.DefaultOrganizationID)) },

@@ -36,7 +36,7 @@ resource "terrascale_mysql_readonly_user" "` + name + `" {
 		require.Contains(t, result.Output, "Name the primary")
 	}
 	w.Configure(configuration("reader", ""))
-	require.Contains(t, w.Must("plan", "-destroy", "-input=false", "-no-color"), "the apply will be refused")
+	require.Contains(t, w.Must("plan", "-destroy", "-input=false", "-no-color"), "the apply will fail")
 }
 
 // An apply that meets another session's lock ends when the resource's time is over; once the lock is gone, it comes through.
