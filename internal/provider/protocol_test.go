@@ -413,7 +413,7 @@ func TestAKeyIsRotatedByAnAction(t *testing.T) {
 		"Invalid age recipient":  {"key_id": old, "age_recipients": []any{"age1nobody"}},
 		"There is no API key":    {"key_id": "key_typo", "age_recipients": readers},
 		"is revoked":             {"key_id": keys[1].ID, "age_recipients": readers},
-		"in the place of its id": {"key_id": "ts_live_x", "age_recipients": readers},
+		"consider the key leaked": {"key_id": "ts_live_x", "age_recipients": readers},
 	} {
 		_, errors := w.Invoke(t, rotate, config)
 		require.Len(t, errors, 1, words)

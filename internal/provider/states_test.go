@@ -27,7 +27,7 @@ func storedState(typeName, word string, version int64) string {
 
 // Every version of every schema has a stored state, which is read, planned without a change, and destroyed.
 func TestStatesOfEveryVersionAreApplied(t *testing.T) {
-	w := unknownWorld(t, "states")
+	w := unknownWorld(t, "storedstates")
 	for typeName, configs := range w.whole(t) {
 		current := w.Schemas.ResourceSchemas[typeName].Version
 		for word, config := range configs {

@@ -44,7 +44,7 @@ func TestOnlyWhatNobodyUsesMayBeLeftOver(t *testing.T) {
 				return
 			}
 			require.Len(t, diagnostics, 1)
-			require.Contains(t, diagnostics[0].Detail(), "never used so far: key_9 (created 2030-01-01T00:00:00Z).")
+			require.Contains(t, diagnostics[0].Detail(), "never used: key_9 (created 2030-01-01T00:00:00Z).")
 		})
 	}
 }

@@ -58,7 +58,7 @@ resource %q "test" {
 			}
 			require.Equal(t, retries+1, asked)
 			require.Equal(t, 1, strings.Count(result.Output, test.fullOnce), result.Output)
-			require.Equal(t, many-1, strings.Count(acctest.Plain(result.Output), "The same failure as another resource's in this run, where it is told in full; it was not tried again: "), result.Output)
+			require.Equal(t, many-1, strings.Count(acctest.Plain(result.Output), "The same failure as another resource's in this run, where it is told in full. It was not tried again: "), result.Output)
 		})
 	}
 }

@@ -26,7 +26,7 @@ func TestAccAFullOrSuspendedOrganizationSaysWhatToDo(t *testing.T) {
 		// A rotation needs room for one key more, since the new one comes first.
 		resource.TestStep{
 			Config: named(s, "b"), Check: s.liveKeys(1),
-			ExpectError: regexp.MustCompile(`(?s)settings\.maxApiKeys.*revoke\s+those\s+that\s+nobody\s+uses`),
+			ExpectError: regexp.MustCompile(`(?s)settings\.maxApiKeys.*Revoke\s+those\s+that\s+nobody\s+uses`),
 		},
 		resource.TestStep{
 			PreConfig: func() { require.NoError(t, s.SuspendOrganization(emulator.DefaultOrganizationID)) },
