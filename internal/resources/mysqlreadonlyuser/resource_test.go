@@ -205,7 +205,7 @@ func TestAccUserMistakesAreNamed(t *testing.T) {
 		"no grants":              {`name = "a"` + "\ngrants = {}", `at\s+least\s+1`, false},
 		"no tables":              {`name = "a"` + "\n" + `grants = { mistakes = { tables = [] } }`, `at\s+least\s+1`, false},
 		"a database of everyone": {`name = "a"` + "\n" + `grants = { information_schema = {} }`, `everybody\s+may\s+read`, false},
-		"a long pattern":         {`name = "a"` + "\n" + `grants = { ` + strings.Repeat("_", 33) + ` = {} }`, `takes\s+66,\s+and\s+the\s+server\s+keeps\s+64`, false},
+		"a long pattern":         {`name = "a"` + "\n" + `grants = { ` + strings.Repeat("_", 33) + ` = {} }`, `takes\s+66,\s+and\s+the\s+server\s+allows\s+64`, false},
 		"no connections":         {grants + "name = \"a\"\nmax_user_connections = 0", `at\s+least\s+1|between\s+1`, false},
 		"no version":             {grants + "name = \"a\"\npassword_wo = \"x\"", `password_wo_version\s+=\s+1`, false},
 		"nothing to rotate":      {grants + "name = \"a\"\n" + `rotation = { overlap = "1d" }`, `Nothing\s+says\s+when\s+to\s+rotate`, false},

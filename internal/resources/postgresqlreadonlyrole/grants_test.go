@@ -127,7 +127,7 @@ func TestAccRoleSaysWhoseTablesAreNotCovered(t *testing.T) {
 	database.Exec("SET ROLE uncovered_newcomer; CREATE TABLE reporting.added (id int); RESET ROLE")
 	plan := k.Must("plan", "-input=false", "-no-color")
 	require.Contains(t, plan, "1 to change")
-	require.Regexp(t, `"uncovered_newcomer"\s+made\s+later`, plan)
+	require.Regexp(t, `"uncovered_newcomer"\s+created\s+later`, plan)
 	require.Regexp(t, `Add\s+"uncovered_newcomer"\s+to\s+future_tables_owned_by`, plan)
 	k.Must("apply", "-auto-approve", "-input=false", "-no-color")
 

@@ -255,7 +255,7 @@ func TestAccRoleMoveMistakes(t *testing.T) {
 	}{
 		"a version that is not known": {withSource(1), []resource.TestStep{
 			{Config: source},
-			{Config: movedBlock + target, ExpectError: regexp.MustCompile(`schema\s+version\s+1,\s+and\s+version\s+0\s+is\s+known`)},
+			{Config: movedBlock + target, ExpectError: regexp.MustCompile(`schema\s+version\s+1,\s+and\s+the\s+provider\s+knows\s+version\s+0`)},
 			{Config: source},
 		}},
 		"another type": {withSource(0), []resource.TestStep{
