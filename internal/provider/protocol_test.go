@@ -409,10 +409,10 @@ func TestAKeyIsRotatedByAnAction(t *testing.T) {
 	require.Equal(t, []bool{false, true}, []bool{keys[0].Revoked, keys[1].Revoked})
 
 	for words, config := range map[string]object{
-		"No age recipients":      {"key_id": old},
-		"Invalid age recipient":  {"key_id": old, "age_recipients": []any{"age1nobody"}},
-		"There is no API key":    {"key_id": "key_typo", "age_recipients": readers},
-		"is revoked":             {"key_id": keys[1].ID, "age_recipients": readers},
+		"No age recipients":       {"key_id": old},
+		"Invalid age recipient":   {"key_id": old, "age_recipients": []any{"age1nobody"}},
+		"There is no API key":     {"key_id": "key_typo", "age_recipients": readers},
+		"is revoked":              {"key_id": keys[1].ID, "age_recipients": readers},
 		"consider the key leaked": {"key_id": "ts_live_x", "age_recipients": readers},
 	} {
 		_, errors := w.Invoke(t, rotate, config)
