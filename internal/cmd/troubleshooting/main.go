@@ -6,49 +6,21 @@ package main
 
 import (
 	_ "embed"
-	"flag"
-	"fmt"
-	"os"
 	"strings"
 	"text/template"
 
+	"github.com/terrascale/terraform-provider-terrascale/internal/cmd/internal/page"
 	"github.com/terrascale/terraform-provider-terrascale/internal/diagnostic/catalogue"
 )
 
 //go:embed troubleshooting.md.tmpl
-var page string
+var text string
 
-func main() {
-	out := flag.String("out", "", "the file to write")
-	flag.Parse()
-	if err := write(*out); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
-
-func write(file string) error {
-	content, err := guide()
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
-		return fmt.Errorf("write the guide: %w", err)
-	}
-	return nil
-}
+func main() { page.Main(guide) }
 
 // guide gives the page, in Markdown.
 func guide() (string, error) {
-	parsed, err := template.New("guide").Funcs(template.FuncMap{"anchor": anchor}).Parse(page)
-	if err != nil {
-		return "", fmt.Errorf("read the guide's template: %w", err)
-	}
-	var text strings.Builder
-	if err := parsed.Execute(&text, catalogue.Topics()); err != nil {
-		return "", fmt.Errorf("fill in the guide: %w", err)
-	}
-	return text.String(), nil
+	return page.Fill(text, template.FuncMap{"anchor": anchor}, catalogue.Topics())
 }
 
 // anchor is what the registry makes of a heading.
