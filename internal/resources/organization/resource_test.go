@@ -240,7 +240,7 @@ func TestAccOrganizationFailures(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   func() { e.Inject(emulator.Fault{Operation: "createOrganization", Status: http.StatusBadGateway}) },
 			Config:      config,
-			ExpectError: regexp.MustCompile(`(?s)HTTP\s+502.*As\s+far\s+as\s+the\s+service\s+tells,\s+it\s+was\s+not\s+made`),
+			ExpectError: regexp.MustCompile(`(?s)HTTP\s+502.*The\s+service\s+lists\s+no\s+such\s+organization`),
 		},
 		resource.TestStep{
 			PreConfig: func() {
