@@ -134,7 +134,7 @@ func TestAccKeyWhoseCreationFails(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: oneFault(emulator.Fault{Truncate: true, Times: 2}), Config: named(s, "c"), Check: s.liveKeys(1),
-			ExpectError: regexp.MustCompile(`(?s)Unable to rotate API key.*Nothing\s+is\s+left.*was\s+found\s+and\s+revoked`),
+			ExpectError: regexp.MustCompile(`(?s)Unable to rotate API key.*Nothing\s+is\s+left.*revoked\s+what\s+it\s+found`),
 		},
 		// The old key is still the one in the state, and works.
 		resource.TestStep{

@@ -121,12 +121,12 @@ func leftoverStays(summary, name string, err error) (problem diag.Diagnostic, do
 			".\n\nTerraform does not manage the key. Revoke it if nobody should use it."), true
 	case isLost && len(lost.Candidates) > 1:
 		return diagnostic.APIWithAdvice(summary, err,
-			"Nothing was touched. Revoke the one that nobody knows the secret of (it is never used), then apply again: what is left of "+
-				"it then is named by each refresh, and no longer looked for here."), true
+			"Nothing was changed. Revoke the one whose secret nobody knows (it was never used), then apply again. If one is "+
+				"left then, each refresh names it, and it is no longer looked for here."), true
 	case isLost && len(lost.Candidates) == 1:
-		return diagnostic.APIWithAdvice(summary, err, "Nothing else was touched: the next apply tries again to revoke it."), false
+		return diagnostic.APIWithAdvice(summary, err, "Nothing else was changed. The next apply tries again to revoke it."), false
 	default:
-		return diagnostic.APIWithAdvice(summary, err, "Nothing was touched: the next apply looks for it again."), false
+		return diagnostic.APIWithAdvice(summary, err, "Nothing was changed. The next apply looks for it again."), false
 	}
 }
 

@@ -99,13 +99,13 @@ func notCreated(summary string, wanted terrascale.NewAPIKey, err error) diag.Dia
 	switch {
 	case errors.Is(err, terrascale.ErrNothingLeft):
 		return diagnostic.APIWithAdvice(summary, err,
-			"Whatever came into being was found and revoked. Run this again when the service answers.")
+			"The provider looked for a key that came of the call, and revoked what it found. Run this again when the service answers.")
 	case isLost && len(lost.Candidates) > 0:
 		return diagnostic.APIWithAdvice(summary, err,
-			"Nothing else was touched. Revoke the one that nobody knows the secret of (it is never used), then apply again.")
+			"Nothing else was changed. Revoke the one whose secret nobody knows (it was never used), then apply again.")
 	case isLost:
 		return diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(
-			"There may be a new key named %q whose secret nobody has. Look for it in the service's list of keys and revoke it, then "+
+			"There may be a new key named %q whose secret nobody has. Look for it in the service's list of keys, revoke it, and "+
 				"apply again.", wanted.Name))
 	default:
 		return diagnostic.API(summary, err)

@@ -73,8 +73,8 @@ func replace(ctx context.Context, lists lists, organizationID string, known, wan
 // failure is the error of a failed call, with what the likely cause is for a list.
 func failure(summary string, err error) diag.Diagnostic {
 	if errors.Is(err, errChanged) {
-		return diagnostic.APIWithAdvice(summary, err, "Nothing was overwritten. Plan again: the plan shows what the other change was, and "+
-			"applying it takes that back. To keep it, write it into the configuration first.")
+		return diagnostic.APIWithAdvice(summary, err, "Nothing was overwritten. Plan again: the plan shows the other change, and "+
+			"applying it undoes that. To keep it, write it in the configuration first.")
 	}
 	return diagnostic.IPAllowlist(summary, err)
 }

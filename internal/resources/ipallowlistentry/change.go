@@ -121,7 +121,7 @@ func failure(summary string, m model, err error) diag.Diagnostic {
 				"  terraform import %s.<name> '%s'\n\nIf another resource of this configuration holds it, write a moved block.",
 			TypeName, m.ID.ValueString()))
 	case errors.Is(err, errChanged):
-		return diagnostic.APIWithAdvice(summary, err, "Nothing was overwritten. Plan again: the plan shows what the other change was.")
+		return diagnostic.APIWithAdvice(summary, err, "Nothing was overwritten. Plan again: the plan shows the other change.")
 	case errors.Is(err, errLockout):
 		return diagnostic.APIWithAdvice(summary, err, "Nothing was changed, because the service would refuse the next run. If this run also removes "+
 			"other entries, run it again. Otherwise, add an entry for that address first, or let the others depend on "+

@@ -121,8 +121,8 @@ func (r *Resource) add(ctx context.Context, lists lists, summary string, plan mo
 	}
 	if !written.Enabled && r.data.Allowlists.TellOnce(organizationID, "off") {
 		return entry, diag.Diagnostics{diag.NewWarningDiagnostic("The IP allowlist is off: "+organizationID, fmt.Sprintf(
-			"Every address may call organization %s, since no entry contained %s, the address that this run comes from, when the list was "+
-				"written, and a list without it would lock the run out. An entry that contains it turns the list on when it is created.",
+			"Every address may call organization %s. The list has no entry with %s, the address that this run comes from, so turning it "+
+				"on would lock the run out. An entry that contains it turns the list on when it is created.",
 			organizationID, written.CallerIP))}
 	}
 	return entry, nil

@@ -19,23 +19,23 @@ func notCreated(summary string, err error, wanted terrascale.NewOrganization) di
 	lost, isLost := errors.AsType[*terrascale.LostOrganizationError](err)
 	switch {
 	case isLost && len(lost.Candidates) == 0 && lost.Obstacle == nil:
-		return diagnostic.APIWithAdvice(summary, err, "As far as the service tells, it was not made: apply again. Should the service carry "+
-			"the call out late, there is an organization of that name that nobody manages: import it, or delete it.")
+		return diagnostic.APIWithAdvice(summary, err, "The service lists no such organization, so it was probably not made: apply again. If the service "+
+			"makes it later, there is an organization of that name that nobody manages. Import it, or delete it.")
 	case errors.Is(err, terrascale.ErrAnswerLost):
-		return diagnostic.APIWithAdvice(summary, err, fmt.Sprintf("The call was not repeated, since that could make a second organization. "+
-			"Look for one called %q at the service. If it is there, import it instead of making it:\n\n"+
+		return diagnostic.APIWithAdvice(summary, err, fmt.Sprintf("The call was not repeated, because that could make a second organization. "+
+			"Look for one called %q at the service. If it is there, import it:\n\n"+
 			"  terraform import %s.<name> <organization id>\n\nIf not, apply again.", wanted.Name, TypeName))
 	case errors.Is(err, terrascale.ErrConflict):
 		choose := fmt.Sprintf("Choose another slug than %q", wanted.Slug)
 		if wanted.Slug == "" {
-			choose = "The service makes the slug from the name where none is written: write slug = \"…\" with one that is free, or choose " +
+			choose = "Without slug, the service makes one from the name. Write slug = \"…\" with one that is free, or choose " +
 				"another name"
 		}
 		return diagnostic.APIWithAdvice(summary, err, fmt.Sprintf("Nothing was made. %s. If the organization that has it is the one that "+
 			"you mean, import it: terraform import %s.<name> <organization id>", choose, TypeName))
 	case errors.Is(err, terrascale.ErrForbidden):
-		return diagnostic.APIWithAdvice(summary, err, "Nothing was made. The service's words above say why: a limit on how many organizations "+
-			"the user that the provider logs in as may have, for example. Delete one that is not needed, or log in as another user.")
+		return diagnostic.APIWithAdvice(summary, err, "Nothing was made. The service's words above say why: for example a limit on how many organizations "+
+			"the user that the provider logs in as may have. Delete one that is not needed, or log in as another user.")
 	default:
 		return diagnostic.API(summary, err)
 	}

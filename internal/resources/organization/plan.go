@@ -36,11 +36,11 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	switch {
 	case plan.Slug.IsUnknown():
 		resp.Diagnostics.Append(state.end(path.Root("slug"), fmt.Sprintf(
-			"The slug is %q, and what it is to be is known only at apply: if it is another one, this destroys the organization and makes "+
-				"a new one. Apply what the slug comes from first (terraform apply -target=…), or write it as it is.", state.Slug.ValueString()))...)
+			"The slug is %q, and the new one is known only at apply. If it differs, this destroys the organization and makes "+
+				"a new one. Apply what the slug comes from first (terraform apply -target=…), or write the slug itself.", state.Slug.ValueString()))...)
 	case !plan.Slug.Equal(state.Slug):
 		resp.Diagnostics.Append(state.end(path.Root("slug"), fmt.Sprintf(
-			"The service has no call that changes a slug, so that %q in place of %q destroys it and makes a new, empty one.",
+			"The service can't change a slug, so %q in place of %q destroys the organization and makes a new, empty one.",
 			plan.Slug.ValueString(), state.Slug.ValueString()))...)
 	}
 }

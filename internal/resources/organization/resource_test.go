@@ -230,7 +230,7 @@ func TestAccOrganizationFailures(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      e.ProviderHCL() + org("name = \"Emulated\""),
-			ExpectError: regexp.MustCompile(`(?s)HTTP\s+409.*makes\s+the\s+slug\s+from\s+the\s+name.*write\s+slug\s+=`),
+			ExpectError: regexp.MustCompile(`(?s)HTTP\s+409.*makes\s+one\s+from\s+the\s+name.*Write\s+slug\s+=`),
 		},
 		resource.TestStep{
 			PreConfig:   func() { e.Inject(emulator.Fault{Operation: "createOrganization", Status: http.StatusForbidden}) },
@@ -240,7 +240,7 @@ func TestAccOrganizationFailures(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   func() { e.Inject(emulator.Fault{Operation: "createOrganization", Status: http.StatusBadGateway}) },
 			Config:      config,
-			ExpectError: regexp.MustCompile(`(?s)HTTP\s+502.*As\s+far\s+as\s+the\s+service\s+tells,\s+it\s+was\s+not\s+made`),
+			ExpectError: regexp.MustCompile(`(?s)HTTP\s+502.*The\s+service\s+lists\s+no\s+such\s+organization`),
 		},
 		resource.TestStep{
 			PreConfig: func() {

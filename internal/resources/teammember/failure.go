@@ -19,11 +19,11 @@ func notInvited(ctx context.Context, members members, summary string, err error,
 	switch {
 	case errors.Is(err, terrascale.ErrConflict):
 		return diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(
-			"The provider does not take over whom it did not invite. To manage this member from now on, import it: "+
+			"The provider does not take over a member whom it did not invite. To manage this member from now on, import it: "+
 				"terraform import %s.<name> '%s/%s'", TypeName, organizationID, email))
 	case errors.Is(err, terrascale.ErrAnswerLost):
 		return diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(
-			"%s may have been invited nevertheless. Apply again: an invitation that came of this run is taken over.", email))
+			"%s may have been invited. Apply again: the provider takes over an invitation that came of this run.", email))
 	case errors.Is(err, terrascale.ErrForbidden):
 		if full := fullness(ctx, members, organizationID); full != "" {
 			return diagnostic.APIWithAdvice(summary, err, full)
