@@ -58,7 +58,7 @@ func newWorld(t *testing.T, name string) *world {
 }
 
 // configured serves the provider anew, as another run would.
-func (w *world) configured(t *testing.T) *protocol.Provider {
+func (w *world) configured(t protocol.T) *protocol.Provider {
 	t.Helper()
 	both := func(server object) object { return object{"main": server, "default": server} }
 	return protocol.New(t, provider.New("test")(), object{

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/protocol"
 )
@@ -198,6 +199,57 @@ func TestAnyAttributeMayBeUnknownOrNull(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The same of several places at once, some unknown and some null: planned twice, as a CLI does, and not applied.
+func TestAttributesMayBeUnknownOrNullTogether(t *testing.T) {
+	w := unknownWorld(t, "together")
+	whole := w.whole(t)
+	planned := 0
+	rapid.Check(t, func(draw *rapid.T) {
+		typeName := rapid.SampledFrom(slices.Sorted(maps.Keys(whole))).Draw(draw, "type")
+		config := whole[typeName][rapid.SampledFrom(slices.Sorted(maps.Keys(whole[typeName]))).Draw(draw, "configuration")]
+		reduced, partial := config, config
+		var drawn [][]any
+		for _, spot := range rapid.SliceOfNDistinct(rapid.SampledFrom(spots(config)), 2, 5, func(spot []any) string { return fmt.Sprint(spot) }).Draw(draw, "places") {
+			if slices.ContainsFunc(drawn, func(other []any) bool { return within(spot, other) || within(other, spot) }) {
+				continue
+			}
+			drawn = append(drawn, spot)
+			_, isElement := spot[len(spot)-1].(int)
+			if !isElement && rapid.Bool().Draw(draw, "null") {
+				reduced, partial = with(reduced, nil, spot...).(object), with(partial, nil, spot...).(object)
+			} else {
+				partial = with(partial, protocol.Unknown, spot...).(object)
+			}
+		}
+		if w.plansTwice(draw, typeName, reduced, partial) {
+			planned++
+		}
+	})
+	require.Positive(t, planned)
+}
+
+// within says whether a place is in another one, or the same.
+func within(spot, other []any) bool {
+	return len(spot) >= len(other) && slices.Equal(spot[:len(other)], other)
+}
+
+// plansTwice plans what is known of a configuration, and then all of it. It says whether there is a plan at all: without what is null, there may be none.
+func (w *world) plansTwice(t protocol.T, typeName string, whole, known object) bool {
+	p := w.configured(t)
+	full, partial := protocol.Value(p.Type(typeName), whole), protocol.Value(p.Type(typeName), known)
+	final := p.Plan(t, p.None(typeName), full)
+	if len(final.Errors) > 0 || len(p.Validate(t, typeName, full)) > 0 {
+		return false
+	}
+	require.Empty(t, p.Validate(t, typeName, partial))
+	p = w.configured(t)
+	first := p.Plan(t, p.None(typeName), partial)
+	require.Empty(t, first.Errors)
+	require.Empty(t, p.Invalid(typeName, p.None(typeName).State, partial, first.Planned))
+	require.Empty(t, protocol.Inconsistent(first.Planned, final.Planned))
+	return true
 }
 
 // plansAndApplies plans what is known of a configuration, and applies all of it.

@@ -8,10 +8,7 @@ package protocol
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math/big"
-	"slices"
-	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -29,6 +26,14 @@ type unknown struct{}
 // Unknown is a value that is not known yet.
 var Unknown any = unknown{}
 
+// T is a test, or one try of a property.
+type T interface {
+	require.TestingT
+	Helper()
+	Context() context.Context
+	Cleanup(func())
+}
+
 // Provider is a configured provider.
 type Provider struct {
 	tfprotov6.ProviderServer
@@ -37,7 +42,7 @@ type Provider struct {
 }
 
 // New serves a provider, and configures it.
-func New(t testing.TB, p provider.Provider, config Object) *Provider {
+func New(t T, p provider.Provider, config Object) *Provider {
 	t.Helper()
 	server := providerserver.NewProtocol6(p)()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
@@ -140,7 +145,7 @@ func elementType(of tftypes.Type) tftypes.Type {
 	}
 }
 
-func (p *Provider) dynamic(t testing.TB, of tftypes.Type, value tftypes.Value) *tfprotov6.DynamicValue {
+func (p *Provider) dynamic(t T, of tftypes.Type, value tftypes.Value) *tfprotov6.DynamicValue {
 	t.Helper()
 	made, err := tfprotov6.NewDynamicValue(of, value)
 	require.NoError(t, err)
@@ -148,7 +153,7 @@ func (p *Provider) dynamic(t testing.TB, of tftypes.Type, value tftypes.Value) *
 }
 
 // Fields gives the attributes of an object.
-func Fields(t testing.TB, object tftypes.Value) map[string]tftypes.Value {
+func Fields(t T, object tftypes.Value) map[string]tftypes.Value {
 	t.Helper()
 	var fields map[string]tftypes.Value
 	require.NoError(t, object.As(&fields))
@@ -156,7 +161,7 @@ func Fields(t testing.TB, object tftypes.Value) map[string]tftypes.Value {
 }
 
 // Text gives a text attribute of an object; empty where it is null or unknown.
-func Text(t testing.TB, object tftypes.Value, name string) string {
+func Text(t T, object tftypes.Value, name string) string {
 	t.Helper()
 	value := Fields(t, object)[name]
 	if value.IsNull() || !value.IsKnown() {
@@ -183,7 +188,7 @@ type Plan struct {
 }
 
 // Validate asks what the provider says of a configuration.
-func (p *Provider) Validate(t testing.TB, typeName string, config tftypes.Value) []string {
+func (p *Provider) Validate(t T, typeName string, config tftypes.Value) []string {
 	t.Helper()
 	response, err := p.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: typeName, Config: p.dynamic(t, p.Type(typeName), config),
@@ -194,7 +199,7 @@ func (p *Provider) Validate(t testing.TB, typeName string, config tftypes.Value)
 }
 
 // Plan plans a change of an instance, or a new one where its state is null.
-func (p *Provider) Plan(t testing.TB, prior Instance, config tftypes.Value) Plan {
+func (p *Provider) Plan(t T, prior Instance, config tftypes.Value) Plan {
 	t.Helper()
 	of := p.Type(prior.TypeName)
 	made := Plan{Config: config, Proposed: proposed(p.Schemas.ResourceSchemas[prior.TypeName], prior.State, config)}
@@ -212,7 +217,7 @@ func (p *Provider) Plan(t testing.TB, prior Instance, config tftypes.Value) Plan
 }
 
 // Apply carries a plan out, with a configuration in which all is known.
-func (p *Provider) Apply(t testing.TB, prior Instance, plan Plan, config tftypes.Value) (Instance, []string) {
+func (p *Provider) Apply(t T, prior Instance, plan Plan, config tftypes.Value) (Instance, []string) {
 	t.Helper()
 	of := p.Type(prior.TypeName)
 	response, err := p.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
@@ -232,7 +237,7 @@ func (p *Provider) None(typeName string) Instance {
 }
 
 // Create plans and makes a resource.
-func (p *Provider) Create(t testing.TB, typeName string, config Object) Instance {
+func (p *Provider) Create(t T, typeName string, config Object) Instance {
 	t.Helper()
 	value := Value(p.Type(typeName), config)
 	require.Empty(t, p.Validate(t, typeName, value))
@@ -244,7 +249,7 @@ func (p *Provider) Create(t testing.TB, typeName string, config Object) Instance
 }
 
 // Destroy plans and makes the end of a resource.
-func (p *Provider) Destroy(t testing.TB, instance Instance) []string {
+func (p *Provider) Destroy(t T, instance Instance) []string {
 	t.Helper()
 	none := p.None(instance.TypeName).State
 	plan := p.Plan(t, instance, none)
@@ -256,7 +261,7 @@ func (p *Provider) Destroy(t testing.TB, instance Instance) []string {
 }
 
 // Read refreshes an instance.
-func (p *Provider) Read(t testing.TB, instance Instance) (Instance, []string) {
+func (p *Provider) Read(t T, instance Instance) (Instance, []string) {
 	t.Helper()
 	of := p.Type(instance.TypeName)
 	response, err := p.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
@@ -274,7 +279,7 @@ func (p *Provider) Read(t testing.TB, instance Instance) (Instance, []string) {
 }
 
 // Import imports by an id, or by an identity where the id is empty, and reads.
-func (p *Provider) Import(t testing.TB, typeName, id string, identity Object) (Instance, []string) {
+func (p *Provider) Import(t T, typeName, id string, identity Object) (Instance, []string) {
 	t.Helper()
 	request := &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id}
 	if id == "" {
@@ -294,7 +299,7 @@ func (p *Provider) Import(t testing.TB, typeName, id string, identity Object) (I
 }
 
 // IdentityOf gives the attributes of an instance's identity; null ones are left out.
-func (p *Provider) IdentityOf(t testing.TB, typeName string, identity *tfprotov6.ResourceIdentityData) map[string]string {
+func (p *Provider) IdentityOf(t T, typeName string, identity *tfprotov6.ResourceIdentityData) map[string]string {
 	t.Helper()
 	require.NotNil(t, identity, "an identity")
 	value, err := identity.IdentityData.Unmarshal(p.identityType(typeName))
@@ -317,7 +322,7 @@ type Listed struct {
 }
 
 // List runs a list resource.
-func (p *Provider) List(t testing.TB, typeName string, config Object, includeResource bool, limit int64) (found []Listed, errors []string) {
+func (p *Provider) List(t T, typeName string, config Object, includeResource bool, limit int64) (found []Listed, errors []string) {
 	t.Helper()
 	of := p.Schemas.ListResourceSchemas[typeName].ValueType()
 	server, isLister := p.ProviderServer.(interface {
@@ -349,7 +354,7 @@ func (p *Provider) List(t testing.TB, typeName string, config Object, includeRes
 }
 
 // Invoke validates, plans and invokes an action, and gives what it told while it ran.
-func (p *Provider) Invoke(t testing.TB, typeName string, config Object) (progress, errors []string) {
+func (p *Provider) Invoke(t T, typeName string, config Object) (progress, errors []string) {
 	t.Helper()
 	of := p.Schemas.ActionSchemas[typeName].Schema.ValueType()
 	server, hasActions := p.ProviderServer.(tfprotov6.ActionServer)
@@ -376,123 +381,4 @@ func (p *Provider) Invoke(t testing.TB, typeName string, config Object) (progres
 		}
 	}
 	return progress, errors
-}
-
-// proposed merges a configuration with the state before it, as a CLI does: what is computed and not written stays.
-func proposed(schema *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Value {
-	if config.IsNull() {
-		return config
-	}
-	return mergeObject(schema.Block.Attributes, prior, config)
-}
-
-func mergeObject(attributes []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) tftypes.Value {
-	var written, before map[string]tftypes.Value
-	if config.IsNull() || !config.IsKnown() || config.As(&written) != nil {
-		return config
-	}
-	written = maps.Clone(written) // What is read out of a value is the value's own.
-	if !prior.IsNull() && prior.IsKnown() {
-		_ = prior.As(&before)
-	}
-	for _, attribute := range attributes {
-		value, had := before[attribute.Name]
-		switch {
-		case attribute.WriteOnly:
-			written[attribute.Name] = tftypes.NewValue(attribute.ValueType(), nil)
-		case attribute.Computed && written[attribute.Name].IsNull() && had:
-			written[attribute.Name] = value
-		case attribute.NestedType != nil && attribute.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSingle && had:
-			written[attribute.Name] = mergeObject(attribute.NestedType.Attributes, value, written[attribute.Name])
-		}
-	}
-	return tftypes.NewValue(config.Type(), written)
-}
-
-// Generated is the configuration that a CLI generates of a resource: what can be written, without what is null.
-func (p *Provider) Generated(t testing.TB, typeName string, state tftypes.Value) tftypes.Value {
-	t.Helper()
-	return written(p.Schemas.ResourceSchemas[typeName].Block.Attributes, state)
-}
-
-func written(attributes []*tfprotov6.SchemaAttribute, state tftypes.Value) tftypes.Value {
-	var values map[string]tftypes.Value
-	if state.IsNull() || state.As(&values) != nil {
-		return state
-	}
-	values = maps.Clone(values)
-	for _, attribute := range attributes {
-		if attribute.Computed && !attribute.Optional {
-			values[attribute.Name] = tftypes.NewValue(attribute.ValueType(), nil)
-		}
-	}
-	return tftypes.NewValue(state.Type(), values)
-}
-
-// IsRequired reports whether a CLI itself refuses null at a place of a resource.
-func (p *Provider) IsRequired(typeName string, at []any) bool {
-	attributes := p.Schemas.ResourceSchemas[typeName].Block.Attributes
-	for i := 0; i < len(at); i++ {
-		index := slices.IndexFunc(attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == at[i] })
-		if index < 0 {
-			return false
-		}
-		attribute := attributes[index]
-		if i == len(at)-1 {
-			return attribute.Required
-		}
-		if attribute.NestedType == nil {
-			return false
-		}
-		attributes = attribute.NestedType.Attributes
-		if attribute.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeMap {
-			i++
-		}
-	}
-	return false
-}
-
-// JSON gives an object as it is in a state.
-func (p *Provider) JSON(t testing.TB, object tftypes.Value) map[string]any {
-	t.Helper()
-	values, isObject := plain(t, object).(map[string]any)
-	require.True(t, isObject)
-	return values
-}
-
-func plain(t testing.TB, value tftypes.Value) any {
-	t.Helper()
-	if value.IsNull() {
-		return nil
-	}
-	require.True(t, value.IsKnown(), "a state has no unknown values")
-	var (
-		text     string
-		yes      bool
-		number   big.Float
-		elements []tftypes.Value
-		fields   map[string]tftypes.Value
-	)
-	switch {
-	case value.As(&text) == nil:
-		return text
-	case value.As(&yes) == nil:
-		return yes
-	case value.As(&number) == nil:
-		amount, _ := number.Float64()
-		return amount
-	case value.As(&fields) == nil:
-		values := map[string]any{}
-		for name, field := range fields {
-			values[name] = plain(t, field)
-		}
-		return values
-	default:
-		require.NoError(t, value.As(&elements))
-		values := make([]any, len(elements))
-		for i, element := range elements {
-			values[i] = plain(t, element)
-		}
-		return values
-	}
 }
