@@ -11,7 +11,7 @@ import (
 
 // LeftoverDropped says that a login which a killed run had left was dropped. Kind is what it is, such as "PostgreSQL role".
 func LeftoverDropped(kind, name string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("The "+kind+" of a killed run was dropped: "+name, fmt.Sprintf(
-		"%s %q was created by a run that was killed before Terraform saved it. Nobody has its password. It was dropped and created again.",
+	return diag.NewWarningDiagnostic("The "+kind+" of an unfinished run was dropped: "+name, fmt.Sprintf(
+		"%s %q was created by a run that ended before Terraform saved it. Nobody has its password. It was dropped and created again.",
 		kind, name))
 }

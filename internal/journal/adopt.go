@@ -17,10 +17,10 @@ func (r Record) Since(made time.Time) bool { return !made.Before(r.Began.Add(-Cl
 
 // Adopt makes something that the journal knows of before the service does. Where a run on this machine that was killed had begun to
 // make the same, find looks for what came of that, and what it finds is taken over; nothing is made before it is known. The entry is to
-// be handed over once what was made is saved.
+// be handed over once what was made is saved. Where it fails with mayBeLeft, the next run looks for what came of this one.
 func Adopt[T any](
 	ctx context.Context, j *Journal, record Record, id func(T) string, find func(left Record) (found T, ok bool, err error),
-	create func() (T, error),
+	create func() (T, error), mayBeLeft error,
 ) (made T, entry *Entry, err error) {
 	entry = j.Begin(ctx, record)
 	isAdopted := false
@@ -44,7 +44,7 @@ func Adopt[T any](
 		made, err = create()
 	}
 	if err != nil {
-		entry.Settle(ctx)
+		entry.Failed(ctx, err, mayBeLeft)
 		return made, nil, err
 	}
 	entry.Made(ctx, id(made))

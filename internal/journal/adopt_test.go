@@ -5,6 +5,7 @@ package journal_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/journal"
 )
+
+var errLost = errors.New("the answer was lost")
 
 func TestAdoptTakesOverWhatAKilledRunMade(t *testing.T) {
 	down := errors.New("down")
@@ -40,7 +43,7 @@ func TestAdoptTakesOverWhatAKilledRunMade(t *testing.T) {
 					require.Equal(t, "name", left.Name)
 					return "found", test.isThere, test.lookErr
 				},
-				func() (string, error) { created++; return "created", nil })
+				func() (string, error) { created++; return "created", nil }, errLost)
 			require.ErrorIs(t, err, test.wantErr)
 			require.Equal(t, []int{test.created, test.looked}, []int{created, looked})
 			if test.wantErr == nil {
@@ -55,11 +58,23 @@ func TestAdoptTakesOverWhatAKilledRunMade(t *testing.T) {
 			require.NoError(t, j.Close())
 		})
 	}
-	failed := func() (string, error) { return "", down }
+}
+
+func TestAdoptLeavesWhatMayHaveBeenMadeToTheNextRun(t *testing.T) {
 	nothing := func(journal.Record) (string, bool, error) { return "", false, nil }
-	_, entry, err := journal.Adopt(t.Context(), journal.New(t.TempDir(), quiet(t)), record("name"), self, nothing, failed)
-	require.ErrorIs(t, err, down)
-	require.Nil(t, entry)
+	for err, stays := range map[error]bool{errors.New("refused"): false, errLost: true} {
+		dir := t.TempDir()
+		j := journal.New(dir, quiet(t))
+		_, entry, failed := journal.Adopt(t.Context(), j, record("name"), func(id string) string { return id }, nothing,
+			func() (string, error) { return "", fmt.Errorf("create: %w", err) }, errLost)
+		require.ErrorIs(t, failed, err)
+		require.Nil(t, entry)
+		require.NoError(t, j.Close())
+		next := journal.New(dir, quiet(t))
+		left := record("name")
+		require.Equal(t, stays, next.Left(t.Context(), left.Kind, left.Scope, left.Name, func(journal.Record) bool { return true }))
+		require.NoError(t, next.Close())
+	}
 }
 
 func TestSinceAllowsForTheServicesClock(t *testing.T) {

@@ -175,6 +175,13 @@ func (e *Entry) Settle(ctx context.Context) {
 	delete(e.journal.open, e.number)
 }
 
+// Failed settles the record of what failed, but where the error says that something may have been made all the same: the next run looks for that.
+func (e *Entry) Failed(ctx context.Context, err, mayBeLeft error) {
+	if !errors.Is(err, mayBeLeft) {
+		e.Settle(ctx)
+	}
+}
+
 // HandOver says that what was made is with whoever saves it. The record stays until a later run finds it in the state.
 func (e *Entry) HandOver() {
 	if e == nil {

@@ -33,10 +33,7 @@ func Make[T any](
 		}
 	}
 	if err != nil {
-		// What may have been made all the same, the next run looks for.
-		if !errors.Is(err, outcomes.MayBeLeft) {
-			entry.Settle(ctx)
-		}
+		entry.Failed(ctx, err, outcomes.MayBeLeft)
 		entry = nil
 	}
 	return made, entry, dropped, err

@@ -72,8 +72,20 @@ func (c *Client) PutIPAllowlist(ctx context.Context, organizationID string, list
 			return current, nil
 		}
 	}
+	if op.mayBeDone(err) {
+		err = &unsureError{err}
+	}
 	return written, err
 }
+
+// ErrMayBeWritten means that a list may have been written, in spite of the error.
+var ErrMayBeWritten = errors.New("the list may have been written")
+
+// unsureError is an error that is ErrMayBeWritten, too.
+type unsureError struct{ error }
+
+// Unwrap gives the error.
+func (e *unsureError) Unwrap() []error { return []error{e.error, ErrMayBeWritten} }
 
 // shareAllowlist forgets what was read before a write, for what the write answered.
 func (c *Client) shareAllowlist(ctx context.Context, organizationID string, written IPAllowlist, err error) {

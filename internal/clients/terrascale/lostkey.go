@@ -26,8 +26,8 @@ const (
 // ErrNothingLeft means that a key was not made: each answer was lost, and what came of the calls was revoked.
 var ErrNothingLeft = errors.New("nothing is left of the calls whose answers were lost")
 
-// ErrRunKilled means that a run was killed between the making of a key and the saving of its secret.
-var ErrRunKilled = errors.New("an earlier run was killed while it made an API key")
+// ErrRunKilled means that a run was killed, or lost its connection, between the making of a key and the saving of its secret.
+var ErrRunKilled = errors.New("an earlier run ended while it made an API key")
 
 // ErrKeyInUse means that the key of a killed run was used since: somebody has its secret.
 var ErrKeyInUse = errors.New("the key was used since, so that somebody has its secret")

@@ -6,6 +6,7 @@ package terrascale_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"testing"
@@ -92,6 +93,30 @@ func TestKeyWhoseAnswerIsLostLeavesNoOther(t *testing.T) {
 			require.ElementsMatch(t, []string{twin, other, created.ID}, e.live(), "one new key works, and those of before")
 			require.Equal(t, 2, e.creations())
 		})
+	}
+}
+
+// A proxy that answers in the service's place does not say whether the service got the call.
+func TestKeyWhoseAnswerIsNotTheServicesLeavesNoOther(t *testing.T) {
+	for _, status := range []int{200, 203, 204, 302, 307, 400, 403, 404, 407, 418, 451, 502} {
+		for _, carryOut := range []bool{false, true} {
+			t.Run(fmt.Sprintf("HTTP %d, carried out: %t", status, carryOut), func(t *testing.T) {
+				e := newEmulated(t)
+				e.Inject(emulator.Fault{
+					Operation: "createApiKey", Status: status, CarryOut: carryOut, Body: "<html>", Header: http.Header{"Content-Type": {"text/html"}},
+				})
+				created, err := e.client.CreateAPIKey(t.Context(), wantedKey)
+				require.NoError(t, err)
+				require.Equal(t, []string{created.ID}, e.live())
+
+				e.Inject(emulator.Fault{
+					Operation: "createApiKey", Status: status, CarryOut: carryOut, Times: -1, Body: "<html>", Header: http.Header{"Content-Type": {"text/html"}},
+				})
+				_, err = e.client.CreateAPIKey(t.Context(), wantedKey)
+				require.ErrorIs(t, err, terrascale.ErrNothingLeft)
+				require.Equal(t, []string{created.ID}, e.live())
+			})
+		}
 	}
 }
 

@@ -83,12 +83,28 @@ func (o *operation) finish(response *http.Response, err error, want int) (*http.
 	}
 	if response.StatusCode != want {
 		err := o.failureOf(response, body)
-		if response.StatusCode >= http.StatusInternalServerError && o.repetition == repeatRefused {
+		if o.repetition == repeatRefused && !isRefusal(err) {
 			err = fmt.Errorf("%w: %w", ErrAnswerLost, err)
 		}
 		return response, nil, err
 	}
 	return response, body, nil
+}
+
+// isRefusal reports whether an answer says that the service did not carry a call out. What a proxy answers in the service's place does not, but
+// for what keeps a call from going on.
+func isRefusal(err error) bool {
+	answer, ok := errors.AsType[*APIError](err)
+	if !ok || answer.Status < http.StatusBadRequest || answer.Status >= http.StatusInternalServerError {
+		return false
+	}
+	return !answer.Foreign || answer.Status == http.StatusUnauthorized || answer.Status == http.StatusTooManyRequests
+}
+
+// mayBeDone reports whether the service may have carried out what failed.
+func (o *operation) mayBeDone(err error) bool {
+	_, isAnswer := errors.AsType[*APIError](err)
+	return err != nil && (o.uncertain || isAnswer && !isRefusal(err) || errors.Is(err, ErrRedirected) || errors.Is(err, ErrInvalidAnswer))
 }
 
 // broken describes an operation that got no answer.

@@ -184,7 +184,7 @@ func TestKeyOfAProviderThatIsKilled(t *testing.T) {
 
 			result := c.apply(t.Context())
 			require.Zero(t, result.ExitCode, result.Output)
-			require.Equal(t, test.made && !test.fresh, strings.Contains(result.Output, "The API key of a killed run was revoked"))
+			require.Equal(t, test.made && !test.fresh, strings.Contains(result.Output, "The API key of an unfinished run was revoked"))
 			c.requireNoRecords()
 			secret, known := c.known()
 			live := c.service.LiveKeys(time.Now())

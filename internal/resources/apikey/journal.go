@@ -70,8 +70,12 @@ func (r *Resource) createRecorded(
 			entry = r.data.Journal.Begin(ctx, record)
 		}
 	})
-	if err != nil {
+	if errors.Is(err, terrascale.ErrNothingLeft) {
 		entry.Settle(ctx)
+		return created, nil, err
+	}
+	if err != nil {
+		entry.Failed(ctx, err, terrascale.ErrAnswerLost)
 		return created, nil, err
 	}
 	entry.Made(ctx, created.ID)
@@ -94,8 +98,8 @@ func (r *Resource) endLeftovers(ctx context.Context, keys keys, summary, name st
 		}
 		revoked, err := keys.RevokeLeftover(ctx, attempt, inUse...)
 		if revoked != nil {
-			diagnostics.AddWarning("The API key of a killed run was revoked: "+revoked.Name, fmt.Sprintf(
-				"Key %s (%q, created %s) was made by a run that was killed before Terraform saved it. Nobody has its secret.",
+			diagnostics.AddWarning("The API key of an unfinished run was revoked: "+revoked.Name, fmt.Sprintf(
+				"Key %s (%q, created %s) was made by a run that ended before Terraform saved it. Nobody has its secret.",
 				revoked.ID, revoked.Name, revoked.CreatedAt.UTC().Format(time.RFC3339)))
 		}
 		if err == nil {
@@ -117,7 +121,7 @@ func leftoverStays(summary, name string, err error) (problem diag.Diagnostic, do
 	lost, isLost := errors.AsType[*terrascale.LostKeyError](err)
 	switch {
 	case errors.Is(err, terrascale.ErrKeyInUse):
-		return diag.NewWarningDiagnostic("The API key of a killed run is in use: "+name, err.Error()+
+		return diag.NewWarningDiagnostic("The API key of an unfinished run is in use: "+name, err.Error()+
 			".\n\nTerraform does not manage the key. Revoke it if nobody should use it."), true
 	case isLost && len(lost.Candidates) > 1:
 		return diagnostic.APIWithAdvice(summary, err,

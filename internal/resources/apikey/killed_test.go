@@ -79,7 +79,7 @@ func TestKeyWhoseAnswerAKilledProviderNeverGot(t *testing.T) {
 
 			result := c.apply(t.Context())
 			require.Zero(t, result.ExitCode, result.Output)
-			require.Contains(t, result.Output, "The API key of a killed run was revoked")
+			require.Contains(t, result.Output, "The API key of an unfinished run was revoked")
 			secret, known := c.known()
 			require.Len(t, known, test.want)
 			require.ElementsMatch(t, known, c.service.LiveKeys(time.Now()))

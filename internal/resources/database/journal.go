@@ -45,7 +45,7 @@ func (r *Resource) create(
 			}
 			return found, false, err
 		},
-		func() (terrascale.Database, error) { return databases.CreateDatabase(ctx, wanted) })
+		func() (terrascale.Database, error) { return databases.CreateDatabase(ctx, wanted) }, terrascale.ErrAnswerLost)
 }
 
 // forgetSaved ends the record of a database that the state has.

@@ -53,7 +53,7 @@ func (r *Resource) write(ctx context.Context, lists lists, plan model) (terrasca
 		err = errors.Join(err, resolved)
 	}
 	if err != nil {
-		entry.Settle(ctx)
+		entry.Failed(ctx, err, terrascale.ErrMayBeWritten)
 		return written, nil, err
 	}
 	entry.Made(ctx, record.Name)

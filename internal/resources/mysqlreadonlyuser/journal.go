@@ -52,17 +52,10 @@ func (r *Resource) updateRecorded(
 		}
 	}
 	if err != nil {
-		settleFailed(ctx, entry, err)
+		entry.Failed(ctx, err, mysql.ErrMayBeLeft)
 		return "", nil, err
 	}
 	return digest, entry, nil
-}
-
-// settleFailed ends the record of what was not made. What may have been made all the same, the next run looks for.
-func settleFailed(ctx context.Context, entry *journal.Entry, err error) {
-	if !errors.Is(err, mysql.ErrMayBeLeft) {
-		entry.Settle(ctx)
-	}
 }
 
 // recordOf is what the journal is to know of a user that is about to be made.

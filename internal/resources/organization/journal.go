@@ -14,7 +14,7 @@ import (
 )
 
 // errSeveral says that it can't be told which organization a killed run made.
-var errSeveral = errors.New("a run that was killed may have made one of several organizations")
+var errSeveral = errors.New("a run that ended early may have made one of several organizations")
 
 // create makes the organization, or takes over the one that a killed run made. The entry is to be handed over once the state is saved.
 func (r *Resource) create(
@@ -26,7 +26,7 @@ func (r *Resource) create(
 		func(left journal.Record) (terrascale.Organization, bool, error) {
 			return leftover(ctx, organizations, wanted, left)
 		},
-		func() (terrascale.Organization, error) { return organizations.CreateOrganization(ctx, wanted) })
+		func() (terrascale.Organization, error) { return organizations.CreateOrganization(ctx, wanted) }, terrascale.ErrAnswerLost)
 }
 
 // leftover looks for what a killed run made.

@@ -33,7 +33,7 @@ func (r *Resource) create(
 			}
 			return found, false, err
 		},
-		func() (terrascale.Repository, error) { return repositories.CreateRepository(ctx, databaseID, wanted) })
+		func() (terrascale.Repository, error) { return repositories.CreateRepository(ctx, databaseID, wanted) }, terrascale.ErrAnswerLost)
 }
 
 // forgetSaved ends the record of a repository that the state has.

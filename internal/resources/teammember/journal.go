@@ -42,7 +42,7 @@ func (r *Resource) invite(
 		member, err = r.takeOver(ctx, client, organizationID, email, role, record, err)
 	}
 	if err != nil {
-		entry.Settle(ctx)
+		entry.Failed(ctx, err, terrascale.ErrAnswerLost)
 		return member, nil, err
 	}
 	entry.Made(ctx, record.Name)

@@ -109,11 +109,27 @@ func (d *Database) RoleExists(name string) bool {
 	return len(d.Texts("SELECT rolname::text FROM pg_roles WHERE rolname = $1", name)) > 0
 }
 
+// In is another database of the server.
+func (d *Database) In(name string) *Database {
+	return &Database{PostgreSQL: d.PostgreSQL, Name: name, t: d.t}
+}
+
 // Texts gives the one column of a query's rows, as the superuser sees it.
 func (d *Database) Texts(query string, arguments ...any) []string {
 	d.t.Helper()
+	return d.texts("postgres", query, arguments...)
+}
+
+// TextsHere is Texts in this database, for what belongs to one.
+func (d *Database) TextsHere(query string, arguments ...any) []string {
+	d.t.Helper()
+	return d.texts(d.Name, query, arguments...)
+}
+
+func (d *Database) texts(database, query string, arguments ...any) []string {
+	d.t.Helper()
 	ctx := context.Background()
-	connection, err := pgx.Connect(ctx, d.AdminURL("postgres"))
+	connection, err := pgx.Connect(ctx, d.AdminURL(database))
 	if err != nil {
 		d.t.Fatal(err)
 	}

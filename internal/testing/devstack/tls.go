@@ -7,6 +7,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -85,6 +86,32 @@ func (a *Authority) issue(name string, usage x509.ExtKeyUsage) (certFile, keyFil
 // ClientCertificate makes a certificate for a database user and returns its two files.
 func (a *Authority) ClientCertificate(username string) (certFile, keyFile string, err error) {
 	return a.issue(username, x509.ExtKeyUsageClientAuth)
+}
+
+// ServerCertificate makes a certificate for names and addresses that ends at a time, which may have passed.
+func (a *Authority) ServerCertificate(ends time.Time, hosts ...string) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("make a key: %w", err)
+	}
+	template, err := certificateTemplate(hosts[0])
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	template.NotAfter, template.KeyUsage = ends, x509.KeyUsageDigitalSignature
+	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	for _, host := range hosts {
+		if address := net.ParseIP(host); address != nil {
+			template.IPAddresses = append(template.IPAddresses, address)
+		} else {
+			template.DNSNames = append(template.DNSNames, host)
+		}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, &key.PublicKey, a.key)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("sign a certificate: %w", err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
 func certificateTemplate(name string) (*x509.Certificate, error) {

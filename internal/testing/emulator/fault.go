@@ -29,6 +29,7 @@ type Fault struct {
 	Status     int           // answer this, and carry nothing out
 	Header     http.Header   // with Status; Content-Type is application/problem+json where it is not said
 	Body       string        // with Status; a problem of that status where it is empty
+	CarryOut   bool          // with Status: carry the request out all the same
 	DropAfter  bool          // carry the request out, then close the connection without an answer
 	Truncate   bool          // carry the request out, then close the connection in the middle of the answer's body
 }

@@ -24,6 +24,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := newAnswer()
 	if fault.Status != 0 {
+		if fault.CarryOut {
+			s.carryOut(newAnswer(), r, pattern)
+		}
 		fault.answer(answer)
 	} else {
 		s.carryOut(answer, r, pattern)

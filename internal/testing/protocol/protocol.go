@@ -39,7 +39,11 @@ type Provider struct {
 	tfprotov6.ProviderServer
 	Schemas    *tfprotov6.GetProviderSchemaResponse
 	Identities *tfprotov6.GetResourceIdentitySchemasResponse
+	end        func()
 }
+
+// End closes what the provider has open, as the end of its process does. The end of the test does so, too.
+func (p *Provider) End() { p.end() }
 
 // New serves a provider, and configures it.
 func New(t T, p provider.Provider, config Object) *Provider {
@@ -60,7 +64,8 @@ func New(t T, p provider.Provider, config Object) *Provider {
 		return Errors(configured.Diagnostics)
 	}
 	require.Empty(t, configure(t.Context()))
-	t.Cleanup(func() { configure(context.WithoutCancel(t.Context())) }) // It closes what the configuration before it opened.
+	made.end = func() { configure(context.WithoutCancel(t.Context())) } // It closes what the configuration before it opened.
+	t.Cleanup(made.end)
 	return made
 }
 
