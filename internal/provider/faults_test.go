@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +28,7 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/faults"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/protocol"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/reliability"
 )
 
 const (
@@ -199,11 +202,9 @@ func (l *life) converge(t *testing.T, config object) {
 			require.Empty(t, l.apply(t, p, l.plan(t, p, nil), nil))
 		}
 		l.isTainted = false
-		plan := l.plan(t, p, config)
-		if config == nil && l.instance.State.IsNull() {
-			return
+		if config != nil || !l.instance.State.IsNull() {
+			require.Empty(t, l.apply(t, p, l.plan(t, p, config), config))
 		}
-		require.Empty(t, l.apply(t, p, plan, config))
 	})
 }
 
@@ -221,16 +222,9 @@ func (l *life) requireDone(t *testing.T, config object) {
 	})
 }
 
-// outcome is what came of an operation under a fault.
-type outcome struct {
-	Type, Fault, Operation string
-	Errors                 []string
-	Seconds                float64
-}
-
 // goesThrough lives a life whose every operation meets the fault. What is there after it, and after one later apply, is what is there after a
 // life without it.
-func (l *life) goesThrough(t *testing.T, fault faults.Fault, random *rand.Rand, clean cleanLife) (outcomes []outcome) {
+func (l *life) goesThrough(t *testing.T, fault faults.Fault, random *rand.Rand, clean cleanLife) (outcomes []reliability.Outcome) {
 	t.Helper()
 	for _, step := range l.steps() {
 		said := fmt.Sprintf("%s, %s: %s", l.kind.typeName, fault.Name, step.name)
@@ -252,7 +246,9 @@ func (l *life) goesThrough(t *testing.T, fault faults.Fault, random *rand.Rand, 
 		})
 		lasted := time.Since(begin)
 		way.Close()
-		outcomes = append(outcomes, outcome{l.kind.typeName, fault.Name, step.name, errors, lasted.Seconds()})
+		outcomes = append(outcomes, reliability.Outcome{
+			Type: l.kind.typeName, Fault: fault.Name, Operation: step.name, Error: firstLine(errors), Seconds: lasted.Seconds(),
+		})
 		require.Less(t, lasted, faultyEnd, said)
 		require.False(t, way.Fooled(), "%s: the certificate was taken", said)
 		require.False(t, l.box.Leaked(), "%s: credentials went to another host", said)
@@ -273,6 +269,12 @@ func (l *life) goesThrough(t *testing.T, fault faults.Fault, random *rand.Rand, 
 		l.requireDone(t, step.config)
 	}
 	return outcomes
+}
+
+// firstLine is the first line of the first error.
+func firstLine(errors []string) string {
+	line, _, _ := strings.Cut(strings.Join(errors, "\n"), "\n")
+	return line
 }
 
 // cleanLife is what a life is when nothing fails, by operation.
@@ -314,46 +316,45 @@ func TestFaultsLoseNothing(t *testing.T) {
 		database: acctest.NewDatabase(t, "faults"), mariaDB: acctest.NewMariaDB(t), redis: acctest.NewRedis(t, devstack.RedisOptions{}),
 	}
 	f.authority = f.redis.Authority
-	results := make(chan []outcome, 10_000)
+	var mu sync.Mutex
+	report := reliability.Faults{Seed: seed}
 	t.Run("all", func(t *testing.T) {
 		number := 0
 		for _, kind := range kindsOfLife() {
 			clean := f.newLife(t, kind, fmt.Sprintf("faults_%d", number)).clean(t)
 			number++
-			possible := slices.DeleteFunc(faults.All(), func(fault faults.Fault) bool { return fault.OnlyService && kind.protocol != faults.HTTPS })
-			tries := 1
-			if isWhole {
-				tries = draws
-			} else {
-				draw := rand.New(rand.NewPCG(seed, uint64(number)))
-				draw.Shuffle(len(possible), func(i, j int) { possible[i], possible[j] = possible[j], possible[i] })
-				possible = possible[:faultsInPassing]
-			}
-			for _, fault := range possible {
+			for _, fault := range possible(kind, rand.New(rand.NewPCG(seed, uint64(number))), isWhole) {
+				tries := 1
+				if isWhole && fault.IsRandom {
+					tries = draws
+				}
 				for try := range tries {
-					if try > 0 && !fault.IsRandom {
-						continue
-					}
 					name := fmt.Sprintf("faults_%d", number)
 					random := rand.New(rand.NewPCG(seed, uint64(number)<<32))
 					number++
 					t.Run(fmt.Sprintf("%s/%s/%d", kind.typeName, fault.Name, try), func(t *testing.T) {
 						t.Parallel()
-						results <- f.newLife(t, kind, name).goesThrough(t, fault, random, clean)
+						outcomes := f.newLife(t, kind, name).goesThrough(t, fault, random, clean)
+						mu.Lock()
+						defer mu.Unlock()
+						report.Outcomes = append(report.Outcomes, outcomes...)
 					})
 				}
 			}
 		}
 	})
-	close(results)
-	count := 0
-	for outcomes := range results {
-		for _, one := range outcomes {
-			count++
-			if testing.Verbose() {
-				t.Logf("%s | %s | %s | %.1f s | %v", one.Type, one.Fault, one.Operation, one.Seconds, one.Errors)
-			}
-		}
+	require.NotEmpty(t, report.Outcomes)
+	if isWhole && !t.Failed() {
+		require.NoError(t, reliability.Write(report))
 	}
-	require.Positive(t, count)
+}
+
+// possible gives the faults that a type can meet: all, or a few of them.
+func possible(kind kindOfLife, random *rand.Rand, isWhole bool) []faults.Fault {
+	all := slices.DeleteFunc(faults.All(), func(fault faults.Fault) bool { return fault.OnlyService && kind.protocol != faults.HTTPS })
+	if isWhole {
+		return all
+	}
+	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all[:faultsInPassing]
 }

@@ -89,7 +89,7 @@ func (s *Snapshot[V]) Get(ctx context.Context, key string, load func(context.Con
 		select {
 		case <-ctx.Done():
 			var none V
-			return none, fmt.Errorf("wait for what another resource reads: %w", context.Cause(ctx))
+			return none, fmt.Errorf("no answer yet to what this run asks once for all resources: %w", context.Cause(ctx))
 		case loaded := <-result:
 			if loaded.Err != nil {
 				if ctx.Err() == nil {
