@@ -4,11 +4,15 @@
 package provider_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,12 +24,14 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/acctest"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/devstack"
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/emulator"
+	"github.com/terrascale/terraform-provider-terrascale/internal/testing/reliability"
 )
 
 const (
-	// killsForVariable says how long applies are killed, such as 1h: 'make test-kills' does. killsSeedVariable repeats a run.
-	killsForVariable, killsSeedVariable = "TEST_KILLS_FOR", "TEST_KILLS_SEED"
-	killsInPassing                      = 20 * time.Second
+	// killsForVariable says how long applies are killed, such as 1h: 'make test-kills' does; killsRoundsVariable how often, as 'make test-faults'
+	// does. killsSeedVariable repeats a run.
+	killsForVariable, killsRoundsVariable, killsSeedVariable = "TEST_KILLS_FOR", "TEST_KILLS_ROUNDS", "TEST_KILLS_SEED"
+	killsInPassing                                           = 20 * time.Second
 	// noHang is more than any apply here takes.
 	noHang = 3 * time.Minute
 )
@@ -33,11 +39,16 @@ const (
 // killed is a workspace of all kinds of resources, and what they are on.
 type killed struct {
 	*acctest.Workspace
-	service  *acctest.Emulator
+	service  *acctest.EmulatorProcess
 	database *acctest.Database
 	mariaDB  *acctest.MariaDB
 	redis    *acctest.Redis
 }
+
+// mostOfEach is how many there are of each kind at most, and kindsOfKilled are the kinds; the runner's own entry comes with them.
+const mostOfEach = 4
+
+var kindsOfKilled = []string{"plain role", "role", "MySQL user", "Redis user", "key", "member", "entry", "adapter"}
 
 // wanted is one configuration: how many there are of each kind, and what else the resources say.
 type wanted struct{ count, trigger, limit int }
@@ -51,12 +62,14 @@ func block(provider string) string {
 func newKilled(t *testing.T) *killed {
 	t.Helper()
 	k := &killed{
-		service:  acctest.NewEmulator(t),
-		database: acctest.NewDatabase(t, "kills", "CREATE TABLE public.users (id int)", "CREATE SCHEMA reporting", "CREATE TABLE reporting.monthly (id int)"),
-		mariaDB:  acctest.NewMariaDB(t, "CREATE DATABASE kills", "CREATE TABLE kills.orders (id INT)"),
-		redis:    acctest.NewRedis(t, devstack.RedisOptions{}),
+		service: acctest.NewEmulatorProcess(t),
+		// They are killed, too, and keep what they have said is done.
+		database: acctest.NewServer(t, "kills", devstack.PostgreSQLOptions{Settings: map[string]string{"synchronous_commit": "on"}}),
+		mariaDB: acctest.NewMariaDBServer(t, devstack.MariaDBOptions{Settings: map[string]string{"innodb-flush-log-at-trx-commit": "2"}},
+			"CREATE DATABASE kills", "CREATE TABLE kills.orders (id INT)"),
+		redis: acctest.NewRedis(t, devstack.RedisOptions{}),
 	}
-	require.NoError(t, k.service.SetPlan(emulator.DefaultOrganizationID, "enterprise"))
+	k.database.Exec("CREATE TABLE public.users (id int)", "CREATE SCHEMA reporting", "CREATE TABLE reporting.monthly (id int)")
 	identity, err := age.GenerateX25519Identity()
 	require.NoError(t, err)
 	k.Workspace = acctest.NewWorkspace(t, k.service.ProviderHCL(
@@ -142,29 +155,67 @@ func (w wanted) arguments(command ...string) []string {
 		fmt.Sprintf(`-var=wanted={"count": %d, "trigger": "%d", "limit": %d}`, w.count, w.trigger, w.limit))
 }
 
-// Applies and destroys are killed at random moments. One later apply always reaches what is wanted: nothing is lost, nothing is left beside it,
-// and nothing hangs. It runs for a short while with the other tests, and for an hour by 'make test-kills'.
-func TestAppliesKilledAtRandomMomentsConverge(t *testing.T) {
-	lasting, seed := killsInPassing, rand.Uint64()
-	var err error
+// victims are what is killed while the CLI runs.
+func (k *killed) victims(t *testing.T) map[string]func(*acctest.Running) {
+	t.Helper()
+	crash := func(server func(context.Context) error) func(*acctest.Running) {
+		return func(*acctest.Running) { require.NoError(t, server(t.Context())) }
+	}
+	return map[string]func(*acctest.Running){
+		"provider":         (*acctest.Running).KillProvider,
+		"CLI and provider": func(r *acctest.Running) { r.KillCLI(); r.KillProvider() },
+		"PostgreSQL":       crash(k.database.Crash),
+		"MariaDB":          crash(k.mariaDB.Crash),
+		"Redis":            crash(k.redis.Crash),
+		"the service":      func(*acctest.Running) { k.service.Crash() },
+	}
+}
+
+// killRounds says for how long to go on, and with which seed.
+func killRounds(t *testing.T) (goesOn func(rounds int) bool, seed uint64) {
+	t.Helper()
+	number := func(variable string, otherwise uint64) uint64 {
+		text := os.Getenv(variable)
+		if text == "" {
+			return otherwise
+		}
+		value, err := strconv.ParseUint(text, 10, 64)
+		require.NoError(t, err, variable)
+		return value
+	}
+	lasting := killsInPassing
 	if text := os.Getenv(killsForVariable); text != "" {
+		var err error
 		lasting, err = time.ParseDuration(text)
 		require.NoError(t, err)
 	}
-	if text := os.Getenv(killsSeedVariable); text != "" {
-		seed, err = strconv.ParseUint(text, 10, 64)
-		require.NoError(t, err)
+	end := time.Now().Add(lasting)
+	goesOn = func(int) bool { return time.Now().Before(end) }
+	if most := number(killsRoundsVariable, 0); most > 0 {
+		goesOn = func(rounds int) bool { return rounds < int(most) }
 	}
+	return goesOn, number(killsSeedVariable, rand.Uint64())
+}
+
+// Applies and destroys are cut off at random moments, by the end of any process that takes part. One later apply always reaches what is wanted: nothing
+// is lost, nothing is left beside it, and nothing hangs. After half of them, that apply has nothing but the state, as on another machine: then it may
+// stop at what exists already, and names the import, and a key may be left, which a plan names while it manages one of that name. It runs for a short while with the other tests, for an
+// hour by 'make test-kills', and for 200 rounds by 'make test-faults'.
+func TestAppliesKilledAtRandomMomentsConverge(t *testing.T) {
+	goesOn, seed := killRounds(t)
 	t.Logf("seed %d (%s)", seed, killsSeedVariable)
 	random := rand.New(rand.NewPCG(seed, 0))
 	k := newKilled(t)
 	k.losesStates(t)
+	victims := k.victims(t)
+	names := slices.Sorted(maps.Keys(victims))
 	want := wanted{count: 2, limit: 1}
-	rounds, cut, torn := 0, 0, 0
-	for end := time.Now().Add(lasting); time.Now().Before(end); rounds++ {
+	torn, began := 0, time.Now()
+	report := reliability.Kills{Seed: seed, Killed: map[string]int{}, Resources: mostOfEach*len(kindsOfKilled) + 1}
+	for ; goesOn(report.Rounds); report.Rounds++ {
 		before := want
-		want = wanted{count: random.IntN(5), trigger: random.IntN(3), limit: 1 + random.IntN(3)}
-		delay, alsoCLI := time.Duration(random.Int64N(int64(time.Second))), random.IntN(3) == 0
+		want = wanted{count: random.IntN(mostOfEach + 1), trigger: random.IntN(3), limit: 1 + random.IntN(3)}
+		delay, victim, isFresh := time.Duration(random.Int64N(int64(time.Second))), names[random.IntN(len(names))], random.IntN(2) == 0
 		command := []string{"apply", "-auto-approve"}
 		if random.IntN(5) == 0 {
 			command, want = []string{"destroy", "-auto-approve"}, before
@@ -173,26 +224,85 @@ func TestAppliesKilledAtRandomMomentsConverge(t *testing.T) {
 		if !os.IsNotExist(err) {
 			require.NoError(t, err)
 		}
-		said := fmt.Sprintf("round %d: %s of %+v after %+v, killed after %s, the CLI too: %t", rounds, command[0], want, before, delay, alsoCLI)
-		output, code := k.RunAndKillAfter(delay, alsoCLI, noHang, want.arguments(command...)...)
+		said := fmt.Sprintf("round %d: %s of %+v after %+v, %s killed after %s; elsewhere: %t", report.Rounds, command[0], want, before, victim, delay, isFresh)
+		output, code := k.RunAndStrike(delay, noHang, victims[victim], want.arguments(command...)...)
+		report.Killed[victim]++
 		if code != 0 {
-			cut++
+			report.Cut++
 		}
 		if written, err := os.ReadFile(k.stateFile()); err == nil && !json.Valid(written) {
 			// The CLI writes the file in place, and was killed at it. Any other backend has what was there before.
 			torn++
 			require.NoError(t, os.WriteFile(k.stateFile(), known, 0o600))
 		}
-		again, code := k.RunAndKillAfter(noHang, false, noHang, want.arguments("apply", "-auto-approve")...)
-		require.Zero(t, code, "%s\n\nthe killed run:\n%s\n\nthe later apply:\n%s", said, output, again)
-		planned, code := k.RunAndKillAfter(noHang, false, noHang, want.arguments("plan", "-detailed-exitcode")...)
-		require.Zero(t, code, "%s\n\nthe killed run:\n%s\n\nthe later apply:\n%s\n\nthe plan after it:\n%s", said, output, again, planned)
-		k.requireExactly(t, want, said+"\n\nthe killed run:\n"+output+"\n\nthe later apply:\n"+again)
+		if isFresh {
+			report.Fresh++
+			require.NoError(t, os.RemoveAll(filepath.Join(k.Dir, ".terraform")))
+		}
+		said += "\n\nthe killed run:\n" + output
+		lasted, orphans := k.converges(t, want, isFresh, said)
+		report.LongestSeconds, report.Orphans = max(report.LongestSeconds, lasted.Seconds()), report.Orphans+orphans
+		k.requireExactly(t, want, said)
 	}
-	t.Logf("%d rounds in %s, %d cut off in the middle, %d of them while the CLI wrote the state", rounds, lasting, cut, torn)
-	require.Positive(t, cut)
+	report.Minutes = time.Since(began).Minutes()
+	t.Logf("%+v, %d of them while the CLI wrote the state", report, torn)
+	require.Positive(t, report.Cut)
 	k.Must(want.arguments("destroy", "-auto-approve")...)
 	k.requireExactly(t, wanted{}, "destroyed")
+	if os.Getenv(killsRoundsVariable) != "" {
+		require.NoError(t, reliability.Write(report))
+	}
+}
+
+// importAdvice is an error that names the import of what is there already.
+var importAdvice = regexp.MustCompile(`with (terrascale_\w+\.\w+\[\d+\]),.*?terraform import terrascale_\w+\.<name> '?([^' ]+)'?`)
+
+// converges applies once more, and plans. Elsewhere, it does what the errors and warnings tell a person to do, and says how often.
+func (k *killed) converges(t *testing.T, want wanted, isElsewhere bool, said string) (lasted time.Duration, orphans int) {
+	t.Helper()
+	begin := time.Now()
+	output, code := k.RunWithin(noHang, want.arguments("apply", "-auto-approve")...)
+	lasted = time.Since(begin)
+	for tries := 0; isElsewhere && code != 0 && tries < 3; tries++ {
+		said += "\n\nan apply elsewhere:\n" + output
+		for _, problem := range strings.Split(output, "Error: ")[1:] {
+			advice := importAdvice.FindStringSubmatch(acctest.Plain(problem))
+			require.NotNil(t, advice, "%s\n\nthe later apply:\n%s", said, output)
+			said += "\n\nimport:\n" + k.Must(append(want.arguments("import"), advice[1], advice[2])...)
+			orphans++
+		}
+		output, code = k.RunWithin(noHang, want.arguments("apply", "-auto-approve")...)
+	}
+	require.Zero(t, code, "%s\n\nthe later apply:\n%s", said, output)
+	planned, code := k.RunWithin(noHang, want.arguments("plan", "-detailed-exitcode")...)
+	require.Zero(t, code, "%s\n\nthe later apply:\n%s\n\nthe plan after it:\n%s", said, output, planned)
+	if isElsewhere {
+		orphans += k.revokeNamed(t, planned, want)
+	}
+	return lasted, orphans
+}
+
+// leftKey is how a plan's warning names a key that may be left over.
+var leftKey = regexp.MustCompile(`(key_\w+) \(created `)
+
+// revokeNamed revokes the keys that a plan says nobody may know, and those of a name that is not managed any more, of which no plan says anything.
+func (k *killed) revokeNamed(t *testing.T, planned string, want wanted) (revoked int) {
+	t.Helper()
+	named := map[string]bool{}
+	for _, found := range leftKey.FindAllStringSubmatch(acctest.Plain(planned), -1) {
+		named[found[1]] = true
+	}
+	k.service.Look(func(service *emulator.Server) {
+		for _, key := range service.APIKeys(emulator.DefaultOrganizationID) {
+			index, err := strconv.Atoi(strings.TrimPrefix(key.Name, "kills-"))
+			require.NoError(t, err)
+			if key.Status(time.Now()) == emulator.KeyActive && (named[key.ID] || index >= want.count) {
+				require.NoError(t, service.RevokeKey(key.ID))
+				revoked++
+			}
+		}
+	})
+	return revoked
 }
 
 // losesStates has the provider end by itself, and the CLI killed before it has written the state: one later apply makes that good, too.
@@ -231,14 +341,7 @@ func (k *killed) requireExactly(t *testing.T, want wanted, said string) {
 	users, err := k.redis.Texts("ACL", "USERS")
 	require.NoError(t, err)
 	require.Equal(t, want.count, strings.Count(strings.Join(users, " "), "kills_"), said)
-	require.Len(t, k.service.LiveKeys(time.Now()), want.count, said)
-	members := 0
-	for _, member := range k.service.Members(emulator.DefaultOrganizationID) {
-		if strings.HasPrefix(member.Email, "kills-") {
-			members++
-		}
-	}
-	require.Equal(t, want.count, members, said)
+	k.service.Look(func(service *emulator.Server) { requireService(t, service, want, said) })
 	adapters, err := os.ReadFile(filepath.Join(k.Dir, "config.terse"))
 	if !os.IsNotExist(err) {
 		require.NoError(t, err)
@@ -249,15 +352,32 @@ func (k *killed) requireExactly(t *testing.T, want wanted, said string) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, want.count, strings.Count(string(variables), "KILLS_"), said)
-	networks := k.service.Networks()
-	isThere := 0
-	if len(networks) > 0 {
-		isThere = 1
-	}
-	require.Len(t, networks, want.count+isThere, said)
 	left, err := filepath.Glob(filepath.Join(k.Dir, ".terraform", "terrascale", "*", "*.jsonl"))
 	require.NoError(t, err)
 	// The next run reads and removes them: also of a run that was done, and that the CLI did not wait for. A run on a busy machine may not
 	// get to it, and what was begun and never made stays until something of its name is made.
 	require.LessOrEqual(t, len(left), 5, "notes of dead runs do not pile up: %s", said)
+}
+
+// requireService looks at what the service has.
+func requireService(t *testing.T, service *emulator.Server, want wanted, said string) {
+	t.Helper()
+	keys, members := 0, 0
+	for _, key := range service.APIKeys(emulator.DefaultOrganizationID) {
+		if key.Status(time.Now()) == emulator.KeyActive {
+			keys++
+		}
+	}
+	require.Equal(t, want.count, keys, said)
+	for _, member := range service.Members(emulator.DefaultOrganizationID) {
+		if strings.HasPrefix(member.Email, "kills-") {
+			members++
+		}
+	}
+	require.Equal(t, want.count, members, said)
+	entries := len(service.Allowlist(emulator.DefaultOrganizationID).Entries)
+	if entries > 0 {
+		entries-- // The runner's own.
+	}
+	require.Equal(t, want.count, entries, said)
 }

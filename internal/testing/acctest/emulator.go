@@ -70,8 +70,12 @@ func OnClock(clock *Clock) func(*emulator.Options) {
 
 // ProviderHCL gives a provider block that works in the organization as its owner, with more attributes if given.
 func (e *Emulator) ProviderHCL(attributes ...string) string {
+	return providerHCL(e.URL(), e.Token, attributes)
+}
+
+func providerHCL(endpoint string, token secret.String, attributes []string) string {
 	return fmt.Sprintf("provider \"terrascale\" {\n  endpoint        = %q\n  access_token    = %q\n  organization_id = %q\n  %s\n}\n",
-		e.URL(), e.Token.Reveal(), emulator.DefaultOrganizationID, strings.Join(attributes, "\n  "))
+		endpoint, token.Reveal(), emulator.DefaultOrganizationID, strings.Join(attributes, "\n  "))
 }
 
 // UnknownProviderHCL gives a provider block whose settings are known only at apply.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -62,14 +63,52 @@ func (w *Workspace) appears(name string) <-chan struct{} {
 	return reached
 }
 
+// Running is a CLI that runs, and what can happen to it.
+type Running struct {
+	workspace *Workspace
+	process   *os.Process
+	killed    bool
+}
+
+// KillProvider ends the provider as kill -9 does, and KillCLI the CLI.
+func (r *Running) KillProvider() {
+	r.killed = true
+	r.workspace.kill()
+}
+
+// KillCLI ends the CLI as kill -9 does; its provider lives on for a moment.
+func (r *Running) KillCLI() { _ = r.process.Kill() }
+
+// Interrupt is Ctrl-C: both get it, since a terminal sends it to all that runs in it.
+func (r *Running) Interrupt() { _ = syscall.Kill(-r.process.Pid, syscall.SIGINT) }
+
 // RunAndKillAfter runs the CLI, and after a time kills the provider, or the CLI and then the provider. It reports what the CLI gave, where
 // it was not killed itself. What does not end within the limit is a failure of the test.
 func (w *Workspace) RunAndKillAfter(delay time.Duration, alsoCLI bool, limit time.Duration, arguments ...string) (output string, exitCode int) {
+	w.t.Helper()
+	return w.RunAndStrike(delay, limit, func(r *Running) {
+		if alsoCLI {
+			r.KillCLI()
+		}
+		r.KillProvider()
+	}, arguments...)
+}
+
+// RunWithin runs the CLI. What does not end within the limit is a failure of the test.
+func (w *Workspace) RunWithin(limit time.Duration, arguments ...string) (output string, exitCode int) {
+	w.t.Helper()
+	return w.RunAndStrike(limit, limit, func(*Running) {}, arguments...)
+}
+
+// RunAndStrike runs the CLI, and after a time does something to it, or to what it works on. It reports what the CLI gave, where it was not killed
+// itself. What does not end within the limit is a failure of the test.
+func (w *Workspace) RunAndStrike(delay, limit time.Duration, strike func(*Running), arguments ...string) (output string, exitCode int) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), limit)
 	defer cancel()
 	command := exec.CommandContext(ctx, w.CLI, arguments...)
 	command.Dir, command.Env = w.Dir, append(os.Environ(), w.Environment...)
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var printed bytes.Buffer
 	command.Stdout, command.Stderr = &printed, &printed
 	command.WaitDelay = limit // A provider that outlives the CLI may hold what it printed to.
@@ -84,12 +123,12 @@ func (w *Workspace) RunAndKillAfter(delay time.Duration, alsoCLI bool, limit tim
 	select {
 	case <-ended:
 	case <-time.After(delay):
-		if alsoCLI {
-			_ = command.Process.Kill()
-		}
-		w.kill()
+		running := &Running{workspace: w, process: command.Process}
+		strike(running)
 		<-ended
-		w.kill() // The CLI may have started another one meanwhile.
+		if running.killed {
+			w.kill() // The CLI may have started another one meanwhile.
+		}
 	}
 	if ctx.Err() != nil {
 		w.t.Fatalf("%v did not end within %s:\n%s", arguments, limit, printed.String())

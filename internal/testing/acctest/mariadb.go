@@ -45,6 +45,27 @@ func NewMariaDB(t *testing.T, statements ...string) *MariaDB {
 	return m
 }
 
+// NewMariaDBServer starts a server of the test's own, for what the shared one can't show.
+func NewMariaDBServer(t *testing.T, options devstack.MariaDBOptions, statements ...string) *MariaDB {
+	t.Helper()
+	own, err := devstack.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := own.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	started, err := own.MariaDB(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &MariaDB{MariaDB: started, t: t}
+	m.Exec(statements...)
+	return m
+}
+
 // Open logs in, over verified TLS or in clear. What comes has one connection, so that it is one session.
 func (m *MariaDB) Open(username string, password secret.String, config *tls.Config) *sql.DB {
 	m.t.Helper()

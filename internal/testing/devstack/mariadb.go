@@ -43,6 +43,7 @@ type MariaDB struct {
 	AdminPassword secret.String
 
 	process *process
+	command func() *exec.Cmd
 }
 
 // MariaDB starts a server that ends with the stack.
@@ -106,8 +107,8 @@ func (s *Stack) MariaDB(ctx context.Context, options MariaDBOptions) (*MariaDB, 
 		return nil, err
 	}
 	s.closers = append(s.closers, func() error { return server.process.stop(syscall.SIGTERM) })
-	// The accounts are made once; the file holds a password.
-	return server, os.Remove(initFile)
+	// The accounts are made once; the file holds a password. A server that starts again reads an empty one.
+	return server, writeForService(initFile, "")
 }
 
 // arguments are those of the server's program.
@@ -125,18 +126,32 @@ func (m *MariaDB) start(ctx context.Context, binary string, settings map[string]
 		if m.Port, err = freePort(); err != nil {
 			return err
 		}
-		if m.process, err = startProcess(exec.Command(binary, m.arguments(settings)...), m.LogFile); err != nil {
-			return err
-		}
-		if err = m.process.waitReady(ctx, m.LogFile, m.greets); err == nil {
-			return nil
-		}
-		_ = m.process.stop(syscall.SIGKILL)
-		if ctx.Err() != nil {
+		m.command = func() *exec.Cmd { return exec.Command(binary, m.arguments(settings)...) }
+		if err = m.run(ctx); err == nil || ctx.Err() != nil {
 			return err
 		}
 	}
 	return err
+}
+
+// run starts the server on its port.
+func (m *MariaDB) run(ctx context.Context) error {
+	var err error
+	if m.process, err = startProcess(m.command(), m.LogFile); err != nil {
+		return err
+	}
+	if err = m.process.waitReady(ctx, m.LogFile, m.greets); err != nil {
+		_ = m.process.stop(syscall.SIGKILL)
+	}
+	return err
+}
+
+// Crash kills the server as the kernel does when memory runs out, and starts it again on its port.
+func (m *MariaDB) Crash(ctx context.Context) error {
+	if err := m.process.stop(syscall.SIGKILL); err != nil {
+		return err
+	}
+	return m.run(ctx)
 }
 
 // greets waits for the greeting: the server sends it once the accounts are made.

@@ -20,6 +20,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -189,6 +190,20 @@ func (p *PostgreSQL) BecomeStandby(ctx context.Context) error {
 		return fmt.Errorf("hand %s to the server's user: %w", filepath.Base(signal), err)
 	}
 	return p.run(ctx)
+}
+
+// Crash kills the server as the kernel does when memory runs out, and starts it again on its port. Its sessions end by themselves meanwhile.
+func (p *PostgreSQL) Crash(ctx context.Context) error {
+	if err := p.process.stop(syscall.SIGKILL); err != nil {
+		return err
+	}
+	var err error
+	for end := time.Now().Add(startTimeout); time.Now().Before(end) && ctx.Err() == nil; {
+		if err = p.run(ctx); err == nil { // Until the last session is gone, it refuses to start.
+			return nil
+		}
+	}
+	return err
 }
 
 // URL is a connection string over TLS, verified in full. It holds the password.

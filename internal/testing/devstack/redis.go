@@ -100,6 +100,14 @@ func (r *Redis) start(ctx context.Context) error {
 	return r.process.waitReady(ctx, r.LogFile, reaching(net.JoinHostPort(r.Host, strconv.Itoa(r.Port)), dialer.DialContext))
 }
 
+// Crash kills the server as the kernel does when memory runs out, and starts it again on its port.
+func (r *Redis) Crash(ctx context.Context) error {
+	if err := r.process.stop(syscall.SIGKILL); err != nil {
+		return err
+	}
+	return r.start(ctx)
+}
+
 // Restart ends the server and starts it again with what it saved.
 func (r *Redis) Restart(ctx context.Context) error {
 	if err := r.process.stop(syscall.SIGTERM); err != nil {
