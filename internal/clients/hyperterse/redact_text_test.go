@@ -47,6 +47,7 @@ func TestRedactText(t *testing.T) {
 		"from postgres://u:hush@h/d to redis://:hush@h/0, please": "from postgres://u:(redacted)@h/d to redis://:(redacted)@h/0, please",
 		"two lines\nmysql://u:hush@h/d\n":                         "two lines\nmysql://u:(redacted)@h/d\n",
 		"password=":                                               "password=",
+		`password = "password": "hush"`:                           `password = "(redacted)": "(redacted)"`,
 	} {
 		t.Run(text, func(t *testing.T) {
 			got := hyperterse.RedactText(text)
