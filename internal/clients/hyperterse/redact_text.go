@@ -10,13 +10,16 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
+// anyReference is a reference to the environment, within another form.
+const anyReference = `\{\{\s*env\.\w+\s*\}\}`
+
 var (
-	// urlRun is a URL with a user, up to the next space or quote; urlQuery is where its parameters begin.
-	urlRun   = regexp.MustCompile("[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"'`<>]+")
+	// urlRun is a URL with a user, up to the next space or quote that is not in a reference; urlQuery is where its parameters begin.
+	urlRun   = regexp.MustCompile("[A-Za-z][A-Za-z0-9+.-]*://(?:" + anyReference + "|[^\\s\"'`<>])+")
 	urlQuery = regexp.MustCompile(`\?[A-Za-z_][A-Za-z0-9_.]*=`)
 	// wholeDSN is a text that is a DSN of MySQL's driver and nothing else; dsnRun is one within other text.
 	wholeDSN = regexp.MustCompile(`(?s)^([^:]*):(.*)(@(?:[a-z0-9]+\([^@]*\))?/[^/]*)$`)
-	dsnRun   = regexp.MustCompile(`([^\s:"'=]*):(\S+)(@(?:[a-z0-9]+\([^@\s]*\))?/)`)
+	dsnRun   = regexp.MustCompile(`([^\s:"'=]*):((?:` + anyReference + `|\S)+)(@(?:[a-z0-9]+\([^@\s]*\))?/)`)
 	// secretPair is the name of a secret and what leads to its value: password=, "password": , PGPASSWORD=.
 	secretPair = regexp.MustCompile(`(?i)[\w.-]*(?:passw(?:or)?d|passphrase|pwd|secret|token)["']?\s*[=:]\s*`)
 	// nextValue leads from a value that was a name after all to the next one.
