@@ -4,7 +4,6 @@
 package postgresql
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -121,6 +120,9 @@ func FuzzStatements(f *testing.F) {
 	plain := build("name", "text")
 	f.Fuzz(func(t *testing.T, name, text string) {
 		kept := strings.ReplaceAll(name, "\x00", "") // No name or text of a server holds a zero byte.
+		if kept == "" {
+			return // No name is empty, and an empty one says here that there is none.
+		}
 		for i, s := range build(name, text) {
 			if strings.HasPrefix(string(s), "SELECT pg_catalog.") {
 				_, list, _ := strings.Cut(string(s), " IN (")
@@ -139,7 +141,7 @@ func FuzzStatements(f *testing.F) {
 					require.Contains(t, []string{strings.ReplaceAll(text, "\x00", ""), "x" + strings.ReplaceAll(text, "\x00", ""), "infinity"}, token.text, "%q", s)
 				}
 			}
-			require.Equal(t, 1, len(slices.Compact([]string{strings.ReplaceAll(string(s), "\x00", ""), string(s)})), "a zero byte ends the statement for the server")
+			require.NotContains(t, string(s), "\x00", "for the server, the statement would end there")
 		}
 	})
 }
