@@ -272,7 +272,7 @@ func FuzzDotenv(f *testing.F) {
 		for other := range before {
 			remaining, err := withoutVariable(text, other)
 			if err != nil {
-				require.True(t, errors.Is(err, ErrLayout), "%v", err)
+				require.ErrorIs(t, err, ErrLayout)
 				require.NotContains(t, err.Error(), hushed)
 				continue
 			}

@@ -264,7 +264,7 @@ func FuzzListing(f *testing.F) {
 	f.Fuzz(func(t *testing.T, pages []byte) {
 		bodies := bytes.Split(pages, []byte("\n"))
 		var asked atomic.Int64
-		client := hostile(t, func(w http.ResponseWriter, r *http.Request) {
+		client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
 			page := min(int(asked.Add(1)), len(bodies)) - 1 // The last page comes again and again.
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = w.Write(bodies[page])
