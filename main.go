@@ -4,6 +4,8 @@
 // The provider's plugin process, which Terraform and OpenTofu start.
 package main
 
+//go:generate go run ./internal/cmd/licenses -out THIRD_PARTY_LICENSES.md
+
 import (
 	"context"
 	"flag"

@@ -26,7 +26,7 @@ var ErrInvalid = errors.New("not an age recipient")
 func Parse(text string) (age.Recipient, error) {
 	text = strings.TrimSpace(text)
 	switch {
-	case strings.HasPrefix(strings.ToUpper(text), "AGE-SECRET-KEY-"), strings.Contains(text, "PRIVATE KEY"):
+	case strings.Contains(strings.ToUpper(text), "AGE-SECRET-KEY-"), strings.Contains(text, "PRIVATE KEY"):
 		return nil, fmt.Errorf("%w: it is a private key, which nobody else should have seen: write the public one, and "+
 			"consider this one leaked", ErrInvalid)
 	case strings.HasPrefix(text, "ssh-"):

@@ -68,7 +68,7 @@ var drivers = map[string]struct {
 }
 
 // alone keeps the environment of who runs the tests out of what pgx reads.
-func alone(t *testing.T) {
+func alone(t testing.TB) {
 	t.Helper()
 	for _, name := range []string{"PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGSSLMODE", "PGSERVICE", "PGAPPNAME", "PGOPTIONS"} {
 		t.Setenv(name, "")

@@ -78,7 +78,11 @@ func parseAs(text []byte, base string) (*document, error) {
 	default:
 		return nil, fmt.Errorf("%w: line %d: it is not a map", ErrInvalidFile, root.Line)
 	}
-	for line := root.Content[len(root.Content)-1].Line; line < len(d.starts); line++ {
+	last := root.Line
+	if len(root.Content) > 0 {
+		last = root.Content[len(root.Content)-1].Line
+	}
+	for line := last; line < len(d.starts); line++ {
 		if marker := d.line(line); marker == "..." || strings.HasPrefix(marker, "... ") {
 			d.end = line
 			break

@@ -56,6 +56,9 @@ func scanSetting(text []byte, at int) (setting, error) {
 	s.name = strings.TrimRightFunc(string(text[at:at+separator]), unicode.IsSpace)
 	at += separator + 1
 	s.valueFrom = len(text) - len(bytes.TrimLeft(text[at:], dotenvSpace))
+	if s.valueFrom > at && bytes.HasPrefix(text[s.valueFrom-1:], []byte("\r\n")) {
+		s.valueFrom-- // An empty value: the \r is of the line's end.
+	}
 	value := text[s.valueFrom:]
 	if len(value) == 0 || value[0] != '"' && value[0] != '\'' {
 		s.valueTo = s.valueFrom + unquotedLength(value)
@@ -110,7 +113,7 @@ func named(settings []setting, name string) []setting {
 
 // cut removes the setting with its line, or only itself where it shares the line.
 func (s setting) cut(text []byte) []byte {
-	lineFrom := bytes.LastIndexByte(text[:s.from], '\n') + 1
+	lineFrom := bytes.LastIndexAny(text[:s.from], "\r\n") + 1
 	lineTo := s.to + lineLength(text[s.to:])
 	before := bytes.TrimSpace(text[lineFrom:s.from])
 	after := bytes.TrimSpace(text[s.to:lineTo])

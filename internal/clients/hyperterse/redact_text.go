@@ -10,16 +10,21 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
+// anyReference is a reference to the environment, within another form.
+const anyReference = `\{\{\s*env\.\w+\s*\}\}`
+
 var (
-	// urlRun is a URL with a user, up to the next space or quote; urlQuery is where its parameters begin.
-	urlRun   = regexp.MustCompile("[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"'`<>]+")
+	// urlRun is a URL with a user, up to the next space or quote that is not in a reference; urlQuery is where its parameters begin.
+	urlRun   = regexp.MustCompile("[A-Za-z][A-Za-z0-9+.-]*://(?:" + anyReference + "|[^\\s\"'`<>])+")
 	urlQuery = regexp.MustCompile(`\?[A-Za-z_][A-Za-z0-9_.]*=`)
 	// wholeDSN is a text that is a DSN of MySQL's driver and nothing else; dsnRun is one within other text.
 	wholeDSN = regexp.MustCompile(`(?s)^([^:]*):(.*)(@(?:[a-z0-9]+\([^@]*\))?/[^/]*)$`)
-	dsnRun   = regexp.MustCompile(`([^\s:"'=]*):(\S+)(@(?:[a-z0-9]+\([^@\s]*\))?/)`)
+	dsnRun   = regexp.MustCompile(`([^\s:"'=]*):((?:` + anyReference + `|\S)+)(@(?:[a-z0-9]+\([^@\s]*\))?/)`)
 	// secretPair is the name of a secret and what leads to its value: password=, "password": , PGPASSWORD=.
 	secretPair = regexp.MustCompile(`(?i)[\w.-]*(?:passw(?:or)?d|passphrase|pwd|secret|token)["']?\s*[=:]\s*`)
-	nextPair   = regexp.MustCompile(`&[A-Za-z_][A-Za-z0-9_.]*=`)
+	// nextValue leads from a value that was a name after all to the next one.
+	nextValue = regexp.MustCompile(`^\s*[=:]\s*`)
+	nextPair  = regexp.MustCompile(`&[A-Za-z_][A-Za-z0-9_.]*=`)
 )
 
 // RedactText replaces every password in a text: in connection URLs, in DSNs of MySQL's driver, and after the names of
@@ -80,17 +85,29 @@ func redactPairs(text string) string {
 		}
 		redacted.WriteString(text[:at[1]])
 		text = text[at[1]:]
-		length := pairLength(text)
-		value := text[:length]
-		text = text[length:]
-		switch {
-		case isReference(strings.Trim(value, `"'`)) || value == "":
-			redacted.WriteString(value)
-		case isQuote(value[0]):
-			redacted.WriteString(value[:1] + secret.Redacted + value[:1])
-		default:
-			redacted.WriteString(secret.Redacted)
+		for {
+			length := pairLength(text)
+			redacted.WriteString(redactValue(text[:length]))
+			text = text[length:]
+			between := nextValue.FindString(text)
+			if between == "" {
+				break
+			}
+			redacted.WriteString(between)
+			text = text[len(between):]
 		}
+	}
+}
+
+// redactValue gives what stands in place of a value, with its quotes.
+func redactValue(value string) string {
+	switch {
+	case isReference(strings.Trim(value, `"'`)) || value == "":
+		return value
+	case isQuote(value[0]):
+		return value[:1] + secret.Redacted + value[:1]
+	default:
+		return secret.Redacted
 	}
 }
 

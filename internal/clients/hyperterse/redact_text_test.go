@@ -47,6 +47,10 @@ func TestRedactText(t *testing.T) {
 		"from postgres://u:hush@h/d to redis://:hush@h/0, please": "from postgres://u:(redacted)@h/d to redis://:(redacted)@h/0, please",
 		"two lines\nmysql://u:hush@h/d\n":                         "two lines\nmysql://u:(redacted)@h/d\n",
 		"password=":                                               "password=",
+		"postgres://u:{{ env.A }}hush{{ env.B }}@h/d and more":    "postgres://u:(redacted)@h/d and more",
+		"postgres://{{ env.U }}:hush@h/d and more":                "postgres://{{ env.U }}:(redacted)@h/d and more",
+		"u:{{ env.A }}hush@tcp(h)/d and more":                     "u:(redacted)@tcp(h)/d and more",
+		`password = "password": "hush"`:                           `password = "(redacted)": "(redacted)"`,
 	} {
 		t.Run(text, func(t *testing.T) {
 			got := hyperterse.RedactText(text)

@@ -36,7 +36,7 @@ type User struct {
 // CheckRule refuses a rule that is none, or that allows a category that writes. Whether a single command writes, the server
 // knows: SetUser asks it.
 func CheckRule(rule string) error {
-	if len(rule) < 2 || (rule[0] != '+' && rule[0] != '-') || strings.ContainsFunc(rule, unicode.IsSpace) {
+	if len(strings.TrimPrefix(rule[min(1, len(rule)):], "@")) == 0 || (rule[0] != '+' && rule[0] != '-') || strings.ContainsFunc(rule, unicode.IsSpace) {
 		return fmt.Errorf("%w: %q is neither +command nor -command, nor +@category nor -@category", ErrRule, rule)
 	}
 	category, isCategory := strings.CutPrefix(rule, "+@")
@@ -98,7 +98,11 @@ func observe(name string, fields map[string]any) (Observed, error) {
 	}
 	observed.Digests = texts(fields["passwords"])
 	for _, pattern := range strings.Fields(keys) {
-		rights, keys, _ := strings.Cut(pattern, "~")
+		rights, keys, found := strings.Cut(pattern, "~")
+		if !found {
+			observed.Excess = append(observed.Excess, "keys: "+pattern) // It is not understood, so that it may be anything.
+			continue
+		}
 		if rights != "%W" && !slices.Contains(observed.KeyPatterns, keys) {
 			observed.KeyPatterns = append(observed.KeyPatterns, keys)
 		}

@@ -4,6 +4,7 @@
 package terrascale_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -239,7 +241,48 @@ func FuzzAnswers(f *testing.F) {
 		for call, do := range everyCall {
 			if err := do(t.Context(), client); err != nil {
 				require.NotContains(t, err.Error(), hostileToken, call)
+				require.Less(t, len(err.Error()), len(body)+2000, call)
+				if status < http.StatusMultipleChoices {
+					require.NotErrorIs(t, err, terrascale.ErrNotFound, "%s: success means that nothing is gone", call)
+				}
 			}
+		}
+	})
+}
+
+// A listing whose pages are anything ends: it gives an error, or what all pages held, each once and with an id. Nothing in it may look as if a
+// thing were gone.
+func FuzzListing(f *testing.F) {
+	const key = `{"keyId":"k1","name":"n","scopes":["*"],"createdAt":"2026-01-01T00:00:00Z"}`
+	for _, pages := range []string{
+		`{"keys":[` + key + `]}`, `{"keys":[` + key + `],"nextCursor":"a"}` + "\n" + `{"keys":[` + key + `],"nextCursor":"a"}`, `{"keys":[],"nextCursor":"a"}` + "\n" + `{"keys":null}`,
+		`{"nextCursor":"a"}`, `{"keys":[{}]}`, `{"keys":[{"keyId":""}]}`, `{"keys":[null]}`, `{"keys":[` + key + `],"nextCursor":""}` + "\n{}", "null", "", `{"keys":[` + key + `],"nextCursor":"a"}` + "\n<html>",
+		`{"keys":[` + key + `],"nextCursor":"a"}` + "\n" + `{"keys":[` + strings.ReplaceAll(key, "k1", "k2") + `]}`, `{"keys":[{"keyId":"k1"}],"KEYS":[{"keyId":"k2"}]}`,
+	} {
+		f.Add([]byte(pages))
+	}
+	f.Fuzz(func(t *testing.T, pages []byte) {
+		bodies := bytes.Split(pages, []byte("\n"))
+		var asked atomic.Int64
+		client := hostile(t, func(w http.ResponseWriter, _ *http.Request) {
+			page := min(int(asked.Add(1)), len(bodies)) - 1 // The last page comes again and again.
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write(bodies[page])
+		})
+		keys, err := client.ListAPIKeys(t.Context())
+		require.LessOrEqual(t, asked.Load(), int64(2*len(bodies)+4), "it goes on and on")
+		if err != nil {
+			require.Empty(t, keys)
+			require.NotErrorIs(t, err, terrascale.ErrNotFound)
+			require.NotContains(t, err.Error(), hostileToken)
+			return
+		}
+		seen := map[string]bool{}
+		for _, key := range keys {
+			require.NotEmpty(t, key.ID, "%q", pages)
+			require.False(t, seen[key.ID], "twice: %q", pages)
+			seen[key.ID] = true
+			require.Contains(t, string(pages), "eyId")
 		}
 	})
 }

@@ -74,7 +74,7 @@ func moveRole(ctx context.Context, req resource.MoveStateRequest, resp *resource
 		return
 	}
 	moved := movedRole{ConnectionLimit: postgresql.NoConnectionLimit}
-	if err := json.Unmarshal(req.SourceRawState.JSON, &moved); err != nil {
+	if err := json.Unmarshal(req.SourceRawState.JSON, &moved); err != nil || moved.Name == "" {
 		// The decoder's own words may repeat parts of what it was given.
 		resp.Diagnostics.AddError(summary, "Its state does not have the attributes that the provider knows. Import the role instead, "+
 			"and remove the old resource from the state with a removed block.")

@@ -6,6 +6,7 @@ package duration
 
 import (
 	"fmt"
+	"math/big"
 	"regexp"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ var parts = regexp.MustCompile(`^(?:[0-9]+(?:\.[0-9]+)?(?:w|d|h|m|s|ms|us|µs|ns
 
 var (
 	longUnit  = regexp.MustCompile(`([0-9]+(?:\.[0-9]+)?)([wd])`)
-	longUnits = map[string]float64{"w": 7 * 24, "d": 24}
+	longUnits = map[string]int64{"w": 7 * 24, "d": 24}
 )
 
 // Parse reads a span of time such as 90d, 12h, 2w, 1d12h or 0s.
@@ -26,9 +27,9 @@ func Parse(text string) (time.Duration, error) {
 	}
 	inHours := longUnit.ReplaceAllStringFunc(text, func(part string) string {
 		number, unit := part[:len(part)-1], part[len(part)-1:]
-		var value float64
-		_, _ = fmt.Sscanf(number, "%g", &value)
-		return strings.TrimSuffix(fmt.Sprintf("%f", value*longUnits[unit]), ".000000") + "h"
+		_, fraction, _ := strings.Cut(number, ".")
+		value, _ := new(big.Rat).SetString(number) // Digits and a point are always a number.
+		return value.Mul(value, new(big.Rat).SetInt64(longUnits[unit])).FloatString(len(fraction)) + "h"
 	})
 	parsed, err := time.ParseDuration(inHours)
 	if err != nil {
