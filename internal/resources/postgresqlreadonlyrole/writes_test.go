@@ -4,10 +4,12 @@
 package postgresqlreadonlyrole_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
@@ -150,7 +152,11 @@ func TestAccRoleWritesByNoKnownWay(t *testing.T) {
 			database.Host, database.Port),
 		Environment: []string{"ATTEMPTS_PW=" + password},
 		Try: func(statements ...string) error {
-			return database.TryAs("attempts_reader", secret.New(password), statements...)
+			err := database.TryAs("attempts_reader", secret.New(password), statements...)
+			if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
+				err = fmt.Errorf("%w: %s", err, answer.Detail)
+			}
+			return err
 		},
 		Exec:    func(statements ...string) { database.Exec(statements...) },
 		Refused: "permission denied|must be|can't|cannot execute|only superuser|must have|only be called as triggers",
@@ -182,7 +188,7 @@ func ofForeignServers(t *testing.T, database *acctest.Database, made func(statem
 		made("CREATE SERVER own FOREIGN DATA WRAPPER postgres_fdw", "GRANT CREATE ON DATABASE attempts TO attempts_reader; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO attempts_reader",
 			"DROP SERVER own; REVOKE USAGE ON FOREIGN DATA WRAPPER postgres_fdw FROM attempts_reader; REVOKE CREATE ON DATABASE attempts FROM attempts_reader",
 			"USAGE on foreign data wrapper postgres_fdw"),
-		made("SELECT dblink_connect_u('host=/nowhere')", "GRANT EXECUTE ON FUNCTION dblink_connect_u(text) TO PUBLIC; GRANT USAGE ON SCHEMA public TO PUBLIC",
+		made(fmt.Sprintf("SELECT dblink_connect_u('host=%s port=%d dbname=attempts user=attempts_remote password=remote')", database.Host, database.Port), "GRANT EXECUTE ON FUNCTION dblink_connect_u(text) TO PUBLIC; GRANT USAGE ON SCHEMA public TO PUBLIC",
 			"REVOKE EXECUTE ON FUNCTION dblink_connect_u(text) FROM PUBLIC", "EXECUTE on public.dblink_connect_u(text), SECURITY DEFINER of postgres, via PUBLIC"),
 	}
 }
