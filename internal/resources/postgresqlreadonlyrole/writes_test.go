@@ -171,10 +171,11 @@ func ofForeignServers(t *testing.T, database *acctest.Database, made func(statem
 		t.Logf("of dblink and postgres_fdw, this server has %v: what they do is not tried", available)
 		return nil
 	}
+	// The server's own home folder may be one that it can't look for certificates in.
 	database.Exec("CREATE EXTENSION dblink", "CREATE EXTENSION postgres_fdw",
 		"CREATE ROLE attempts_remote LOGIN PASSWORD 'remote'", "GRANT CONNECT ON DATABASE attempts TO attempts_remote", "GRANT USAGE ON SCHEMA hidden TO attempts_remote",
 		"GRANT INSERT, SELECT ON hidden.log TO attempts_remote",
-		fmt.Sprintf("CREATE SERVER back FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '%s', port '%d', dbname 'attempts')", database.Host, database.Port),
+		fmt.Sprintf("CREATE SERVER back FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '%s', port '%d', dbname 'attempts', sslcert '/nowhere', sslrootcert '/nowhere')", database.Host, database.Port),
 		"CREATE USER MAPPING FOR PUBLIC SERVER back OPTIONS (user 'attempts_remote', password 'remote')",
 		"CREATE FOREIGN TABLE app.far (at int) SERVER back OPTIONS (schema_name 'hidden', table_name 'log')")
 	t.Cleanup(func() {
@@ -188,7 +189,7 @@ func ofForeignServers(t *testing.T, database *acctest.Database, made func(statem
 		made("CREATE SERVER own FOREIGN DATA WRAPPER postgres_fdw", "GRANT CREATE ON DATABASE attempts TO attempts_reader; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO attempts_reader",
 			"DROP SERVER own; REVOKE USAGE ON FOREIGN DATA WRAPPER postgres_fdw FROM attempts_reader; REVOKE CREATE ON DATABASE attempts FROM attempts_reader",
 			"USAGE on foreign data wrapper postgres_fdw"),
-		made(fmt.Sprintf("SELECT dblink_connect_u('host=%s port=%d dbname=attempts user=attempts_remote password=remote')", database.Host, database.Port), "GRANT EXECUTE ON FUNCTION dblink_connect_u(text) TO PUBLIC; GRANT USAGE ON SCHEMA public TO PUBLIC",
+		made(fmt.Sprintf("SELECT dblink_connect_u('host=%s port=%d dbname=attempts user=attempts_remote password=remote sslcert=/nowhere sslrootcert=/nowhere')", database.Host, database.Port), "GRANT EXECUTE ON FUNCTION dblink_connect_u(text) TO PUBLIC; GRANT USAGE ON SCHEMA public TO PUBLIC",
 			"REVOKE EXECUTE ON FUNCTION dblink_connect_u(text) FROM PUBLIC", "EXECUTE on public.dblink_connect_u(text), SECURITY DEFINER of postgres, via PUBLIC"),
 	}
 }
