@@ -68,14 +68,6 @@ const (
 	mandatoryRolesQuery statement = "SELECT @@GLOBAL.mandatory_roles"
 )
 
-// callingViewsQuery reads the views that run with their definer's rights, with each function that they call: what such a function writes,
-// whoever reads the view writes. A view's text names functions as below. The server's own views change nothing. Of a view whose text the
-// admin may not see (SHOW VIEW), nothing is known.
-const callingViewsQuery statement = "SELECT v.TABLE_SCHEMA, v.TABLE_NAME, v.DEFINER, f.ROUTINE_SCHEMA, f.ROUTINE_NAME " +
-	"FROM information_schema.VIEWS v JOIN information_schema.ROUTINES f ON f.ROUTINE_TYPE = 'FUNCTION' " +
-	"AND LOCATE(CONCAT('`', REPLACE(f.ROUTINE_SCHEMA, '`', '``'), '`.`', REPLACE(f.ROUTINE_NAME, '`', '``'), '`('), v.VIEW_DEFINITION) > 0 " +
-	"WHERE v.SECURITY_TYPE = 'DEFINER' AND v.TABLE_SCHEMA NOT IN ('sys', 'mysql', 'information_schema', 'performance_schema')"
-
 // product is what a server is.
 type product struct {
 	isMariaDB      bool
@@ -144,16 +136,8 @@ type roster struct {
 	// everybody holds what everybody may do, and through names what gives it.
 	everybody []Grant
 	through   string
-	// calls holds the functions that views call with their definers' rights.
+	// calls holds what views call with their definers' rights.
 	calls []call
-}
-
-// call is a function that a view calls with its definer's rights.
-type call struct{ database, view, definer, function string }
-
-// excess gives it in the words of excess_privileges.
-func (c call) excess() string {
-	return fmt.Sprintf("EXECUTE on function %s%sview %s.%s, SQL SECURITY DEFINER of %s", c.function, through, c.database, c.view, c.definer)
 }
 
 // kept is what the server keeps of one user, beside its privileges.
@@ -208,19 +192,6 @@ func (s *Server) readRoster(ctx context.Context) (*roster, error) {
 	}
 	r.calls, err = s.callsOfViews(ctx)
 	return r, err
-}
-
-// callsOfViews reads what views call, once: the query compares every view with every function.
-func (s *Server) callsOfViews(ctx context.Context) ([]call, error) {
-	return s.calls.Get(ctx, "", func(ctx context.Context) (calls []call, err error) {
-		err = s.collect(ctx, callingViewsQuery, 5, func(row []string) {
-			calls = append(calls, call{row[0], row[1], row[2], row[3] + "." + row[4]})
-		})
-		if err != nil {
-			return nil, fmt.Errorf("read the server's views: %w", err)
-		}
-		return calls, nil
-	})
 }
 
 // addEverybody takes what everybody may do: lists of roles, or grants.

@@ -19,7 +19,7 @@ type Observed struct {
 	indirect map[string][]indirect
 	// reading is, by member, what lets it read whole databases and tables: of its own, and of the roles that it is in.
 	reading map[string][]Grant
-	// calls holds the functions that the server's views call with their definers' rights.
+	// calls holds what the server's views call with their definers' rights.
 	calls []call
 	// there lists the server's databases where the user is imported: what may be read is then taken from them.
 	there []string

@@ -21,7 +21,7 @@ type session interface {
 }
 
 // grantsOfLogin gives what the session's user can do beyond reading: by grants of its own, through roles that it is a
-// member of, directly or not, and in MariaDB through PUBLIC.
+// member of, directly or not, in MariaDB through PUBLIC, and through other accounts.
 func grantsOfLogin(ctx context.Context, s session, isMariaDB bool) ([]string, error) {
 	if !isMariaDB {
 		return ofMySQL(ctx, s)
@@ -38,7 +38,11 @@ func grantsOfLogin(ctx context.Context, s session, isMariaDB bool) ([]string, er
 	if err != nil {
 		return nil, err
 	}
-	found := beyondReading(everybody, "PUBLIC")
+	found, err := lent(ctx, s, slices.Concat(own, everybody))
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, beyondReading(everybody, "PUBLIC")...)
 	// The server lists what everybody has with what the user has.
 	found = append(found, beyondReading(slices.DeleteFunc(slices.Clone(own), isOneOf(everybody)), "")...)
 	for _, role := range rolesOf(own) {
@@ -61,11 +65,18 @@ func isOneOf(grants []Grant) func(Grant) bool {
 
 // ofMySQL asks MySQL, which lets a user look at its roles' privileges together with its own only.
 func ofMySQL(ctx context.Context, s session) ([]string, error) {
+	if _, err := s.ExecContext(ctx, "SET ROLE NONE"); err != nil {
+		return nil, err
+	}
 	own, err := showGrants(ctx, s, "SHOW GRANTS")
 	if err != nil {
 		return nil, err
 	}
-	found := beyondReading(own, "")
+	found, err := lent(ctx, s, own)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, beyondReading(own, "")...)
 	var names []string
 	for _, role := range rolesOf(own) {
 		names = append(names, quoteName(role.Object)+"@"+quoteName(role.Host))

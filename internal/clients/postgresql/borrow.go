@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -72,13 +71,7 @@ func isSuperuser(connection *pgx.Conn) bool {
 
 // hasMembershipOptions reports whether the server knows how far a membership goes.
 func hasMembershipOptions(connection *pgx.Conn) bool {
-	version := connection.PgConn().ParameterStatus("server_version")
-	digits := strings.IndexFunc(version, func(r rune) bool { return r < '0' || r > '9' })
-	if digits < 0 {
-		digits = len(version)
-	}
-	major, err := strconv.Atoi(version[:digits])
-	return err == nil && major >= firstWithOptions
+	return majorOf(connection.PgConn().ParameterStatus("server_version")) >= firstWithOptions
 }
 
 // loan is how an admin becomes a member of roles, and how it gives that back.

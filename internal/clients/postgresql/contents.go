@@ -128,7 +128,7 @@ func (c *contents) readEntries(s scope) reading {
 		var e entry
 		var holders []string
 		_, err := pgx.ForEachRow(rows, []any{
-			&e.Kind, &e.Schema, &e.Name, &e.Detail, &e.Owner, &e.Privilege, &e.Grantable, &e.Grantor, &e.Door, &e.Definer, &holders,
+			&e.Kind, &e.Schema, &e.Name, &e.Detail, &e.Owner, &e.Privilege, &e.Grantable, &e.Grantor, &e.Door, &e.Definer, &e.Risk, &e.Reached, &holders,
 		}, func() error {
 			if e.Kind == "SELF" {
 				c.database = grantable{owner: e.Owner, mayGrant: e.Grantable}

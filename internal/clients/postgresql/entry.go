@@ -11,7 +11,8 @@ import (
 
 // entry is one line of an access list, as privilegesQuery gives it.
 type entry struct {
-	// Kind is DATABASE, SCHEMA, TABLE, SEQUENCE, COLUMN, ROUTINE, LARGE OBJECT or DEFAULT (default privileges).
+	// Kind is DATABASE, SCHEMA, TABLE, SEQUENCE, COLUMN, ROUTINE, LARGE OBJECT, FOREIGN SERVER, FOREIGN DATA WRAPPER, PARAMETER or
+	// DEFAULT (default privileges).
 	Kind   string
 	Schema string
 	Name   string
@@ -22,7 +23,11 @@ type entry struct {
 	// Door owns the schema that the object is in, where the admin may not even name it.
 	Door string
 	// Definer is the role whose rights a routine runs with, where that is not the caller's.
-	Definer   string
+	Definer string
+	// Risk says why a routine that runs with its caller's rights can do more than the caller: its untrusted language, or closed.
+	Risk string
+	// Reached is set for a routine that can be called without its schema.
+	Reached   bool
 	Privilege string
 	Grantable bool
 	// Via is empty for the role itself, else PUBLIC or the role that the privilege comes through.
@@ -57,7 +62,7 @@ func (e entry) isThrough() bool { return e.Via != "" && e.Via != viaEverybody &&
 
 // isIn reports whether the entry's object is in one of the schemas, or in none.
 func (e entry) isIn(schemas map[string]bool) bool {
-	return e.Schema == "" || e.Kind == "SCHEMA" || schemas[e.Schema]
+	return e.Schema == "" || e.Kind == "SCHEMA" || e.Reached || schemas[e.Schema]
 }
 
 // addThrough notes what the role reads through another one: it goes with the membership.
@@ -123,17 +128,21 @@ func (e entry) isRead() bool {
 
 // writes reports whether the entry is a way to change data or to make objects. This one list is for what a role has through others, and
 // for what a login of any kind can do (Probe). What everybody may always do in a database is not in it: temporary tables, advisory locks,
-// NOTIFY, and new large objects.
+// NOTIFY, new large objects, and its own password and settings.
 func (e entry) writes() bool {
 	switch e.Kind {
 	case "TABLE", "COLUMN":
-		return slices.Contains([]string{"INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER"}, e.Privilege)
+		return slices.Contains([]string{"INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "MAINTAIN"}, e.Privilege)
 	case "SEQUENCE":
 		return e.Privilege == "UPDATE" || e.Privilege == "USAGE"
 	case "LARGE OBJECT":
 		return e.Privilege == "UPDATE"
 	case "ROUTINE":
-		return e.Privilege == "EXECUTE" && e.Definer != ""
+		return e.Privilege == "EXECUTE" && (e.Definer != "" || e.Risk != "")
+	case "FOREIGN SERVER", "FOREIGN DATA WRAPPER":
+		return e.Privilege == "USAGE" // It lets one work with the mapping of everybody, or with a server of one's own.
+	case "PARAMETER":
+		return true
 	case "DATABASE", "SCHEMA":
 		return e.Privilege == "CREATE"
 	default:
@@ -200,8 +209,15 @@ func (p *Privileges) addExcess(role string, e entry) {
 
 // excess gives the entry as what goes beyond reading.
 func (e entry) excess() Excess {
-	return Excess{Privilege: e.Privilege, Object: e.object(), Definer: e.Definer, Via: e.Via, Login: e.Login}
+	excess := Excess{Privilege: e.Privilege, Object: e.object(), Definer: e.Definer, Via: e.Via, Login: e.Login}
+	if e.Risk != closed {
+		excess.Language = e.Risk
+	}
+	return excess
 }
+
+// closed is the risk of a routine that was made for superusers.
+const closed = "closed"
 
 // object names what the entry is on, as users write it.
 func (e entry) object() string {
@@ -218,6 +234,8 @@ func (e entry) object() string {
 		return "sequence " + e.Schema + "." + e.Name
 	case "LARGE OBJECT":
 		return "large object " + e.Name
+	case "FOREIGN SERVER", "FOREIGN DATA WRAPPER", "PARAMETER":
+		return strings.ToLower(e.Kind) + " " + e.Name
 	case "DEFAULT":
 		return "future " + strings.ToLower(e.Name) + " of " + e.Detail
 	default:
@@ -251,6 +269,10 @@ func (e entry) revocation(role string) statement {
 		return revokePrivilege(e.Privilege, e.Kind, identifier(e.Schema, e.Name)+"("+e.Detail+")", role)
 	case "LARGE OBJECT":
 		return revokePrivilege(e.Privilege, e.Kind, e.Name, role) // A number, as the server gives it.
+	case "FOREIGN SERVER", "FOREIGN DATA WRAPPER":
+		return revokePrivilege(e.Privilege, e.Kind, identifier(e.Name), role)
+	case "PARAMETER":
+		return revokePrivilege("ALL", e.Kind, e.Name, role) // A name, as the server gives it.
 	case "DEFAULT":
 		return revokeFuture(e.Detail, e.Schema, e.Name, role)
 	default:

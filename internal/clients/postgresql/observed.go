@@ -118,6 +118,8 @@ type Excess struct {
 	Object string
 	// Definer is the role whose rights a routine runs with.
 	Definer string
+	// Language is the untrusted one that a routine is written in.
+	Language string
 	// Via is the way to it: empty for a direct grant, PUBLIC, or a role's name.
 	Via string
 	// Login is set for what one login has beside the role's privileges.
@@ -135,9 +137,12 @@ func (e Excess) String() string {
 	}
 	if e.Definer != "" {
 		text += ", SECURITY DEFINER of " + e.Definer
-		if e.Via != "" {
-			text += ","
-		}
+	}
+	if e.Language != "" {
+		text += ", in the untrusted language " + e.Language
+	}
+	if (e.Definer != "" || e.Language != "") && e.Via != "" {
+		text += ","
 	}
 	if e.Login != "" {
 		text += " for login " + e.Login
@@ -270,7 +275,7 @@ func byObject(all []Excess) []Excess {
 	privileges := map[Excess][]string{}
 	var gathered []Excess
 	for _, excess := range all {
-		of := Excess{Object: excess.Object, Definer: excess.Definer, Via: excess.Via, Login: excess.Login}
+		of := Excess{Object: excess.Object, Definer: excess.Definer, Language: excess.Language, Via: excess.Via, Login: excess.Login}
 		// Ownership stays when the rest goes: see RemainingExcess.
 		if excess.Object == "" || owning == excess.Privilege+" on " {
 			gathered = append(gathered, excess)

@@ -45,8 +45,18 @@ func Probe(ctx context.Context, settings map[string]secret.String, connected fun
 	if encrypted, ok := connection.PgConn().Conn().(*tls.Conn); ok {
 		report.TLS = probe.NewTLS(encrypted.ConnectionState(), verified)
 	}
-	report.Username, report.Writable, report.Unknown = writable(ctx, connection)
+	report.Username, report.Writable, report.Unknown = writable(ctx, connection, majorOf(report.ServerVersion))
 	return report, nil
+}
+
+// majorOf reads the first number of such as "15.14 (Debian 15.14-1)" and "18beta1"; 0 for none.
+func majorOf(version string) int {
+	digits := strings.IndexFunc(version, func(r rune) bool { return r < '0' || r > '9' })
+	if digits < 0 {
+		digits = len(version)
+	}
+	major, _ := strconv.Atoi(version[:digits]) // What is no number is older than anything that is asked for.
+	return major
 }
 
 // libpqOnly are the keywords that lib/pq keeps to itself. It sends every other one to the server.

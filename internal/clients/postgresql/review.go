@@ -226,7 +226,7 @@ func (r rights) login(roles *roster, name string, all map[string]*contents) inve
 		switch {
 		case slices.Contains(takeovers, role):
 			login.Superuser = append(login.Superuser, "membership in "+role)
-		case slices.Contains(writers, role):
+		case isWriter(role):
 			login.Writes = append(login.Writes, "membership in "+role)
 		}
 	}

@@ -55,8 +55,8 @@ func CheckPattern(pattern string) error {
 	return nil
 }
 
-// rules are the whole of a user as ACL SETUSER takes it: what is not named is not allowed. Keys are for reading only, so that
-// no command can write one, whatever it is.
+// rules are the whole of a user as ACL SETUSER takes it: what is not named is not allowed. Keys are for reading only: a command that
+// writes needs both a rule that allows it and the key, but for XREADGROUP and PFMERGE, which the server takes for reading.
 func (u User) rules(digests []string) []any {
 	rules := []any{"reset", "on"}
 	for _, digest := range digests {

@@ -17,14 +17,76 @@ import (
 // beyondReading are the categories that no single command may be of.
 var beyondReading = []string{"write", "admin", "dangerous"}
 
-// checkCommands refuses single commands that write or administer, by what the server says of them.
+// changing are the categories that no rules together may allow a command of. What is dangerous alone reads, such as KEYS.
+var changing = beyondReading[:2]
+
+// uncategorized are commands that send others something, or take something from them, and that the server has in none of these categories.
+var uncategorized = []string{"function|kill", "publish", "script|flush", "script|kill", "spublish"}
+
+// checkCommands refuses rules that allow writing or administering, by what the server says of the commands: one by one, and all together.
 func (s *Server) checkCommands(ctx context.Context, client *redis.Client, commands []string) error {
 	for _, rule := range commands {
 		if err := s.checkCommand(ctx, client, rule); err != nil {
 			return err
 		}
 	}
-	return nil
+	found, err := s.changes(ctx, client, commands)
+	if err == nil && len(found) > 0 {
+		err = fmt.Errorf("%w: the rules together allow %s; write -@dangerous or -@admin after +@connection", ErrRule, strings.Join(sortedKeys(found), ", "))
+	}
+	return err
+}
+
+// changes gives the commands among those that rules allow that write, or administer.
+func (s *Server) changes(ctx context.Context, client *redis.Client, rules []string) (map[string]bool, error) {
+	allowed, err := s.expand(ctx, client, rules)
+	if err != nil {
+		return nil, err
+	}
+	beyond := slices.Clone(uncategorized)
+	for _, category := range changing {
+		members, err := s.members(ctx, client, category)
+		if err != nil {
+			return nil, err
+		}
+		beyond = append(beyond, members...)
+	}
+	maps.DeleteFunc(allowed, func(command string, _ bool) bool { return !slices.Contains(beyond, command) })
+	return allowed, nil
+}
+
+// addExcess names what a user's rules allow beyond reading: the rules, and what only comes of several together. It reports whether there
+// is any.
+func (s *Server) addExcess(ctx context.Context, client *redis.Client, observed *Observed) (isMore bool, err error) {
+	var excess []string
+	for _, rule := range observed.Commands {
+		err := s.checkCommand(ctx, client, rule)
+		if err != nil && !errors.Is(err, ErrRule) {
+			return false, err
+		}
+		if err != nil {
+			excess = append(excess, rule)
+		}
+	}
+	together, err := s.changes(ctx, client, observed.Commands)
+	if err != nil {
+		return false, err
+	}
+	named, err := s.expand(ctx, client, excess)
+	if err != nil {
+		return false, err
+	}
+	for _, command := range sortedKeys(together) {
+		if !named[command] {
+			excess = append(excess, "+"+command)
+		}
+	}
+	for _, rule := range excess {
+		if text := ruleInWords(rule); !slices.Contains(observed.Excess, text) {
+			observed.Excess = append(observed.Excess, text)
+		}
+	}
+	return len(excess) > 0, nil
 }
 
 func (s *Server) checkCommand(ctx context.Context, client *redis.Client, rule string) error {
@@ -34,6 +96,11 @@ func (s *Server) checkCommand(ctx context.Context, client *redis.Client, rule st
 	name, allows := strings.CutPrefix(strings.ToLower(rule), "+")
 	if !allows || strings.HasPrefix(name, "@") {
 		return nil
+	}
+	for _, member := range uncategorized {
+		if covers(name, member) {
+			return fmt.Errorf("%w: %q changes what others see or run", ErrRule, member)
+		}
 	}
 	for _, category := range beyondReading {
 		members, err := s.members(ctx, client, category)
@@ -50,7 +117,10 @@ func (s *Server) checkCommand(ctx context.Context, client *redis.Client, rule st
 }
 
 // readingRules are what rules that do more come to most often, once nothing but reading is left of them.
-var readingRules = [][]string{DefaultCommands, {"+@read", "+@connection"}, {"+@read", "-@dangerous"}, {"+@read"}}
+var readingRules = [][]string{DefaultCommands, readingAtMost, {"+@read", "-@dangerous"}, {"+@read"}}
+
+// readingAtMost is all that a user can be given by categories. Among the commands for connections are such as CLIENT KILL.
+var readingAtMost = []string{"+@read", "+@connection", "-@admin"}
 
 // subscribing are the rules of who listens on channels. They are in no category that may be configured.
 var subscribing = []string{"+subscribe", "+psubscribe", "+ssubscribe", "+unsubscribe", "+punsubscribe", "+sunsubscribe"}
@@ -58,7 +128,11 @@ var subscribing = []string{"+subscribe", "+psubscribe", "+ssubscribe", "+unsubsc
 // adoptCommands leaves of the rules of a user what may be configured: all that reads, listens or manages its own connection, in few rules where
 // it can (Redis 7.0 writes them at length). The rules that do more go to the excess.
 func (s *Server) adoptCommands(ctx context.Context, client *redis.Client, observed *Observed) error {
-	rules, isMore, named := observed.Commands, false, []string{}
+	isMore, err := s.addExcess(ctx, client, observed)
+	if err != nil {
+		return err
+	}
+	rules, named := observed.Commands, []string{}
 	if len(observed.ChannelPatterns) > 0 {
 		named = append(named, subscribing...)
 	}
@@ -67,13 +141,7 @@ func (s *Server) adoptCommands(ctx context.Context, client *redis.Client, observ
 		if err != nil && !errors.Is(err, ErrRule) {
 			return err
 		}
-		switch excess := ruleInWords(rule); {
-		case err != nil && !slices.Contains(observed.Excess, excess):
-			observed.Excess = append(observed.Excess, excess)
-			isMore = true
-		case err != nil:
-			isMore = true
-		case strings.HasPrefix(rule, "+") && !strings.HasPrefix(rule, "+@"):
+		if err == nil && strings.HasPrefix(rule, "+") && !strings.HasPrefix(rule, "+@") {
 			named = append(named, rule)
 		}
 	}
@@ -81,7 +149,7 @@ func (s *Server) adoptCommands(ctx context.Context, client *redis.Client, observ
 	if err != nil {
 		return err
 	}
-	mayStay, err := s.expand(ctx, client, append([]string{"+@read", "+@connection"}, named...))
+	mayStay, err := s.expand(ctx, client, slices.Concat(readingAtMost, named))
 	if err != nil {
 		return err
 	}

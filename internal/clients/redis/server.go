@@ -250,6 +250,9 @@ func (s *Server) ReadUser(ctx context.Context, known User) (Observed, error) {
 		err := s.adoptCommands(ctx, client, &observed)
 		return observed, err
 	}
+	if _, err := s.addExcess(ctx, client, &observed); err != nil {
+		return observed, err
+	}
 	same, err := s.sameCommands(ctx, client, known.Commands, observed.Commands)
 	if same {
 		observed.Commands = known.Commands

@@ -115,12 +115,12 @@ func TestWhatSomebodyAddsShows(t *testing.T) {
 	ctx := t.Context()
 	require.NoError(t, server.CreateUser(ctx, reader, digests("one")))
 	root := as(t, private, private.Admin, private.AdminPassword.Reveal())
-	require.NoError(t, root.Do(ctx, "ACL", "SETUSER", "reader", "nopass", "~all:*", "%W~w:*", "+@write", "off", "(+set ~s:*)").Err())
+	require.NoError(t, root.Do(ctx, "ACL", "SETUSER", "reader", "nopass", "~all:*", "%W~w:*", "+@write", "+client|kill", "+publish", "off", "(+set ~s:*)").Err())
 	observed, err := server.ReadUser(ctx, reader)
 	require.NoError(t, err)
 	require.False(t, observed.Enabled)
 	require.Equal(t, []string{
-		"any password", "writing keys: ~all:*", "writing keys: %W~w:*", "commands: +@write", "1 selectors of its own",
+		"any password", "writing keys: ~all:*", "writing keys: %W~w:*", "commands: +@write", "1 selectors of its own", "commands: +publish", "commands: +client|kill",
 	}, observed.Excess)
 	require.NoError(t, server.SetUser(ctx, reader, digests("one")))
 	observed, err = server.ReadUser(ctx, reader)
@@ -148,7 +148,7 @@ func TestWhatIsNoTargetAndNoRuleIsRefused(t *testing.T) {
 		require.ErrorIs(t, server.SetUser(t.Context(), redis.User{Name: name}, nil), redis.ErrOwnUser)
 		require.ErrorIs(t, server.DropUser(t.Context(), name), redis.ErrOwnUser)
 	}
-	for _, rule := range []string{"", "+", "get", "~*", ">password", "nopass", "allcommands", "+@all", "+@write", "+@string", "+@fast", "+ get", "+set", "+config|get", "+acl", "+eval_nothing_so"} {
+	for _, rule := range []string{"", "+", "get", "~*", ">password", "nopass", "allcommands", "+@all", "+@write", "+@string", "+@fast", "+ get", "+set", "+config|get", "+acl", "+@connection", "+publish", "+script", "+eval_nothing_so"} {
 		err := server.CreateUser(t.Context(), redis.User{Name: "ruled", Commands: []string{rule}}, digests("x"))
 		require.Error(t, err, rule)
 		_, err = server.ReadUser(t.Context(), redis.User{Name: "ruled"})

@@ -22,7 +22,7 @@ import (
 // TestAccConnectionCheckOfRedisAndMySQL runs the CLI itself: the roots of a process's system are read once.
 func TestAccConnectionCheckOfRedisAndMySQL(t *testing.T) {
 	cache := acctest.NewRedis(t, devstack.RedisOptions{})
-	cache.Exec("ACL SETUSER reader reset on >pw ~* +@read +@connection")
+	cache.Exec("ACL SETUSER reader reset on >pw ~* +@read +@connection -@dangerous")
 	shop, run := startMariaDB(t)
 	run("CREATE DATABASE app", "CREATE TABLE app.orders (id int)", "CREATE USER reader@'127.0.0.1' IDENTIFIED BY 'pw'", "GRANT SELECT ON app.* TO reader@'127.0.0.1'")
 	roots := filepath.Join(t.TempDir(), "roots.pem")

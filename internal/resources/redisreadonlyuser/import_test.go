@@ -41,7 +41,7 @@ func TestAccUserMadeByHandIsAdopted(t *testing.T) {
 			[]any{"commands: +@write", "writing keys: ~app:*"},
 		},
 		"everything": {"~* &* +@all", []any{"*"}, []any{
-			"+@read", "+@connection", "+subscribe", "+psubscribe", "+ssubscribe", "+unsubscribe", "+punsubscribe", "+sunsubscribe",
+			"+@read", "+@connection", "-@admin", "+subscribe", "+psubscribe", "+ssubscribe", "+unsubscribe", "+punsubscribe", "+sunsubscribe",
 		}, []any{"commands: +@all", "writing keys: ~*"}},
 		"careful": {
 			"~app:* resetchannels +@all -@dangerous", []any{"app:*"}, []any{"+@read", "+@connection", "-@dangerous"},

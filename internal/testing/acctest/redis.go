@@ -45,6 +45,13 @@ func (r *Redis) Texts(command ...any) ([]string, error) {
 	return client.Do(context.Background(), command...).StringSlice()
 }
 
+// Text runs a command as the administrator whose answer is a text.
+func (r *Redis) Text(command ...any) (string, error) {
+	client := r.client(r.Admin, r.AdminPassword)
+	defer func() { _ = client.Close() }()
+	return client.Do(context.Background(), command...).Text()
+}
+
 func (r *Redis) client(username string, password secret.String) *redis.Client {
 	return redis.NewClient(&redis.Options{
 		Addr: fmt.Sprintf("%s:%d", r.Host, r.Port), Username: username, Password: password.Reveal(), TLSConfig: r.TLS(),
