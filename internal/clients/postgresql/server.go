@@ -6,6 +6,7 @@ package postgresql
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"slices"
 	"strconv"
@@ -71,15 +72,17 @@ func (s *Server) Address() string {
 	return address
 }
 
-// Close closes all connections.
+// Close closes all connections, when what uses them has ended.
 func (s *Server) Close() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, pool := range s.pools {
-		pool.Close()
-	}
+	pools := slices.Collect(maps.Values(s.pools))
 	clear(s.pools)
 	s.recent = nil
+	s.mu.Unlock()
+	// A pool waits for what is in use, and who uses it may ask for a pool.
+	for _, pool := range pools {
+		pool.Close()
+	}
 	if s.bastion != nil {
 		s.bastion.close()
 	}
@@ -119,12 +122,9 @@ func (s *Server) pool(ctx context.Context, database string) (_ *pgxpool.Pool, er
 	if pool, ok := s.pools[database]; ok {
 		return pool, nil
 	}
-	config, err := s.config.poolConfig(database)
+	config, err := s.poolConfig(database)
 	if err != nil {
 		return nil, err
-	}
-	if s.bastion != nil {
-		s.bastion.carry(config)
 	}
 	// The pool outlives the call that makes it.
 	pool, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), config)
@@ -133,6 +133,15 @@ func (s *Server) pool(ctx context.Context, database string) (_ *pgxpool.Pool, er
 	}
 	s.pools[database] = pool
 	return pool, nil
+}
+
+// poolConfig says how to connect to a database.
+func (s *Server) poolConfig(database string) (*pgxpool.Config, error) {
+	config, err := s.config.poolConfig(database)
+	if err == nil && s.bastion != nil {
+		s.bastion.carry(config)
+	}
+	return config, err
 }
 
 // acquire takes a connection to a database; the caller releases it.

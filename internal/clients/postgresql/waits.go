@@ -123,11 +123,11 @@ func (w *watch) saw(seen WaitError) {
 
 // connect leaves the pool alone: all its connections may be waiting.
 func (w *watch) connect(ctx context.Context) (*pgx.Conn, error) {
-	pool, err := w.server.pool(ctx, w.database)
+	config, err := w.server.poolConfig(w.database)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.ConnectConfig(ctx, pool.Config().ConnConfig)
+	return pgx.ConnectConfig(ctx, config.ConnConfig)
 }
 
 // sessionColumns tells of a session a.

@@ -93,6 +93,46 @@ func TestChangeThatWaitsForAnotherSessionNamesIt(t *testing.T) {
 	update(t, server, role.Name, changed, secret.New("second"))
 }
 
+// A server is closed while a change of it waits: both end.
+func TestCloseWhileAChangeWaits(t *testing.T) {
+	_, database := newServer(t, "closed")
+	role := postgresql.Role{Name: "closed", Grants: []postgresql.Grant{{Database: database, Schema: "public"}}}
+	server := impatient(t)
+	create(t, server, role, secret.New("first"))
+	other := holding(t, database, "SELECT pg_advisory_xact_lock(8387235716634207073)")
+	changed := role
+	changed.Attributes.ConnectionLimit = 7
+	update := make(chan error, 1)
+	go func() {
+		_, err := server.UpdateRole(t.Context(), role.Name, changed, secret.String{})
+		update <- err
+	}()
+	require.Eventually(t, func() bool {
+		var waiting int
+		err := other.QueryRow(t.Context(), "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").Scan(&waiting)
+		return err == nil && waiting == 1
+	}, 10*time.Second, time.Millisecond)
+	closed := make(chan struct{})
+	go func() {
+		server.Close()
+		close(closed)
+	}()
+	for _, ended := range []func() bool{
+		func() bool { return len(update) == 1 },
+		func() bool {
+			select {
+			case <-closed:
+				return true
+			default:
+				return false
+			}
+		},
+	} {
+		require.Eventually(t, ended, 30*time.Second, 10*time.Millisecond)
+	}
+	require.ErrorIs(t, <-update, postgresql.ErrLockTimeout)
+}
+
 // A prepared transaction has no session, and holds its locks for ever.
 func TestChangeThatWaitsForAPreparedTransactionSaysSo(t *testing.T) {
 	_, database := newServer(t, "prepared")
