@@ -43,23 +43,24 @@ type Kills struct {
 	Orphans                       int     // what nothing but a person could have found
 }
 
-// Limit is what many resources at once took.
+// Limits are what many resources at once take.
+type Limits struct{ All []Limit }
+
+// Limit is one kind of them, or all together.
 type Limit struct {
-	What                       string
-	Count                      int
-	Apply, Plan, Destroy       float64 // seconds
-	MemoryMiB                  float64 // the provider's peak
-	Requests, PlanRequests     int     // to the server
-	Statements, PlanStatements int
+	What                 string
+	Count                int
+	Apply, Plan, Destroy float64 // seconds
+	MemoryMiB            float64 // the provider's peak
+	Calls                string  // to the server, in words
 }
 
-// Steady is what a process holds after many refreshes.
+// Steady is what a process holds before and after many refreshes.
 type Steady struct {
-	Refreshes                  int
-	GoroutinesBefore, After    int
-	FilesBefore, FilesAfter    int
-	HeapBeforeMiB, HeapAfter   float64
-	ConnectionsBefore, ConnEnd int
+	Refreshes                         int
+	GoroutinesBefore, GoroutinesAfter int
+	FilesBefore, FilesAfter           int
+	HeapBeforeMiB, HeapAfterMiB       float64
 }
 
 // Leaks are the places that were searched for secrets.
