@@ -165,8 +165,8 @@ func (l *life) value(p *protocol.Provider, config object) tftypes.Value {
 	return protocol.Value(p.Type(l.kind.typeName), config)
 }
 
-// plan refreshes and plans, as an apply does first.
-func (l *life) plan(t *testing.T, p *protocol.Provider, config object) protocol.Plan {
+// refresh reads what is known of, as a plan and an apply do first.
+func (l *life) refresh(t *testing.T, p *protocol.Provider) {
 	t.Helper()
 	if l.instance.TypeName == "" {
 		l.instance = p.None(l.kind.typeName)
@@ -176,6 +176,12 @@ func (l *life) plan(t *testing.T, p *protocol.Provider, config object) protocol.
 		require.Empty(t, errors)
 		l.instance = read
 	}
+}
+
+// plan refreshes and plans.
+func (l *life) plan(t *testing.T, p *protocol.Provider, config object) protocol.Plan {
+	t.Helper()
+	l.refresh(t, p)
 	plan := p.Plan(t, l.instance, l.value(p, config))
 	require.Empty(t, plan.Errors)
 	return plan
@@ -198,7 +204,8 @@ func (l *life) apply(t *testing.T, p *protocol.Provider, plan protocol.Plan, con
 func (l *life) converge(t *testing.T, config object) {
 	t.Helper()
 	l.undisturbed(t, func(p *protocol.Provider) {
-		if l.isTainted {
+		l.refresh(t, p)
+		if l.isTainted && !l.instance.State.IsNull() {
 			require.Empty(t, l.apply(t, p, l.plan(t, p, nil), nil))
 		}
 		l.isTainted = false

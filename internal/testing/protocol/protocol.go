@@ -43,7 +43,12 @@ type Provider struct {
 }
 
 // End closes what the provider has open, as the end of its process does. The end of the test does so, too.
-func (p *Provider) End() { p.end() }
+func (p *Provider) End() {
+	if p.end != nil {
+		p.end()
+	}
+	*p = Provider{} // A test may have many, one after the other.
+}
 
 // New serves a provider, and configures it.
 func New(t T, p provider.Provider, config Object) *Provider {
@@ -65,7 +70,7 @@ func New(t T, p provider.Provider, config Object) *Provider {
 	}
 	require.Empty(t, configure(t.Context()))
 	made.end = func() { configure(context.WithoutCancel(t.Context())) } // It closes what the configuration before it opened.
-	t.Cleanup(made.end)
+	t.Cleanup(made.End)
 	return made
 }
 
