@@ -28,7 +28,13 @@ func explain(words string, err error, known []advice) string {
 	if again := repeated(words, err); again != "" {
 		return again
 	}
-	return advise(words, err, known)
+	if advised := advise(words, err, known); advised != words {
+		return advised
+	}
+	if text := unreachable(err); text != "" {
+		return words + "\n\n" + text
+	}
+	return words
 }
 
 // advise adds what to do about the first cause that is known.

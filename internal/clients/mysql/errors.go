@@ -15,6 +15,9 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
+// ErrBroken is the driver's, for a connection that ended before the answer did.
+var ErrBroken = mysql.ErrInvalidConn
+
 // What can be wrong, as sentinels for errors.Is.
 var (
 	ErrUserNotFound    = errors.New("the user does not exist")

@@ -13,6 +13,9 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
+// ErrBroken is the driver's, for a connection that ended before.
+var ErrBroken = pgconn.ErrConnClosed
+
 // What can be wrong with a role, as sentinels for errors.Is.
 var (
 	ErrRoleNotFound    = errors.New("the role does not exist")

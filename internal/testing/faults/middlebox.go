@@ -29,7 +29,7 @@ type Lie struct {
 }
 
 // mostHonest is how many requests of a run a box may hand on before it lies.
-const mostHonest = 6
+const mostHonest = 5
 
 const signIn = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in to use the network.</body></html>"
 
@@ -141,7 +141,7 @@ func (b *Middlebox) tell(lie Lie, random *rand.Rand) {
 	defer b.mu.Unlock()
 	b.lie, b.honest = lie, 0
 	if lie.Name != "" && !lie.fromCache {
-		b.honest = random.IntN(mostHonest)
+		b.honest = 1 + random.IntN(mostHonest) // Nothing else of a run is as well tried as its first request.
 	}
 }
 
