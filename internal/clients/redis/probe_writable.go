@@ -53,10 +53,10 @@ func mayWrite(ctx context.Context, client *redis.Client) ([]string, error) {
 
 // ask makes attempts in one round trip.
 func (a *answers) ask(ctx context.Context, session *redis.Conn, asked [][]any) error {
-	said := make([]*redis.Cmd, len(asked))
+	said := make([]*redis.Cmd, 0, len(asked))
 	pipeline := session.Pipeline()
-	for i, attempt := range asked {
-		said[i] = pipeline.Do(ctx, attempt...)
+	for _, attempt := range asked {
+		said = append(said, pipeline.Do(ctx, attempt...))
 	}
 	_, _ = pipeline.Exec(ctx) // Each answer has its own error.
 	for i, answer := range said {

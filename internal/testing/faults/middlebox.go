@@ -167,7 +167,7 @@ func (b *Middlebox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if lie.Name == redirectLie {
-		http.Redirect(w, r, "https://"+net.JoinHostPort("localhost", b.elsewherePort())+r.URL.Path, http.StatusTemporaryRedirect)
+		http.Redirect(w, r, "https://"+net.JoinHostPort("localhost", b.elsewherePort())+r.URL.Path, http.StatusTemporaryRedirect) //nolint:gosec // The host is the test's own.
 		return
 	}
 	actual := httptest.NewRecorder()

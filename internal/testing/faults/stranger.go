@@ -110,6 +110,7 @@ func (s *impostor) begin(client net.Conn) error {
 			return err
 		}
 		return copyPacket(io.Discard, client)
+	case HTTPS, Redis: // Nothing.
 	}
 	return nil
 }
