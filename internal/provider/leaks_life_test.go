@@ -5,6 +5,7 @@ package provider_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -60,6 +61,7 @@ func (l *leakLife) apply(t *testing.T, arguments ...string) {
 func (l *leakLife) keep(t *testing.T, output string) {
 	t.Helper()
 	l.add(inOutput, output)
+	l.add(inOutput, acctest.Plain(output)) // A line that the CLI broke is whole here.
 	for path, content := range filetree.Read(t, l.Dir) {
 		l.add(placeOf(path), path+"\n"+content)
 		if strings.HasSuffix(path, ".plan") {
@@ -259,6 +261,18 @@ func (l *leakLife) fails(t *testing.T) {
 	}
 	// Something that nobody has, by a name that goes everywhere.
 	l.run(t, true, "plan", "-input=false", "-var=organization="+canary)
+	// A .env file that nobody can read, with what is in it at the place that the reader stops at.
+	for name, broken := range map[string]string{"checks.env": "UNTRUSTED=\"%s\nrest", ".env": "%s'\n= "} {
+		path := filepath.Join(l.Dir, name)
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		password := hostile("broken " + name)
+		l.knows("in .env: broken", password)
+		require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, broken, password), 0o600))
+		l.run(t, name == ".env", "apply", "-auto-approve", "-input=false", "-var=trigger="+name)
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+		l.learn(t)
+	}
 	// Databases that refuse statements, in words that hold them.
 	l.database.Exec(`CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused: %', current_query(); END $$`,
 		"CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('GRANT', 'REVOKE') EXECUTE FUNCTION refuse()")

@@ -52,12 +52,16 @@ const (
 func (p *places) watch(t *testing.T, mark string, folders map[string]string) (end func()) {
 	t.Helper()
 	stop, stopped := make(chan struct{}), make(chan struct{})
+	others := map[string]bool{} // What runs on the machine already is none of ours.
+	for _, process := range processes() {
+		others[process] = true
+	}
 	go func() {
 		defer close(stopped)
 		ticker := time.NewTicker(betweenLooks)
 		defer ticker.Stop()
 		for {
-			p.lookAtProcesses(mark)
+			p.lookAtProcesses(mark, others)
 			for place, folder := range folders {
 				p.lookAtFiles(place, folder)
 			}
@@ -76,15 +80,22 @@ func (p *places) watch(t *testing.T, mark string, folders map[string]string) (en
 	return end
 }
 
-func (p *places) lookAtProcesses(mark string) {
-	processes, _ := filepath.Glob("/proc/[0-9]*/environ")
-	for _, file := range processes {
-		variables, err := os.ReadFile(file)
+func processes() []string {
+	folders, _ := filepath.Glob("/proc/[0-9]*")
+	return folders
+}
+
+func (p *places) lookAtProcesses(mark string, others map[string]bool) {
+	for _, process := range processes() {
+		if others[process] {
+			continue
+		}
+		variables, err := os.ReadFile(filepath.Join(process, "environ"))
 		if err != nil || !bytes.Contains(variables, []byte(mark)) {
 			continue
 		}
 		p.add(ofVariables, string(variables))
-		if arguments, err := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline")); err == nil {
+		if arguments, err := os.ReadFile(filepath.Join(process, "cmdline")); err == nil {
 			p.add(ofArguments, string(arguments))
 		}
 	}

@@ -43,3 +43,11 @@ func TestAServersWordsHoldNoSecret(t *testing.T) {
 	require.NoError(t, withoutSecret(nil, secret.New("a")))
 	require.NoError(t, withoutVerifiers(nil))
 }
+
+// A password that is the user's name, too: what is known of a connection anyway must not have a gap for it.
+func TestAPasswordThatIsAName(t *testing.T) {
+	server := NewServer(Config{Host: "127.0.0.1", Port: 1, Username: "postgres", Password: secret.New("postgres"), SSLMode: "require"})
+	t.Cleanup(server.Close)
+	_, err := server.acquire(t.Context(), "postgres")
+	require.EqualError(t, err, "connect to database postgres: "+secret.LeftOut+": connection refused")
+}
