@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -99,21 +98,13 @@ func sentinelOf(err error) error {
 	}
 }
 
-// classify adds the sentinel that an error stands for. Where a secret got into the server's words, only those are kept, without it.
+// classify adds the sentinel that an error stands for, and takes secrets out of its words.
 func classify(err error, hidden ...secret.String) error {
 	if err == nil {
 		return nil
 	}
-	words := err.Error()
-	for _, one := range hidden {
-		if !one.IsEmpty() {
-			words = strings.ReplaceAll(words, one.Reveal(), secret.Redacted)
-		}
-	}
 	sentinel := sentinelOf(err)
-	if words != err.Error() {
-		err = errors.New(words)
-	}
+	err = secret.HideError(err, hidden...)
 	if sentinel == nil {
 		return err
 	}

@@ -6,6 +6,7 @@ package postgresql
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -90,12 +91,29 @@ func Explain(err error) string {
 	return text
 }
 
-// withoutSecret gives an error whose text does not hold the secret, however it got there.
+// withoutSecret takes a secret out of an error's words, and out of all that the server said, however it got there.
 func withoutSecret(err error, hidden secret.String) error {
-	if err == nil || hidden.IsEmpty() || !strings.Contains(err.Error(), hidden.Reveal()) {
-		return err
+	return reworded(err, func(text string) string { return secret.Hide(text, hidden) })
+}
+
+// verifiers are in the words of a server that quotes a statement.
+var verifiers = regexp.MustCompile(`SCRAM-SHA-256\$[\w$:+/=]*`)
+
+// withoutVerifiers takes verifiers out of an error's words: passwords can be tried against them.
+func withoutVerifiers(err error) error {
+	return reworded(err, func(text string) string { return verifiers.ReplaceAllString(text, secret.Redacted) })
+}
+
+func reworded(err error, reword func(string) string) error {
+	if err == nil {
+		return nil
 	}
-	return errors.New(strings.ReplaceAll(err.Error(), hidden.Reveal(), secret.Redacted))
+	if answer := serverError(err); answer != nil { // Explain tells these, too.
+		for _, words := range []*string{&answer.Message, &answer.Detail, &answer.Hint, &answer.Where, &answer.InternalQuery} {
+			*words = reword(*words)
+		}
+	}
+	return secret.Reword(err, reword(err.Error()))
 }
 
 // OwnedObjectsError says what keeps a role from being dropped.

@@ -239,6 +239,7 @@ func (i item) take(results pgx.BatchResults) error {
 		err = i.collect(rows)
 		rows.Close()
 	}
+	err = withoutVerifiers(err)
 	if err != nil && i.explain != nil {
 		err = i.explain(err)
 	}

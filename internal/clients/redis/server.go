@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"strconv"
 	"sync"
 	"time"
@@ -98,38 +99,52 @@ func (s *Server) connect() (*redis.Client, error) {
 	}
 	quiet.Do(func() { redis.SetLogger(silence{}) })
 	s.client = redis.NewClient(options)
-	s.client.AddHook(timeLimits{})
+	s.client.AddHook(wording{s.config.Password})
 	return s.client, nil
 }
 
-// timeLimits says of errors that are about time that they are: by the caller's limit, or by the library's own.
-type timeLimits struct{}
+// wording is how errors tell what the server said: without secrets, and with how long the wait was where it is about time, by the caller's limit or by
+// the library's own.
+type wording struct{ password secret.String }
+
+// digests are in the words of servers that don't know ACL, since they repeat what came with a command.
+var digests = regexp.MustCompile(`#[0-9a-f]{6,64}|[0-9a-f]{32,64}`)
+
+// withoutSecrets takes the password and digests out of an error's words.
+func (w wording) withoutSecrets(err error) error {
+	if err == nil {
+		return nil
+	}
+	return secret.Reword(err, digests.ReplaceAllString(secret.Hide(err.Error(), w.password), secret.Redacted))
+}
 
 // DialHook changes nothing: its errors come to ProcessHook.
-func (timeLimits) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (wording) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 // ProcessHook sees the error after all tries.
-func (timeLimits) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+func (w wording) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, command redis.Cmder) error {
 		began := time.Now()
-		err := next(ctx, command)
+		err := w.withoutSecrets(next(ctx, command))
 		if limit := overTime(ctx, began, err); limit != nil {
-			command.SetErr(limit)
-			return limit
+			err = limit
 		}
+		command.SetErr(err)
 		return err
 	}
 }
 
 // ProcessPipelineHook is ProcessHook for several commands at once.
-func (timeLimits) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (w wording) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, commands []redis.Cmder) error {
 		began := time.Now()
-		err := next(ctx, commands)
+		err := w.withoutSecrets(next(ctx, commands))
 		for _, command := range commands {
-			if limit := overTime(ctx, began, command.Err()); limit != nil {
-				command.SetErr(limit)
+			said := w.withoutSecrets(command.Err())
+			if limit := overTime(ctx, began, said); limit != nil {
+				said = limit
 			}
+			command.SetErr(said)
 		}
 		return err
 	}

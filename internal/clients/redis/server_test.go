@@ -294,3 +294,25 @@ func TestUsersThatAreChangedAtOnceAreSavedOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, strings.Join(listed, "\n"), "reader")
 }
+
+// A server, or what stands before it, that does not know a command says what came with it.
+func TestAnUnknownCommandsArgumentsAreInNoError(t *testing.T) {
+	for _, commands := range [][]string{{"AUTH", "HELLO"}, {"ACL"}} {
+		var settings []string
+		for _, command := range commands {
+			settings = append(settings, `rename-command `+command+` ""`)
+		}
+		private, server := start(t, devstack.RedisOptions{Settings: settings})
+		digest := redis.Digest(secret.New("whatever"))
+		user := redis.User{Name: "reader"}
+		err := server.SetUser(t.Context(), user, []string{digest})
+		require.Error(t, err)
+		_, readErr := server.ReadUser(t.Context(), user)
+		require.Error(t, readErr)
+		for _, said := range []string{err.Error(), readErr.Error()} {
+			require.Contains(t, strings.ToUpper(said), "UNKNOWN COMMAND '"+commands[0])
+			require.NotContains(t, said, private.AdminPassword.Reveal())
+			require.NotContains(t, said, digest)
+		}
+	}
+}

@@ -144,7 +144,7 @@ func (o *operation) failureOf(response *http.Response, body []byte) error {
 		return failure
 	}
 	failure.Foreign = true
-	failure.Detail = fmt.Sprintf("the answer%s is not problem JSON (content type %q)", origin(response), response.Header.Get("Content-Type"))
+	failure.Detail = fmt.Sprintf("the answer%s is not problem JSON (content type %q)", origin(response), o.scrub(response.Header.Get("Content-Type")))
 	if excerpt := o.excerpt(body); excerpt != "" {
 		failure.Detail += ": " + excerpt
 	}

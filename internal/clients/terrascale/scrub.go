@@ -11,25 +11,19 @@ import (
 	"github.com/terrascale/terraform-provider-terrascale/internal/secret"
 )
 
-const (
-	// excerptLength is how many characters of a foreign answer an error shows.
-	excerptLength = 200
-	// shortestSecret keeps a trivially short secret from blanking out ordinary words.
-	shortestSecret = 4
-)
+// excerptLength is how many characters of a foreign answer an error shows.
+const excerptLength = 200
 
 // secretShapes matches JWTs, API keys, and the service's refresh and pending-authentication tokens.
 var secretShapes = regexp.MustCompile(`eyJ[\w-]*(?:\.[\w-]*)*|\bts_(?:live|test)_[\w.-]+|\b(?:rt|pat)_[\w.-]{6,}|(?i:\bbearer\s+)[^\s"'<>,;]+`)
 
 // scrub removes from a text what the operation sent in confidence, and whatever has the shape of a secret.
 func (o *operation) scrub(text string) string {
-	for _, s := range o.secrets {
-		if len(s.Reveal()) >= shortestSecret {
-			text = strings.ReplaceAll(text, s.Reveal(), secret.Redacted)
-		}
-	}
-	return secretShapes.ReplaceAllString(text, secret.Redacted)
+	return secret.Hide(secretShapes.ReplaceAllString(text, secret.Redacted), o.secrets...)
 }
+
+// scrubError is scrub for an error, which stays what it is.
+func (o *operation) scrubError(err error) error { return secret.Reword(err, o.scrub(err.Error())) }
 
 // excerpt shows the beginning of a foreign answer on one line.
 func (o *operation) excerpt(body []byte) string {

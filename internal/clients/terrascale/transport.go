@@ -81,8 +81,10 @@ func (t *attemptTransport) RoundTrip(request *http.Request) (*http.Response, err
 		case !connected.Load() && handshake.Load() != nil:
 			err = fmt.Errorf("%w: %w", ErrTLS, err)
 		}
+		// What is no HTTP is quoted in the error, and may be what was sent.
+		err = op.scrubError(err)
 		t.log(parent, "TerraScale API attempt failed", map[string]any{
-			"operation": op.name, "method": request.Method, "path": request.URL.Path, "error": op.scrub(err.Error()),
+			"operation": op.name, "method": request.Method, "path": request.URL.Path, "error": err.Error(),
 		})
 		return nil, err
 	}

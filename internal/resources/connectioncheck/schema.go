@@ -67,7 +67,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			},
 			"reachable": flag("Whether a connection could be opened and the server answered."),
 			"error": text("Why it could not, or (with `reachable = true`) why it can't be told what the login may write. Passwords are " +
-				"replaced by `(redacted)`. Null without an error."),
+				"replaced by `(redacted)`; a text that holds one that is short or a word is left out. Null without an error."),
 			"tls": schema.SingleNestedAttribute{
 				MarkdownDescription: "How the connection is encrypted; null for one in clear.", Computed: true,
 				Attributes: map[string]schema.Attribute{

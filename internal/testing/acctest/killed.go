@@ -70,10 +70,16 @@ type Running struct {
 	killed    bool
 }
 
-// KillProvider ends the provider as kill -9 does, and KillCLI the CLI.
+// KillProvider ends the provider as kill -9 does.
 func (r *Running) KillProvider() {
 	r.killed = true
 	r.workspace.kill()
+}
+
+// CrashProvider ends the provider as its own runtime does, which says what every goroutine is at.
+func (r *Running) CrashProvider() {
+	r.killed = true
+	r.workspace.signal(syscall.SIGQUIT)
 }
 
 // KillCLI ends the CLI as kill -9 does; its provider lives on for a moment.

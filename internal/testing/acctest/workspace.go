@@ -205,12 +205,14 @@ func Plain(printed string) string {
 }
 
 // kill ends the processes of this provider and no other's, as kill -9 does.
-func (w *Workspace) kill() {
+func (w *Workspace) kill() { w.signal(syscall.SIGKILL) }
+
+func (w *Workspace) signal(number syscall.Signal) {
 	processes, _ := filepath.Glob("/proc/[0-9]*/exe")
 	for _, process := range processes {
 		if target, err := os.Readlink(process); err == nil && target == w.binary {
 			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(process))); err == nil {
-				_ = syscall.Kill(pid, syscall.SIGKILL)
+				_ = syscall.Kill(pid, number)
 			}
 		}
 	}

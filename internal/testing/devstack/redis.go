@@ -28,6 +28,8 @@ type RedisOptions struct {
 	WithoutACLFile bool
 	// WithoutFiles leaves the server no file that it could save users to.
 	WithoutFiles bool
+	// Settings are lines of the configuration file, such as "slowlog-log-slower-than 0".
+	Settings []string
 }
 
 // Redis is a running private server. It takes TLS connections only, and the user default is off.
@@ -65,6 +67,9 @@ func (s *Stack) Redis(ctx context.Context, options RedisOptions) (*Redis, error)
 	settings := "port 0\ntls-port " + strconv.Itoa(server.Port) + "\nbind 127.0.0.1 ::1\n" +
 		"tls-cert-file " + certFile + "\ntls-key-file " + keyFile + "\ntls-ca-cert-file " + authority.CAFile +
 		"\ntls-auth-clients no\ndir " + dir + "\nsave \"\"\nappendonly no\n"
+	for _, setting := range options.Settings {
+		settings += setting + "\n"
+	}
 	configFile := filepath.Join(dir, "redis.conf")
 	files := map[string]string{configFile: settings + users}
 	if !options.WithoutACLFile && !options.WithoutFiles {
