@@ -40,6 +40,13 @@ type Provider struct {
 	Schemas    *tfprotov6.GetProviderSchemaResponse
 	Identities *tfprotov6.GetResourceIdentitySchemasResponse
 	end        func()
+	configure  func(ctx context.Context) []string
+}
+
+// Reconfigure configures it anew in its process, as a CLI does for each walk where the provider outlives one.
+func (p *Provider) Reconfigure(t T) {
+	t.Helper()
+	require.Empty(t, p.configure(t.Context()))
 }
 
 // End closes what the provider has open, as the end of its process does. The end of the test does so, too.
@@ -63,7 +70,8 @@ func New(t T, p provider.Provider, config Object) *Provider {
 		require.NoError(t, err)
 		return Errors(configured.Diagnostics)
 	}
-	require.Empty(t, configure(t.Context()))
+	made.configure = configure
+	made.Reconfigure(t)
 	made.end = func() { configure(context.WithoutCancel(t.Context())) } // It closes what the configuration before it opened.
 	t.Cleanup(made.end)
 	return made
