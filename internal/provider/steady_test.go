@@ -92,7 +92,7 @@ func TestManyRefreshesHoldNoMoreThanAFew(t *testing.T) {
 	require.LessOrEqual(t, after.goroutines, before.goroutines+5)
 	require.LessOrEqual(t, after.files, before.files+2)
 	require.LessOrEqual(t, after.connections, before.connections+1)
-	require.LessOrEqual(t, after.heapMiB, before.heapMiB+4)
+	require.LessOrEqual(t, after.heapMiB, before.heapMiB+2)
 	if isWhole {
 		require.NoError(t, reliability.Write(reliability.Steady{
 			Refreshes: many * len(instances), GoroutinesBefore: before.goroutines, After: after.goroutines, FilesBefore: before.files, FilesAfter: after.files,
