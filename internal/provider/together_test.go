@@ -159,9 +159,9 @@ func (s *shared) counts(t *testing.T) map[string]int {
 		"keys":     len(s.service.LiveKeys(time.Now())),
 		"members":  len(s.service.Members(emulator.DefaultOrganizationID)) - s.members,
 		"entries":  len(s.service.Networks()) - 1,
-		"roles":    len(s.database.Texts("SELECT rolname::text FROM pg_roles WHERE rolname ~ ('^' || $1 || '_') AND NOT rolcanlogin", s.database.Name)),
+		"roles":    len(s.database.Texts("SELECT rolname::text FROM pg_roles WHERE rolname ~ ('^' || $1 || '_.*[0-9]$')", s.database.Name)),
 		"logins":   len(s.database.Texts("SELECT rolname::text FROM pg_roles WHERE rolname ~ ('^' || $1 || '_') AND rolcanlogin", s.database.Name)),
-		"users":    len(s.mariaDB.Texts("SELECT User FROM mysql.global_priv WHERE User LIKE '" + s.database.Name + "\\_%'")),
+		"users":    len(s.mariaDB.Texts("SELECT User FROM mysql.global_priv WHERE User LIKE '" + s.database.Name + "\\_%' AND JSON_VALUE(Priv, '$.account_locked') IS NOT TRUE")),
 		"Redis":    len(users) - 2, // The administrator and the default user.
 		"adapters": strings.Count(string(file), "connection_string:"), "files": len(project), "variables": strings.Count(string(variables), "postgresql://localhost/"),
 	}
