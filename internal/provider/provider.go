@@ -126,6 +126,12 @@ func (p *Provider) replace(data *providerdata.Data) {
 		for _, server := range p.current.MySQL.Known {
 			_ = server.Close() // Nobody waits for what it could say.
 		}
+		for _, server := range p.current.Redis.Known {
+			_ = server.Close()
+		}
+		if client, err := p.current.API.Client(); err == nil {
+			client.Close()
+		}
 	}
 	p.current = data
 }

@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/terrascale/terraform-provider-terrascale/internal/clients/terrascale"
 )
 
 // ErrAllowlistKinds says that one configuration manages an organization's IP allowlist as a whole and by entries.
@@ -34,6 +36,8 @@ type allowlistClaims struct {
 	// replaced with each change of either.
 	removing, removed int
 	changed           chan struct{}
+	// replaced is what a new whole list is planned to replace.
+	replaced *terrascale.IPAllowlist
 }
 
 // AllowlistEntry is a network that a resource plans to hold.
@@ -122,6 +126,23 @@ func (a *Allowlists) TellOnce(organizationID, topic string) bool {
 	isFirst := !claims.told[topic]
 	claims.told[topic] = true
 	return isFirst
+}
+
+// SeeReplaced says which list the plan of a new one has looked at: it names all that goes.
+func (a *Allowlists) SeeReplaced(organizationID string, list terrascale.IPAllowlist) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.of(organizationID).replaced = &list
+}
+
+// Replaced gives the list that the plan of a new one has looked at; false where it could not.
+func (a *Allowlists) Replaced(organizationID string) (list terrascale.IPAllowlist, wasSeen bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if seen := a.of(organizationID).replaced; seen != nil {
+		return *seen, true
+	}
+	return terrascale.IPAllowlist{}, false
 }
 
 // removalQuiet is how long no removal has to be under way for one that waits to give up: Terraform begins one after the other.

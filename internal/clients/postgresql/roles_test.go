@@ -47,9 +47,9 @@ func throughPgBouncer(t *testing.T) int {
 	stack, err := devstack.Open()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, stack.Close()) })
-	port, err := stack.PgBouncer(t.Context(), cluster)
+	pooler, err := stack.PgBouncer(t.Context(), cluster)
 	require.NoError(t, err)
-	return port
+	return pooler.Port
 }
 
 // newServer gives a server whose maintenance database is the usual one, and a fresh database with a few objects.

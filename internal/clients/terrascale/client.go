@@ -49,6 +49,8 @@ type Client struct {
 	// pause gets each wait before a retry and returns how long to wait, window the same for the time that the service's
 	// limit holds requests back; tests replace them.
 	pause, window func(time.Duration) time.Duration
+
+	closeIdle func()
 }
 
 // idleConnections is how many connections are kept for the next calls: one for each that Terraform makes at a time, whatever its parallelism.
@@ -77,6 +79,7 @@ func New(config Config) (*Client, error) {
 	transport := cleanhttp.DefaultPooledTransport()
 	transport.MaxIdleConnsPerHost = idleConnections
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS13, RootCAs: config.RootCAs}
+	c.closeIdle = transport.CloseIdleConnections
 	attempts := &attemptTransport{next: transport, timeout: config.RequestTimeout, log: config.Log}
 	pace := &pacer{wait: func(d time.Duration) time.Duration { return c.window(d) }}
 	c.retries = c.newRetryingClient(&http.Client{
@@ -92,6 +95,9 @@ func New(config Config) (*Client, error) {
 	}
 	return c, nil
 }
+
+// Close closes the connections that no call uses, and those of calls under way once they have ended. A later call opens a new one.
+func (c *Client) Close() { c.closeIdle() }
 
 // Endpoint returns the base URL that the client calls.
 func (c *Client) Endpoint() string { return c.config.Endpoint }

@@ -197,6 +197,9 @@ func (r *Resource) checkChange(
 				"  %q = { description = \"where Terraform runs\" }\n\nor, if later runs come from elsewhere, set "+
 				"allow_lockout = true.", current.CallerIP, terrascale.OwnNetwork(current.CallerIP)))
 	}
+	if isNew {
+		r.data.Allowlists.SeeReplaced(organizationID, current)
+	}
 	if lost := removed(current, wanted); isNew && len(lost) > 0 {
 		diagnostics.AddAttributeWarning(path.Root("entries"), "Entries of the IP allowlist will be removed: "+organizationID, fmt.Sprintf(
 			"Organization %s has a list already, and this resource replaces it. These entries are not in the configuration, so they will "+

@@ -100,6 +100,11 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(failure(summary, err))
 		return
 	}
+	// The plan has named all that goes. Terraform has planned once more just now, also where the plan was saved.
+	if seen, wasSeen := r.data.Allowlists.Replaced(organizationID); wasSeen && !sameContent(current, seen) {
+		resp.Diagnostics.Append(failure(summary, changedSince(seen, current)))
+		return
+	}
 	wanted.ETag = current.ETag
 	written, err := lists.PutIPAllowlist(ctx, organizationID, wanted)
 	if err != nil {

@@ -64,10 +64,15 @@ func replace(ctx context.Context, lists lists, organizationID string, known, wan
 		return terrascale.IPAllowlist{}, err
 	}
 	if !sameContent(current, known) {
-		return terrascale.IPAllowlist{}, fmt.Errorf("%w: %s", errChanged, strings.Join(differences(known, current), "; "))
+		return terrascale.IPAllowlist{}, changedSince(known, current)
 	}
 	wanted.ETag = current.ETag
 	return lists.PutIPAllowlist(ctx, organizationID, wanted)
+}
+
+// changedSince is errChanged, and says what the other change was.
+func changedSince(known, current terrascale.IPAllowlist) error {
+	return fmt.Errorf("%w: %s", errChanged, strings.Join(differences(known, current), "; "))
 }
 
 // failure is the error of a failed call, with what the likely cause is for a list.

@@ -19,7 +19,7 @@ func TestConformance(t *testing.T) {
 // TestConformanceThroughPgBouncer has the provider come through a pooler in transaction mode.
 func TestConformanceThroughPgBouncer(t *testing.T) {
 	database := newDatabase(t, "pooled")
-	conform(t, database, database.NewPgBouncer())
+	conform(t, database, database.NewPgBouncer().Port)
 }
 
 // conform runs the list with a provider that reaches the database's server at a port.

@@ -50,14 +50,24 @@ func NewDatabase(t *testing.T, name string, statements ...string) *Database {
 	return database
 }
 
-// NewPgBouncer starts a pooler in transaction mode before the server, and gives its port.
-func (d *Database) NewPgBouncer() int {
+// NewPgBouncer starts a pooler in transaction mode before the server.
+func (d *Database) NewPgBouncer() *devstack.PgBouncer {
 	d.t.Helper()
-	port, err := openStack(d.t).PgBouncer(context.Background(), d.PostgreSQL)
+	pooler, err := openStack(d.t).PgBouncer(context.Background(), d.PostgreSQL)
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	return port
+	return pooler
+}
+
+// NewStandby starts a server that follows this one.
+func (d *Database) NewStandby() *Database {
+	d.t.Helper()
+	standby, err := openStack(d.t).Standby(d.t.Context(), d.PostgreSQL)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return &Database{PostgreSQL: standby, Name: d.Name, t: d.t}
 }
 
 // Exec runs statements as the superuser.

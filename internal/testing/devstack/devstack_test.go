@@ -61,6 +61,33 @@ func TestPostgreSQL(t *testing.T) {
 	require.Error(t, err, "the server has ended")
 }
 
+func TestStandby(t *testing.T) {
+	stack, err := devstack.Open()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, stack.Close()) })
+	primary, err := stack.PostgreSQL(t.Context(), devstack.PostgreSQLOptions{})
+	require.NoError(t, err)
+	standby, err := stack.Standby(t.Context(), primary)
+	require.NoError(t, err)
+	connection, err := pgx.Connect(t.Context(), primary.AdminURL("postgres"))
+	require.NoError(t, err)
+	defer func() { _ = connection.Close(t.Context()) }()
+	_, err = connection.Exec(t.Context(), "CREATE ROLE followed")
+	require.NoError(t, err)
+	follower, err := pgx.Connect(t.Context(), standby.AdminURL("postgres"))
+	require.NoError(t, err)
+	defer func() { _ = follower.Close(t.Context()) }()
+	require.Eventually(t, func() bool {
+		var found int
+		return follower.QueryRow(t.Context(), "SELECT count(*) FROM pg_roles WHERE rolname = 'followed'").Scan(&found) == nil && found == 1
+	}, time.Minute, 50*time.Millisecond)
+	_, err = follower.Exec(t.Context(), "CREATE ROLE more")
+	require.ErrorContains(t, err, "read-only")
+	require.NoError(t, standby.Promote(t.Context()))
+	_, err = follower.Exec(t.Context(), "CREATE ROLE more")
+	require.NoError(t, err)
+}
+
 // TestPgBouncer takes what the server takes, over TLS, and gives two clients' transactions to the same few sessions.
 func TestPgBouncer(t *testing.T) {
 	stack, err := devstack.Open()
@@ -68,9 +95,10 @@ func TestPgBouncer(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, stack.Close()) })
 	server, err := stack.PostgreSQL(t.Context(), devstack.PostgreSQLOptions{})
 	require.NoError(t, err)
-	pooled := *server
-	pooled.Port, err = stack.PgBouncer(t.Context(), server)
+	pooler, err := stack.PgBouncer(t.Context(), server)
 	require.NoError(t, err)
+	pooled := *server
+	pooled.Port = pooler.Port
 
 	pids := map[uint32]bool{}
 	for range 9 {

@@ -18,29 +18,38 @@ import (
 // poolSize is how many sessions a pooler holds for each database and user: few, so that its clients take turns with them.
 const poolSize = 4
 
-// PgBouncer starts a pooler in transaction mode before a server, that ends with the stack, and returns its port. The host name and the
+// PgBouncer is a pooler that runs.
+type PgBouncer struct {
+	Port int
+
+	host, binary, configFile, logFile string
+	process                           *process
+}
+
+// PgBouncer starts a pooler in transaction mode before a server, that ends with the stack. The host name and the
 // authority are the server's; who may log in at the server may log in at the pooler, over TLS and with the same password.
-func (s *Stack) PgBouncer(ctx context.Context, server *PostgreSQL) (port int, err error) {
+func (s *Stack) PgBouncer(ctx context.Context, server *PostgreSQL) (*PgBouncer, error) {
 	binary, err := findBinary("pgbouncer", "/usr/sbin", "pgbouncer")
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	dir, err := os.MkdirTemp(s.dir, "pgbouncer")
 	if err != nil {
-		return 0, fmt.Errorf("make the pooler's folder: %w", err)
+		return nil, fmt.Errorf("make the pooler's folder: %w", err)
 	}
 	if err := giveToServiceUser(dir); err != nil {
-		return 0, fmt.Errorf("hand the pooler's folder to its user: %w", err)
+		return nil, fmt.Errorf("hand the pooler's folder to its user: %w", err)
 	}
 	certFile, keyFile, err := server.Authority.issue("pooler", x509.ExtKeyUsageServerAuth)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if err := giveToServiceUser(keyFile); err != nil {
-		return 0, fmt.Errorf("hand the pooler's key to its user: %w", err)
+		return nil, fmt.Errorf("hand the pooler's key to its user: %w", err)
 	}
-	if port, err = freePort(); err != nil {
-		return 0, err
+	port, err := freePort()
+	if err != nil {
+		return nil, err
 	}
 	configFile, usersFile, logFile := filepath.Join(dir, "pgbouncer.ini"), filepath.Join(dir, "users.txt"), filepath.Join(dir, "pgbouncer.log")
 	files := map[string]string{
@@ -54,14 +63,29 @@ func (s *Stack) PgBouncer(ctx context.Context, server *PostgreSQL) (port int, er
 	}
 	for path, content := range files {
 		if err := writeForService(path, content); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	started, err := startProcess(exec.Command(binary, configFile), logFile)
-	if err != nil {
-		return 0, err
+	p := &PgBouncer{Port: port, host: server.Host, binary: binary, configFile: configFile, logFile: logFile}
+	if err := p.start(ctx); err != nil {
+		return nil, err
 	}
-	s.closers = append(s.closers, func() error { return started.stop(syscall.SIGINT) })
+	s.closers = append(s.closers, func() error { return p.process.stop(syscall.SIGINT) })
+	return p, nil
+}
+
+func (p *PgBouncer) start(ctx context.Context) (err error) {
+	if p.process, err = startProcess(exec.Command(p.binary, p.configFile), p.logFile); err != nil {
+		return err
+	}
 	var dialer net.Dialer
-	return port, started.waitReady(ctx, logFile, reaching(net.JoinHostPort(server.Host, strconv.Itoa(port)), dialer.DialContext))
+	return p.process.waitReady(ctx, p.logFile, reaching(net.JoinHostPort(p.host, strconv.Itoa(p.Port)), dialer.DialContext))
+}
+
+// Crash kills the pooler, and with it all connections that go through it, and starts it again on its port.
+func (p *PgBouncer) Crash(ctx context.Context) error {
+	if err := p.process.stop(syscall.SIGKILL); err != nil {
+		return err
+	}
+	return p.start(ctx)
 }

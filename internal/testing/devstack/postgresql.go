@@ -134,6 +134,9 @@ func (p *PostgreSQL) initialize(ctx context.Context, certificateUsers []string) 
 	for _, user := range certificateUsers {
 		access += "hostssl all \"" + user + "\" localhost cert\n"
 	}
+	for _, address := range []string{"127.0.0.1/32", "::1/128"} {
+		access += "hostssl replication \"" + p.Admin + "\" " + address + " scram-sha-256\n"
+	}
 	access += "hostssl all all 127.0.0.1/32 scram-sha-256\n" + "hostssl all all ::1/128 scram-sha-256\n"
 	if err := os.WriteFile(filepath.Join(p.dataDir, "pg_hba.conf"), []byte(access), 0o600); err != nil {
 		return fmt.Errorf("write pg_hba.conf: %w", err)

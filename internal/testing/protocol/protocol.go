@@ -40,7 +40,20 @@ type Provider struct {
 	Schemas    *tfprotov6.GetProviderSchemaResponse
 	Identities *tfprotov6.GetResourceIdentitySchemasResponse
 	end        func()
+	// serve serves the provider anew, configure configures it.
+	serve     func() tfprotov6.ProviderServer
+	configure func(ctx context.Context) []string
 }
+
+// Reconfigure serves and configures the provider anew in its process, as the testing library does for each walk of a run.
+func (p *Provider) Reconfigure(t T) {
+	t.Helper()
+	p.ProviderServer = p.serve()
+	require.Empty(t, p.configure(t.Context()))
+}
+
+// call gives the context of one call. It ends with the call, as it does when a CLI calls.
+func call(t T) (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) }
 
 // End closes what the provider has open, as the end of its process does. The end of the test does so, too.
 func (p *Provider) End() {
@@ -53,21 +66,23 @@ func (p *Provider) End() {
 // New serves a provider, and configures it.
 func New(t T, p provider.Provider, config Object) *Provider {
 	t.Helper()
-	server := providerserver.NewProtocol6(p)()
+	serve := providerserver.NewProtocol6(p)
+	server := serve()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	require.NoError(t, err)
 	require.Empty(t, Errors(schemas.Diagnostics))
 	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	require.NoError(t, err)
 	require.Empty(t, Errors(identities.Diagnostics))
-	made := &Provider{ProviderServer: server, Schemas: schemas, Identities: identities}
+	made := &Provider{ProviderServer: server, Schemas: schemas, Identities: identities, serve: serve}
 	configure := func(ctx context.Context) []string {
-		configured, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{
+		configured, err := made.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{
 			TerraformVersion: "1.14.0", Config: made.dynamic(t, schemas.Provider.ValueType(), Value(schemas.Provider.ValueType(), config)),
 		})
 		require.NoError(t, err)
 		return Errors(configured.Diagnostics)
 	}
+	made.configure = configure
 	require.Empty(t, configure(t.Context()))
 	made.end = func() { configure(context.WithoutCancel(t.Context())) } // It closes what the configuration before it opened.
 	t.Cleanup(made.End)
@@ -200,7 +215,9 @@ type Plan struct {
 // Validate asks what the provider says of a configuration.
 func (p *Provider) Validate(t T, typeName string, config tftypes.Value) []string {
 	t.Helper()
-	response, err := p.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+	ctx, end := call(t)
+	defer end()
+	response, err := p.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: typeName, Config: p.dynamic(t, p.Type(typeName), config),
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
@@ -213,7 +230,9 @@ func (p *Provider) Plan(t T, prior Instance, config tftypes.Value) Plan {
 	t.Helper()
 	of := p.Type(prior.TypeName)
 	made := Plan{Config: config, Proposed: proposed(p.Schemas.ResourceSchemas[prior.TypeName], prior.State, config)}
-	response, err := p.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+	ctx, end := call(t)
+	defer end()
+	response, err := p.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
 		TypeName: prior.TypeName, PriorState: p.dynamic(t, of, prior.State), ProposedNewState: p.dynamic(t, of, made.Proposed),
 		Config: p.dynamic(t, of, config), PriorPrivate: prior.Private, PriorIdentity: prior.Identity,
 	})
@@ -230,7 +249,9 @@ func (p *Provider) Plan(t T, prior Instance, config tftypes.Value) Plan {
 func (p *Provider) Apply(t T, prior Instance, plan Plan, config tftypes.Value) (Instance, []string) {
 	t.Helper()
 	of := p.Type(prior.TypeName)
-	response, err := p.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+	ctx, end := call(t)
+	defer end()
+	response, err := p.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: prior.TypeName, PriorState: p.dynamic(t, of, prior.State), PlannedState: p.dynamic(t, of, plan.Planned),
 		Config: p.dynamic(t, of, config), PlannedPrivate: plan.response.PlannedPrivate, PlannedIdentity: plan.response.PlannedIdentity,
 	})
@@ -274,7 +295,9 @@ func (p *Provider) Destroy(t T, instance Instance) []string {
 func (p *Provider) Read(t T, instance Instance) (Instance, []string) {
 	t.Helper()
 	of := p.Type(instance.TypeName)
-	response, err := p.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+	ctx, end := call(t)
+	defer end()
+	response, err := p.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: instance.TypeName, CurrentState: p.dynamic(t, of, instance.State), Private: instance.Private, CurrentIdentity: instance.Identity,
 	})
 	require.NoError(t, err)
@@ -296,7 +319,9 @@ func (p *Provider) Import(t T, typeName, id string, identity Object) (Instance, 
 		of := p.identityType(typeName)
 		request.Identity = &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(t, of, Value(of, identity))}
 	}
-	response, err := p.ImportResourceState(t.Context(), request)
+	ctx, end := call(t)
+	defer end()
+	response, err := p.ImportResourceState(ctx, request)
 	require.NoError(t, err)
 	if errors := Errors(response.Diagnostics); len(errors) > 0 {
 		return Instance{}, errors
