@@ -61,6 +61,8 @@ type Steady struct {
 	GoroutinesBefore, GoroutinesAfter int
 	FilesBefore, FilesAfter           int
 	HeapBeforeMiB, HeapAfterMiB       float64
+	ConnectionsBefore                 int
+	ConnectionsAfter                  int
 }
 
 // Leaks are the places that were searched for secrets.
