@@ -200,7 +200,7 @@ func TestCallerThatGivesUpEndsItsOwnChangeOnly(t *testing.T) {
 	holder := holding(t, database, "SELECT pg_advisory_xact_lock(8387235716634207073)")
 	ctx, cancel := context.WithCancel(t.Context())
 	deadline := time.Now().Add(6 * time.Second)
-	late, stop := context.WithDeadline(t.Context(), deadline.Add(300*time.Millisecond))
+	late, stop := context.WithDeadline(t.Context(), deadline.Add(2*time.Second))
 	defer stop()
 	contexts := []context.Context{t.Context(), ctx, t.Context(), lagging{late, deadline}}
 	go func() {
