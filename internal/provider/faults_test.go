@@ -4,6 +4,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -24,15 +25,14 @@ import (
 )
 
 const (
-	// faultsVariable asks for every fault on every resource: 'make test-faults' does. Without it, each resource meets a few, drawn anew each time.
+	// faultsVariable asks for every fault on every resource, and says how often one with a random moment is tried: 'make test-faults' does. Without
+	// it, each resource meets a few, drawn anew each time.
 	faultsVariable, faultsSeedVariable = "TEST_FAULTS", "TEST_FAULTS_SEED"
 	faultsInPassing                    = 2
 	// faultyRequest is the provider's request_timeout, and faultyOperation what the timeouts block says, while something fails.
 	faultyRequest, faultyOperation = "3s", "6s"
 	// faultyEnd is when an operation must have ended: its time limit, and what it may take to undo or look for what it began.
 	faultyEnd = 45 * time.Second
-	// draws is how often a fault with a random moment is tried.
-	draws = 3
 )
 
 // goesThrough lives a life whose every operation meets the fault. What is there after it, and after one later apply, is what is there after a
@@ -93,10 +93,11 @@ func firstLine(errors []string) string {
 // Whatever fails between the provider and a server, in whatever operation of whatever resource: the operation ends, it says so or has done it, and one
 // later apply reaches exactly what is wanted.
 func TestFaultsLoseNothing(t *testing.T) {
-	isWhole := os.Getenv(faultsVariable) != ""
+	draws, err := strconv.Atoi(cmp.Or(os.Getenv(faultsVariable), "0"))
+	require.NoError(t, err)
+	isWhole := draws > 0
 	seed := rand.Uint64()
 	if text := os.Getenv(faultsSeedVariable); text != "" {
-		var err error
 		seed, err = strconv.ParseUint(text, 10, 64)
 		require.NoError(t, err)
 	}
