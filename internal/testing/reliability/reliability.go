@@ -43,6 +43,15 @@ type Kills struct {
 	Orphans                       int     // what nothing but a person could have found
 }
 
+// Interrupts are applies that were ended by Ctrl-C, against servers that answer slowly or not at all.
+type Interrupts struct {
+	Rounds, Cut    int
+	LongestSeconds float64 // from Ctrl-C to the end of the CLI
+}
+
+// Limits are what many resources of each kind took, in one configuration.
+type Limits struct{ Kinds []Limit }
+
 // Limit is what many resources at once took.
 type Limit struct {
 	What                       string
