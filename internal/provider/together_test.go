@@ -309,7 +309,7 @@ resource "terrascale_ip_allowlist_entry" "this" {
 				isThere := slices.Contains(s.service.Networks(), network)
 				require.True(t, isThere || i == 1 && strings.Contains(results[0].Output, network), said)
 			} else {
-				require.Regexp(t, `changed by somebody else|in the list already`, acctest.Plain(results[i].Output))
+				require.Regexp(t, `changed by somebody else|Somebody else changed it at the same time|in the list already`, acctest.Plain(results[i].Output))
 			}
 		}
 		part.Must(quietly("destroy", "-auto-approve")...)

@@ -194,7 +194,50 @@ func (s *Server) CreateUser(ctx context.Context, user User, digests []string) er
 	if !errors.Is(err, ErrUserNotFound) {
 		return err
 	}
-	return s.SetUser(ctx, user, digests)
+	client, err := s.connect()
+	if err != nil {
+		return err
+	}
+	if err := s.checkCommands(ctx, client, user.Commands); err != nil {
+		return err
+	}
+	claimed, err := claim(ctx, client, user.Name)
+	if err != nil {
+		return err
+	}
+	err = s.SetUser(ctx, user, digests)
+	if claimed && err != nil && !errors.Is(err, ErrMayBeLeft) && !errors.Is(err, ErrNotSaved) {
+		undoing, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
+		defer cancel()
+		err = errors.Join(err, client.Do(undoing, "ACL", "DELUSER", user.Name).Err())
+	}
+	return err
+}
+
+// undoTimeout is within what Terraform gives a provider to end.
+const undoTimeout = time.Second
+
+// claim makes a user that is off and may do nothing, in one step with the look whether there is one: Redis makes and changes users by the same
+// command, and who makes one at the same moment would take this one's. An admin that may run no transactions goes without, and claims nothing.
+func claim(ctx context.Context, client *redis.Client, name string) (claimed bool, err error) {
+	var before *redis.Cmd
+	_, err = client.TxPipelined(ctx, func(both redis.Pipeliner) error {
+		before = both.Do(ctx, "ACL", "GETUSER", name)
+		both.Do(ctx, "ACL", "SETUSER", name)
+		return nil
+	})
+	switch {
+	case err == nil:
+		return false, fmt.Errorf("%w: %s", ErrUserExists, name)
+	case errors.Is(before.Err(), redis.Nil):
+		return true, nil
+	case redis.HasErrorPrefix(err, "NOPERM"), redis.HasErrorPrefix(err, "EXECABORT"):
+		return false, nil
+	}
+	if _, isAnswer := errors.AsType[redis.Error](err); !isAnswer {
+		err = fmt.Errorf("%w: %w", ErrMayBeLeft, err)
+	}
+	return false, fmt.Errorf("make user %s: %w", name, err)
 }
 
 // SetUser brings a user to what is wanted, in one command: whatever else it had is gone. An error may be ErrNotSaved: then the

@@ -316,3 +316,30 @@ func TestAnUnknownCommandsArgumentsAreInNoError(t *testing.T) {
 		}
 	}
 }
+
+// Who makes a user of the same name at the same moment is told of it, and changes nothing.
+func TestAUserIsMadeByOneOnly(t *testing.T) {
+	private, one := start(t, devstack.RedisOptions{})
+	other := redis.NewServer(redis.Config{
+		Host: private.Host, Port: private.Port, Username: private.Admin, Password: private.AdminPassword, TLS: true, CAFile: private.Authority.CAFile,
+	})
+	t.Cleanup(func() { require.NoError(t, other.Close()) })
+	for round := range 20 {
+		user := reader
+		user.Name = fmt.Sprintf("once%d", round)
+		var errs [2]error
+		var running sync.WaitGroup
+		for i, server := range []*redis.Server{one, other} {
+			running.Go(func() { errs[i] = server.CreateUser(t.Context(), user, digests(strconv.Itoa(i))) })
+		}
+		running.Wait()
+		winner := 0
+		if errs[0] != nil {
+			winner = 1
+		}
+		require.NoError(t, errs[winner])
+		require.ErrorIs(t, errs[1-winner], redis.ErrUserExists)
+		require.NoError(t, as(t, private, user.Name, strconv.Itoa(winner)).Ping(t.Context()).Err())
+		require.Error(t, as(t, private, user.Name, strconv.Itoa(1-winner)).Ping(t.Context()).Err())
+	}
+}

@@ -28,12 +28,13 @@ func main() {
 
 // report is all that the suites say.
 type report struct {
-	Faults    reliability.Faults
-	Resources []table
-	Kills     reliability.Kills
-	Limits    reliability.Limits
-	Steady    reliability.Steady
-	Leaks     reliability.Leaks
+	Faults     reliability.Faults
+	Resources  []table
+	Kills      reliability.Kills
+	Interrupts reliability.Interrupts
+	Limits     reliability.Limits
+	Steady     reliability.Steady
+	Leaks      reliability.Leaks
 }
 
 // guide gives the page, in Markdown. A part that is missing is an error: the page is of whole runs.
@@ -51,8 +52,10 @@ func guide(dir string) (string, error) {
 	read(err, len(r.Faults.Outcomes) > 0, "faults")
 	r.Kills, err = reliability.Read[reliability.Kills](dir)
 	read(err, r.Kills.Rounds > 0, "kills")
+	r.Interrupts, err = reliability.Read[reliability.Interrupts](dir)
+	read(err, r.Interrupts.Rounds > 0, "interrupts")
 	r.Limits, err = reliability.Read[reliability.Limits](dir)
-	read(err, len(r.Limits.All) > 0, "limits")
+	read(err, len(r.Limits.Kinds) > 0, "limits")
 	r.Steady, err = reliability.Read[reliability.Steady](dir)
 	read(err, r.Steady.Refreshes > 0, "refreshes")
 	r.Leaks, err = reliability.Read[reliability.Leaks](dir)

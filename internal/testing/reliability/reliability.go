@@ -43,26 +43,32 @@ type Kills struct {
 	Orphans                       int     // what nothing but a person could have found
 }
 
-// Limits are what many resources at once take.
-type Limits struct{ All []Limit }
+// Interrupts are applies that were ended by Ctrl-C, against servers that answer slowly or not at all.
+type Interrupts struct {
+	Rounds, Cut    int
+	LongestSeconds float64 // from Ctrl-C to the end of the CLI
+}
 
-// Limit is one kind of them, or all together.
+// Limits are what many resources of each kind took, in one configuration.
+type Limits struct{ Kinds []Limit }
+
+// Limit is what many resources at once took.
 type Limit struct {
-	What                 string
-	Count                int
-	Apply, Plan, Destroy float64 // seconds
-	MemoryMiB            float64 // the provider's peak
-	Calls                string  // to the server, in words
+	What                       string
+	Count                      int
+	Apply, Plan, Destroy       float64 // seconds
+	MemoryMiB                  float64 // the provider's peak
+	Requests, PlanRequests     int     // to the server
+	Statements, PlanStatements int
 }
 
 // Steady is what a process holds before and after many refreshes.
 type Steady struct {
-	Refreshes                         int
-	GoroutinesBefore, GoroutinesAfter int
-	FilesBefore, FilesAfter           int
-	HeapBeforeMiB, HeapAfterMiB       float64
-	ConnectionsBefore                 int
-	ConnectionsAfter                  int
+	Refreshes                           int
+	GoroutinesBefore, GoroutinesAfter   int
+	FilesBefore, FilesAfter             int
+	HeapBeforeMiB, HeapAfterMiB         float64
+	ConnectionsBefore, ConnectionsAfter int
 }
 
 // Leaks are the places that were searched for secrets.
