@@ -211,8 +211,8 @@ func (l *leakLife) search(t *testing.T) *leaks.Search {
 		number[kind]++
 		require.NoError(t, search.Know(fmt.Sprintf("%s #%d", kind, number[kind]), text))
 	}
-	l.places.mu.Lock()
-	defer l.places.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for place, texts := range l.seen {
 		for text := range texts {
 			require.NoError(t, search.Look(place, "seen", []byte(text)))

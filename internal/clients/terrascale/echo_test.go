@@ -26,27 +26,27 @@ var echoes = map[string]func(w http.ResponseWriter, r record){
 	},
 	"HTML": func(w http.ResponseWriter, r record) {
 		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(500)
+		w.WriteHeader(http.StatusInternalServerError)
 		_, _ = w.Write([]byte("<pre>" + html.EscapeString(r.Body) + "\n" + r.Authorization + "</pre>"))
 	},
 	"HTML of quotes": func(w http.ResponseWriter, r record) {
-		w.WriteHeader(500)
+		w.WriteHeader(http.StatusInternalServerError)
 		_, _ = w.Write([]byte(strings.ReplaceAll(html.EscapeString(r.Body), "&#34;", "&quot;")))
 	},
 	"a content type": func(w http.ResponseWriter, r record) {
 		w.Header().Set("Content-Type", "text/"+r.Body+r.Authorization)
-		w.WriteHeader(500)
+		w.WriteHeader(http.StatusInternalServerError)
 	},
 	"a content type of success": func(w http.ResponseWriter, r record) {
 		w.Header().Set("Content-Type", "text/"+r.Body+r.Authorization)
 	},
 	"a request id": func(w http.ResponseWriter, r record) {
 		w.Header().Set("X-Request-Id", r.Body+r.Authorization)
-		w.WriteHeader(500)
+		w.WriteHeader(http.StatusInternalServerError)
 	},
 	"a redirect": func(w http.ResponseWriter, r record) {
 		w.Header().Set("Location", "/login/"+url.PathEscape(r.Body+r.Authorization))
-		w.WriteHeader(302)
+		w.WriteHeader(http.StatusFound)
 	},
 	"a header's line": func(w http.ResponseWriter, r record) { raw(w, "HTTP/1.1 200 OK\r\n"+r.Body+r.Authorization+"\r\n\r\n") },
 	"a status":        func(w http.ResponseWriter, r record) { raw(w, "HTTP/1.1 "+r.Body+r.Authorization+"\r\n\r\n") },
