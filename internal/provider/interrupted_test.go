@@ -59,16 +59,28 @@ func TestCtrlCEndsAnApplySoon(t *testing.T) {
 	w.Must(onNext("apply", "-auto-approve")...)
 	want := s.counts(t)
 	report := reliability.Interrupts{}
-	strike := func(name string, delay time.Duration, release func()) {
+	// The CLI takes no Ctrl-C while 'apply' plans: a plan and its apply are two commands here.
+	strike := func(name string, delay time.Duration, isPlan bool, hold, release func()) {
 		t.Helper()
 		turn++
 		report.Rounds++
 		w.Configure(far)
+		command := onNext("plan", "-out=saved")
+		if !isPlan {
+			w.Must(command...)
+			command = append(quietly("apply"), "saved")
+		}
+		if hold != nil {
+			hold()
+		}
+		s.service.ResetRequests()
 		var struck time.Time
 		said, code := w.RunAndStrike(delay, noHang, func(r *acctest.Running) {
+			// The CLI forgets a Ctrl-C that comes before it has begun to plan or apply.
+			require.Eventually(t, func() bool { return len(s.service.Requests()) > 0 }, noHang, 10*time.Millisecond)
 			struck = time.Now()
 			r.Interrupt()
-		}, onNext("apply", "-auto-approve")...)
+		}, command...)
 		said = fmt.Sprintf("%s, after %s: exit code %d\n%s", name, delay, code, said)
 		if !struck.IsZero() {
 			lasted := time.Since(struck)
@@ -91,23 +103,23 @@ func TestCtrlCEndsAnApplySoon(t *testing.T) {
 	}
 	s.service.Inject(emulator.Fault{Delay: farAway, Times: -1})
 	for range rounds {
-		strike("servers that are far away", time.Duration(rand.Int64N(int64(5*time.Second))), nil)
+		strike("a plan of what is far away", time.Duration(rand.Int64N(int64(3*time.Second))), true, nil, nil)
+		strike("an apply of what is far away", time.Duration(rand.Int64N(int64(3*time.Second))), false, nil, nil)
 	}
 	s.service.ClearFaults()
-
-	s.service.Inject(emulator.Fault{Operation: "createApiKey", Delay: unresponsive, Times: -1})
-	s.service.Inject(emulator.Fault{Operation: "putIpAllowlist", Delay: unresponsive, Times: -1})
-	strike("a service that does not answer", 5*time.Second, s.service.ClearFaults)
-
+	strike("a service that does not answer", 3*time.Second, false, func() {
+		s.service.Inject(emulator.Fault{Delay: unresponsive, Times: -1})
+	}, s.service.ClearFaults)
 	released := make(chan error, 2)
-	go func() {
-		released <- s.database.TryAs(s.database.Admin, s.database.AdminPassword,
-			"BEGIN", "LOCK TABLE orders IN ACCESS EXCLUSIVE MODE", "LOCK TABLE pg_authid IN ACCESS EXCLUSIVE MODE", "SELECT pg_sleep(8)", "COMMIT")
-	}()
-	go func() {
-		released <- s.mariaDB.TryAs(s.mariaDB.Admin, s.mariaDB.AdminPassword, "FLUSH TABLES WITH READ LOCK", "SELECT SLEEP(8)", "UNLOCK TABLES")
-	}()
-	strike("locks that others hold", 4*time.Second, func() {
+	strike("locks that others hold", 3*time.Second, false, func() {
+		go func() {
+			released <- s.database.TryAs(s.database.Admin, s.database.AdminPassword,
+				"BEGIN", "LOCK TABLE orders IN ACCESS EXCLUSIVE MODE", "LOCK TABLE pg_authid IN EXCLUSIVE MODE", "SELECT pg_sleep(12)", "COMMIT")
+		}()
+		go func() {
+			released <- s.mariaDB.TryAs(s.mariaDB.Admin, s.mariaDB.AdminPassword, "FLUSH TABLES WITH READ LOCK", "SELECT SLEEP(12)", "UNLOCK TABLES")
+		}()
+	}, func() {
 		require.NoError(t, <-released)
 		require.NoError(t, <-released)
 	})

@@ -17,6 +17,8 @@ const (
 	createAttempts = 2
 	// clockDifference is how far the service's clock may be from ours.
 	clockDifference = 5 * time.Minute
+	// ownClockAhead is how far our clock may be ahead where a key is looked for: those that were there before are known by their ids.
+	ownClockAhead = time.Hour + clockDifference
 	// searchAfterCancel bounds the search for a lost key when the call itself was cancelled.
 	searchAfterCancel = 10 * time.Second
 	// killedCallAtMost is the longest that a call, of a run that was killed, is taken to have waited before the service got it.
@@ -193,7 +195,7 @@ func (a KeyAttempt) mayHaveMade(key APIKey, now time.Time) bool {
 
 // isSince reports whether a key may have been made since the attempt began.
 func (a KeyAttempt) isSince(key APIKey) bool {
-	return !key.CreatedAt.Before(a.Began.Add(-clockDifference)) && !key.CreatedAt.Before(a.NotBefore)
+	return !key.CreatedAt.Before(a.Began.Add(-ownClockAhead)) && !key.CreatedAt.Before(a.NotBefore)
 }
 
 func sorted(texts []string) []string { return slices.Sorted(slices.Values(texts)) }

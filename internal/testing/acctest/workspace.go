@@ -16,6 +16,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/terrascale/terraform-provider-terrascale/internal/testing/terraformcli"
 )
@@ -208,12 +209,53 @@ func Plain(printed string) string {
 func (w *Workspace) kill() { w.signal(syscall.SIGKILL) }
 
 func (w *Workspace) signal(number syscall.Signal) {
+	for _, process := range w.processes() {
+		_ = syscall.Kill(process, number)
+	}
+}
+
+// processes are those of this provider and no other's.
+func (w *Workspace) processes() (ids []int) {
 	processes, _ := filepath.Glob("/proc/[0-9]*/exe")
 	for _, process := range processes {
 		if target, err := os.Readlink(process); err == nil && target == w.binary {
-			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(process))); err == nil {
-				_ = syscall.Kill(pid, number)
+			if id, err := strconv.Atoi(filepath.Base(filepath.Dir(process))); err == nil {
+				ids = append(ids, id)
 			}
 		}
 	}
+	return ids
+}
+
+// WatchMemory begins to look at how much memory the provider's processes take. The function ends that, and gives the most in MiB.
+func (w *Workspace) WatchMemory() (stop func() float64) {
+	ended, peak := make(chan struct{}), make(chan float64)
+	go func() {
+		most := 0.0
+		for ticker := time.NewTicker(100 * time.Millisecond); ; {
+			select {
+			case <-ended:
+				ticker.Stop()
+				peak <- most
+				return
+			case <-ticker.C:
+				for _, process := range w.processes() {
+					most = max(most, peakMiB(process))
+				}
+			}
+		}
+	}()
+	return func() float64 {
+		close(ended)
+		return <-peak
+	}
+}
+
+// peakMiB reads what a process has taken at most; 0 where it is gone.
+func peakMiB(process int) float64 {
+	content, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", process))
+	_, after, _ := strings.Cut(string(content), "VmHWM:")
+	var kiB float64
+	_, _ = fmt.Sscan(after, &kiB)
+	return kiB / 1024
 }
