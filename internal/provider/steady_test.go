@@ -95,8 +95,8 @@ func TestManyRefreshesHoldNoMoreThanAFew(t *testing.T) {
 	require.LessOrEqual(t, after.heapMiB, before.heapMiB+2)
 	if isWhole {
 		require.NoError(t, reliability.Write(reliability.Steady{
-			Refreshes: many * len(instances), GoroutinesBefore: before.goroutines, After: after.goroutines, FilesBefore: before.files, FilesAfter: after.files,
-			HeapBeforeMiB: before.heapMiB, HeapAfter: after.heapMiB, ConnectionsBefore: before.connections, ConnEnd: after.connections,
+			Refreshes: many * len(instances), GoroutinesBefore: before.goroutines, GoroutinesAfter: after.goroutines, FilesBefore: before.files, FilesAfter: after.files,
+			HeapBeforeMiB: before.heapMiB, HeapAfterMiB: after.heapMiB, ConnectionsBefore: before.connections, ConnectionsAfter: after.connections,
 		}))
 	}
 }

@@ -49,28 +49,26 @@ type Interrupts struct {
 	LongestSeconds float64 // from Ctrl-C to the end of the CLI
 }
 
-// Limits are what many resources of each kind took in one configuration.
-type Limits struct {
-	Apply, Plan, Destroy float64 // seconds
-	MemoryMiB            float64 // the provider's peak
-	Kinds                []Limit
-}
+// Limits are what many resources of each kind took, in one configuration.
+type Limits struct{ Kinds []Limit }
 
-// Limit is one kind of those: how many there were, and what their server was asked for by the apply, by the plan after it, and by the destroy.
-// Those of the service are requests, those of PostgreSQL statements, and those of adapters files that were written.
+// Limit is what many resources at once took.
 type Limit struct {
-	What                 string
-	Count                int
-	Apply, Plan, Destroy int
+	What                       string
+	Count                      int
+	Apply, Plan, Destroy       float64 // seconds
+	MemoryMiB                  float64 // the provider's peak
+	Requests, PlanRequests     int     // to the server
+	Statements, PlanStatements int
 }
 
-// Steady is what a process holds after many refreshes.
+// Steady is what a process holds before and after many refreshes.
 type Steady struct {
-	Refreshes                  int
-	GoroutinesBefore, After    int
-	FilesBefore, FilesAfter    int
-	HeapBeforeMiB, HeapAfter   float64
-	ConnectionsBefore, ConnEnd int
+	Refreshes                           int
+	GoroutinesBefore, GoroutinesAfter   int
+	FilesBefore, FilesAfter             int
+	HeapBeforeMiB, HeapAfterMiB         float64
+	ConnectionsBefore, ConnectionsAfter int
 }
 
 // Leaks are the places that were searched for secrets.
@@ -90,10 +88,10 @@ func Write[T any](part T) error {
 	if err != nil {
 		return fmt.Errorf("write a report: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("make the report's folder: %w", err)
 	}
-	if err := os.WriteFile(file[T](dir), content, 0o644); err != nil {
+	if err := os.WriteFile(file[T](dir), content, 0o600); err != nil {
 		return fmt.Errorf("write a report: %w", err)
 	}
 	return nil
