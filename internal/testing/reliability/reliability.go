@@ -49,19 +49,17 @@ type Interrupts struct {
 	LongestSeconds float64 // from Ctrl-C to the end of the CLI
 }
 
-// Limits are what many resources of each kind took in one configuration.
-type Limits struct {
-	Apply, Plan, Destroy float64 // seconds
-	MemoryMiB            float64 // the provider's peak
-	Kinds                []Limit
-}
+// Limits are what many resources of each kind took, in one configuration.
+type Limits struct{ Kinds []Limit }
 
-// Limit is one kind of those: how many there were, and what their server was asked for by the apply, by the plan after it, and by the destroy.
-// Those of the service are requests, those of PostgreSQL statements, and those of adapters files that were written.
+// Limit is what many resources at once took.
 type Limit struct {
-	What                 string
-	Count                int
-	Apply, Plan, Destroy int
+	What                       string
+	Count                      int
+	Apply, Plan, Destroy       float64 // seconds
+	MemoryMiB                  float64 // the provider's peak
+	Requests, PlanRequests     int     // to the server
+	Statements, PlanStatements int
 }
 
 // Steady is what a process holds before and after many refreshes.
