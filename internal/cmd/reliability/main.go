@@ -64,7 +64,7 @@ func guide(dir string) (string, error) {
 		return "", err
 	}
 	r.Resources = tables(r.Faults.Outcomes)
-	return page.Fill(text, template.FuncMap{"counts": counts, "join": strings.Join}, r)
+	return page.Fill(text, template.FuncMap{"counts": counts, "asked": asked, "join": strings.Join}, r)
 }
 
 // operations are in the order of a life.
@@ -159,4 +159,16 @@ func counts(of map[string]int) string {
 		parts = append(parts, fmt.Sprintf("%s %d ×", name, of[name]))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// asked says what a server was asked for; nothing where it was not counted.
+func asked(requests, statements int) string {
+	switch {
+	case requests > 0:
+		return fmt.Sprintf("%d requests", requests)
+	case statements > 0:
+		return fmt.Sprintf("%d statements", statements)
+	default:
+		return ""
+	}
 }
