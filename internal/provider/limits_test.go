@@ -24,6 +24,10 @@ import (
 const limitsVariable = "TEST_LIMITS_DIVIDED_BY"
 
 const limitsHCL = `
+terraform {
+  # A file on this machine is written whole after each of the thousands of changes. This backend writes every 20 seconds, as others do.
+  backend "pg" {}
+}
 variable "count_of" { type = map(number) }
 resource "terrascale_api_key" "this" {
   count  = var.count_of.keys
@@ -74,6 +78,8 @@ func TestLimitsOfOneConfiguration(t *testing.T) {
 	require.NoError(t, e.SetAllowlist(emulator.DefaultOrganizationID, true, runner))
 	members := len(e.Members(emulator.DefaultOrganizationID))
 	w := acctest.NewWorkspace(t, e.ProviderHCL(block(database.ServerHCL()))+limitsHCL)
+	states := acctest.NewDatabase(t, "limits_states")
+	w.Init("-backend-config=conn_str=" + states.AdminURL(states.Name))
 	countOf := fmt.Sprintf(`-var=count_of={"keys": %d, "members": %d, "entries": %d, "roles": %d, "adapters": %d}`,
 		counts["keys"], counts["members"], counts["entries"], counts["roles"], counts["adapters"])
 	// asked is what a run asked of whom, by kind.

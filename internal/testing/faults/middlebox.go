@@ -6,6 +6,8 @@ package faults
 import (
 	"crypto/tls"
 	"fmt"
+	"io"
+	"log"
 	"maps"
 	"math/rand/v2"
 	"net"
@@ -103,6 +105,7 @@ func NewMiddlebox(service string, authority Authority) (*Middlebox, error) {
 	b.server = httptest.NewUnstartedServer(b)
 	b.server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}}
 	b.server.EnableHTTP2 = true
+	b.server.Config.ErrorLog = log.New(io.Discard, "", 0) // Connections that are cut are what it is for.
 	b.server.StartTLS()
 	b.elsewhere = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "" {
