@@ -53,14 +53,13 @@ func mayWrite(ctx context.Context, client *redis.Client) ([]string, error) {
 
 // ask makes attempts in one round trip.
 func (a *answers) ask(ctx context.Context, session *redis.Conn, asked [][]any) error {
-	said := make([]*redis.Cmd, 0, len(asked))
 	pipeline := session.Pipeline()
 	for _, attempt := range asked {
-		said = append(said, pipeline.Do(ctx, attempt...))
+		pipeline.Do(ctx, attempt...)
 	}
-	_, _ = pipeline.Exec(ctx) // Each answer has its own error.
-	for i, answer := range said {
-		if err := a.take(nameOf(asked[i]), answer.Err()); err != nil {
+	answers, _ := pipeline.Exec(ctx) // Each answer has its own error.
+	for _, answer := range answers {
+		if err := a.take(nameOf(answer.Args()), answer.Err()); err != nil {
 			return err
 		}
 	}

@@ -88,10 +88,10 @@ func Write[T any](part T) error {
 	if err != nil {
 		return fmt.Errorf("write a report: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil { //nolint:gosec // Whoever runs the tests names the folder.
 		return fmt.Errorf("make the report's folder: %w", err)
 	}
-	if err := os.WriteFile(file[T](dir), content, 0o600); err != nil {
+	if err := os.WriteFile(file[T](dir), content, 0o600); err != nil { //nolint:gosec // As above.
 		return fmt.Errorf("write a report: %w", err)
 	}
 	return nil
