@@ -105,8 +105,8 @@ func notCreated(summary string, wanted terrascale.NewAPIKey, err error) diag.Dia
 			"Nothing else was changed. Revoke the one whose secret nobody knows (it was never used), then apply again.")
 	case isLost:
 		return diagnostic.APIWithAdvice(summary, err, fmt.Sprintf(
-			"There may be a new key named %q whose secret nobody has. An apply in this folder within the next hour looks for it and revokes "+
-				"it. If the next apply runs elsewhere, look for the key in the service's list and revoke it first.", wanted.Name))
+			"There may be a new key named %q whose secret nobody has. The next apply in this folder looks for it and revokes it. If the "+
+				"next apply runs elsewhere, look for the key in the service's list and revoke it first.", wanted.Name))
 	default:
 		return diagnostic.API(summary, err)
 	}
