@@ -95,7 +95,7 @@ func TestWhatIsNotLeftOverStays(t *testing.T) {
 			return nil
 		}, nil},
 		"made before": {func(_ *testing.T, _ emulated, a *terrascale.KeyAttempt, _ terrascale.CreatedAPIKey) []string {
-			a.Began = a.Began.Add(6 * time.Minute)
+			a.Began = a.Began.Add(66 * time.Minute)
 			return nil
 		}, nil},
 		"in use": {func(t *testing.T, e emulated, _ *terrascale.KeyAttempt, made terrascale.CreatedAPIKey) []string {
