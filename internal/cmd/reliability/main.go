@@ -164,6 +164,8 @@ func counts(of map[string]int) string {
 // asked says what a server was asked for; nothing where it was not counted.
 func asked(requests, statements int) string {
 	switch {
+	case requests == 1:
+		return "1 request"
 	case requests > 0:
 		return fmt.Sprintf("%d requests", requests)
 	case statements > 0:
