@@ -203,7 +203,7 @@ func TestAnyAttributeMayBeUnknownOrNull(t *testing.T) {
 
 // The same of several places at once, some unknown and some null: planned twice, as a CLI does, and not applied.
 func TestAttributesMayBeUnknownOrNullTogether(t *testing.T) {
-	w := unknownWorld(t, "together")
+	w := unknownWorld(t, "unknown_together")
 	whole := w.whole(t)
 	planned := 0
 	rapid.Check(t, func(draw *rapid.T) {
