@@ -48,16 +48,7 @@ func NewMariaDB(t *testing.T, statements ...string) *MariaDB {
 // NewMariaDBServer starts a server of the test's own, for what the shared one can't show.
 func NewMariaDBServer(t *testing.T, options devstack.MariaDBOptions, statements ...string) *MariaDB {
 	t.Helper()
-	own, err := devstack.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := own.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	started, err := own.MariaDB(t.Context(), options)
+	started, err := ownStack(t).MariaDB(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}

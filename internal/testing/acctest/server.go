@@ -16,6 +16,17 @@ import (
 // NewServer starts a PostgreSQL server of the test's own, with an empty database, for what the shared one can't show.
 func NewServer(t *testing.T, database string, options devstack.PostgreSQLOptions) *Database {
 	t.Helper()
+	server, err := ownStack(t).PostgreSQL(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	(&Database{PostgreSQL: server, Name: "postgres", t: t}).Exec("CREATE DATABASE " + pgx.Identifier{database}.Sanitize())
+	return &Database{PostgreSQL: server, Name: database, t: t}
+}
+
+// ownStack opens a stack that ends with the test.
+func ownStack(t *testing.T) *devstack.Stack {
+	t.Helper()
 	own, err := devstack.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -25,12 +36,7 @@ func NewServer(t *testing.T, database string, options devstack.PostgreSQLOptions
 			t.Error(err)
 		}
 	})
-	server, err := own.PostgreSQL(t.Context(), options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	(&Database{PostgreSQL: server, Name: "postgres", t: t}).Exec("CREATE DATABASE " + pgx.Identifier{database}.Sanitize())
-	return &Database{PostgreSQL: server, Name: database, t: t}
+	return own
 }
 
 // NoRole checks that a role is not on a server.
