@@ -37,6 +37,8 @@ func Probe(ctx context.Context, dsn secret.String, connected func()) (probe.Repo
 		return probe.Report{}, ErrDSN
 	}
 	config.Logger = &mysql.NopLogger{}
+	// Answers about transactions that may not write are what the look at a login goes by: they don't say that this is a replica.
+	config.RejectReadOnly = false
 	var report probe.Report
 	if config.TLS != nil {
 		config.TLS = config.TLS.Clone()

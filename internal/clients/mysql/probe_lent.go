@@ -20,43 +20,82 @@ const lender = "an account of the same name, or of none"
 // errUntold says that a server answered what nobody expected.
 var errUntold = errors.New("what the login may do through other accounts can't be told")
 
-// mostTried bounds the databases that attempts are made in: the one of the connection, then the others by name.
-const mostTried = 50
+// mostTried bounds the databases that attempts are made in, and mostTables the tables: those of the connection's database first, then by name.
+const (
+	mostTried  = 50
+	mostTables = 200
+)
 
 // What a login may see of the server tells what it can do, whatever gives it that.
 const (
-	triedQuery = "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA " +
-		"WHERE SCHEMA_NAME NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys') " +
+	notOfTheServer = " NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys') "
+	triedQuery     = "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME" + notOfTheServer +
 		"ORDER BY COALESCE(SCHEMA_NAME = DATABASE(), 0) DESC, SCHEMA_NAME"
-	writableTablesQuery = "SELECT DISTINCT TABLE_SCHEMA, TABLE_NAME, PRIVILEGES FROM information_schema.COLUMNS " +
-		"WHERE TABLE_SCHEMA NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys') AND PRIVILEGES REGEXP 'insert|update'"
-	callableQuery = "SELECT ROUTINE_TYPE, ROUTINE_SCHEMA, ROUTINE_NAME FROM information_schema.ROUTINES " +
-		"WHERE ROUTINE_SCHEMA NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')"
+	tablesQuery = "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA" + notOfTheServer +
+		"ORDER BY COALESCE(TABLE_SCHEMA = DATABASE(), 0) DESC, TABLE_SCHEMA, TABLE_NAME"
+	writableTablesQuery = "SELECT DISTINCT TABLE_SCHEMA, TABLE_NAME, PRIVILEGES FROM information_schema.COLUMNS WHERE TABLE_SCHEMA" + notOfTheServer +
+		"AND PRIVILEGES REGEXP 'insert|update'"
+	callableQuery = "SELECT ROUTINE_TYPE, ROUTINE_SCHEMA, ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA" + notOfTheServer
 )
 
-// tries are statements that need a privilege on a database, and do nothing: what they are about is not there. The server looks at
-// privileges first.
-func tries(database string) map[string]string {
-	absent := quoteName(database) + "." + quoteName("terrascale-connection-check-"+rand.Text())
-	return map[string]string{
-		"INSERT":                  "INSERT INTO " + absent + " VALUES ()",
-		"UPDATE":                  "UPDATE " + absent + " SET a = 1",
-		"DELETE":                  "DELETE FROM " + absent,
-		"CREATE":                  "CREATE TABLE " + absent + " (a INT, a INT)",
-		"CREATE TEMPORARY TABLES": "CREATE TEMPORARY TABLE " + absent + " (a INT, a INT)",
-		"DROP":                    "DROP TABLE " + absent,
-		"ALTER":                   "ALTER TABLE " + absent + " ADD a INT",
-		"INDEX":                   "CREATE INDEX a ON " + absent + " (a)",
-		"EVENT":                   "DROP EVENT " + absent,
-		"TRIGGER":                 "CREATE TRIGGER " + absent + " BEFORE INSERT ON " + absent + " FOR EACH ROW SET @a = 1",
-	}
+// try is a statement that needs a privilege, and does nothing: what it is about is not there. The server looks at privileges first; passed are
+// the codes of its answers to those whom they let pass.
+type try struct {
+	privilege, statement string
+	passed               []uint16
 }
 
-// Codes of answers to such statements: of those that the privileges let pass, and of those that they, or a server that takes no writes, don't.
-var (
-	codesPassed  = []uint16{1051, 1060, 1146, 1419, 1539}
-	codesRefused = []uint16{1044, 1142, 1143, 1227, 1290, 1370, 1792, 1836}
+// triesIn gives those for a database, of privileges that a session may have there by way of others. Who may name any definer has no need of it, and
+// would really make a routine.
+func triesIn(database string, namesDefiners bool) []try {
+	absent := quoteName(database) + "." + quoteName("terrascale-connection-check-"+rand.Text())
+	tries := []try{
+		{"INSERT", "INSERT INTO " + absent + " VALUES ()", []uint16{codeNoTable}},
+		{"UPDATE", "UPDATE " + absent + " SET a = 1", []uint16{codeNoTable}},
+		{"DELETE", "DELETE FROM " + absent, []uint16{codeNoTable}},
+		{"DELETE HISTORY", "DELETE HISTORY FROM " + absent, []uint16{codeNoTable}},
+		{"CREATE", "CREATE TABLE " + absent + " (a INT, a INT)", []uint16{codeTwoColumns}},
+		{"CREATE TEMPORARY TABLES", "CREATE TEMPORARY TABLE " + absent + " (a INT, a INT)", []uint16{codeTwoColumns}},
+		{"CREATE VIEW", "CREATE VIEW " + absent + " (a, a) AS SELECT 1, 1", []uint16{codeTwoColumns}},
+		{"DROP", "DROP TABLE " + absent, []uint16{codeUnknownTable}},
+		{"ALTER", "ALTER TABLE " + absent + " ADD a INT", []uint16{codeNoTable}},
+		{"INDEX", "CREATE INDEX a ON " + absent + " (a)", []uint16{codeNoTable}},
+		{"LOCK TABLES", "LOCK TABLES " + absent + " READ", []uint16{codeNoTable}},
+		{"EVENT", "DROP EVENT " + absent, []uint16{codeNoEvent}},
+		{"TRIGGER", "CREATE TRIGGER " + absent + " BEFORE INSERT ON " + absent + " FOR EACH ROW SET @a = 1", []uint16{codeNoTable, codeTriggerNeedsSuper}},
+		{"ALTER ROUTINE", "DROP PROCEDURE " + absent, []uint16{codeNoRoutine}},
+		{"GRANT OPTION", "REVOKE SELECT ON " + absent + " FROM 'terrascale'@'connection-check'", []uint16{codeNonexistingGrant, codeNoTableGrant}},
+	}
+	if !namesDefiners {
+		tries = append(tries, try{
+			"CREATE ROUTINE", "CREATE DEFINER = 'terrascale'@'connection-check' PROCEDURE " + absent + "() SET @a = 1", []uint16{codeNeedsPrivilege},
+		})
+	}
+	return tries
+}
+
+// deletes is a statement on a real table, in a transaction that may not write: it ends with an error, whatever the privileges.
+func deletes(database, table string) try {
+	return try{"DELETE", "DELETE FROM " + quoteName(database) + "." + quoteName(table), []uint16{codeReadOnlyTransaction}}
+}
+
+// The server's codes for such statements.
+const (
+	codeUnknownTable        = 1051
+	codeTwoColumns          = 1060
+	codeNoTable             = 1146
+	codeNoTableGrant        = 1147
+	codeNeedsPrivilege      = 1227
+	codeNotSupported        = 1235
+	codeNoRoutine           = 1305
+	codeTriggerNeedsSuper   = 1419
+	codeNoEvent             = 1539
+	codeReadOnlyTransaction = 1792
 )
+
+// codesRefused are those of answers to whom the privileges, or a server that takes no writes or does not know the statement, don't let pass;
+// and of a view that can't be read, or not changed.
+var codesRefused = []uint16{1044, codeParse, 1142, 1143, codeNeedsPrivilege, codeNotSupported, 1288, 1290, 1356, 1370, 1395, 1449, codeReadOnlyTransaction, 1836}
 
 // lent finds what a session can do by privileges that SHOW GRANTS does not list: the server takes those on databases of users without a name,
 // and those of users of the same name, from wherever the client may come. Held are those that it lists.
@@ -66,20 +105,38 @@ func lent(ctx context.Context, s session, held []Grant) ([]string, error) {
 		return nil, err
 	}
 	found := []Grant{}
+	add := func(t try, grant Grant) error {
+		grant.Privilege = t.privilege
+		if isHeld(held, grant) || isHeld(found, grant) {
+			return nil
+		}
+		passed, err := t.passes(ctx, s)
+		if passed {
+			found = append(found, grant)
+		}
+		return err
+	}
+	namesDefiners := slices.ContainsFunc(held, namesAnyDefiner)
 	for _, row := range databases[:min(len(databases), mostTried)] {
-		for privilege, try := range tries(row[0]) {
-			grant := Grant{Privilege: privilege, Level: Database, Database: pattern(row[0])}
-			if isHeld(held, grant) {
-				continue
-			}
-			passed, err := passes(ctx, s, try)
-			if err != nil {
+		for _, t := range triesIn(row[0], namesDefiners) {
+			if err := add(t, Grant{Level: Database, Database: pattern(row[0])}); err != nil {
 				return nil, err
 			}
-			if passed {
-				found = append(found, grant)
+		}
+	}
+	all, err := rowsOf(ctx, s, tablesQuery, 2)
+	if err != nil {
+		return nil, err
+	}
+	if err := inReadOnlyTransactions(ctx, s, func() error {
+		for _, row := range all[:min(len(all), mostTables)] {
+			if err := add(deletes(row[0], row[1]), Grant{Level: Table, Database: row[0], Object: row[1]}); err != nil {
+				return err
 			}
 		}
+		return nil
+	}); err != nil {
+		return nil, err
 	}
 	tables, err := rowsOf(ctx, s, writableTablesQuery, 3)
 	if err != nil {
@@ -107,22 +164,40 @@ func lent(ctx context.Context, s session, held []Grant) ([]string, error) {
 	return beyondReading(found, lender), nil
 }
 
-// passes reports whether a session's privileges let a statement pass.
-func passes(ctx context.Context, s session, statement string) (bool, error) {
-	_, err := s.ExecContext(ctx, statement)
+// inReadOnlyTransactions has each statement of a function be a transaction that may not write.
+func inReadOnlyTransactions(ctx context.Context, s session, do func() error) error {
+	if _, err := s.ExecContext(ctx, "SET SESSION TRANSACTION READ ONLY"); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	_, err := s.ExecContext(ctx, "SET SESSION TRANSACTION READ WRITE")
+	return err
+}
+
+// passes reports whether a session's privileges let the statement pass.
+func (t try) passes(ctx context.Context, s session) (bool, error) {
+	_, err := s.ExecContext(ctx, t.statement)
 	var answer *mysql.MySQLError
 	switch {
 	case err == nil:
 		return true, nil
 	case !errors.As(err, &answer):
 		return false, err
-	case slices.Contains(codesPassed, answer.Number):
+	case slices.Contains(t.passed, answer.Number):
 		return true, nil
 	case slices.Contains(codesRefused, answer.Number):
 		return false, nil
 	default:
 		return false, fmt.Errorf("%w: %w", errUntold, err)
 	}
+}
+
+// namesAnyDefiner reports whether a privilege lets one make things that run with anybody's rights.
+func namesAnyDefiner(g Grant) bool {
+	return g.Level == Global && (strings.HasPrefix(g.Privilege, "ALL") || slices.Contains(
+		[]string{"SUPER", "SET USER", "SET_USER_ID", "SET_ANY_DEFINER", "ALLOW_NONEXISTENT_DEFINER"}, g.Privilege))
 }
 
 // isHeld reports whether a privilege is among others, on the same thing or on one that holds it.

@@ -104,6 +104,46 @@ func TestProbeTellsWhatALoginCanWriteAndThroughWhat(t *testing.T) {
 	}
 }
 
+// Many views are looked at together. Those that can't be read keep no others from being found.
+func TestProbeFindsTheViewsThatWriteAmongMany(t *testing.T) {
+	server, run := startProbed(t)
+	run("CREATE DATABASE app", "CREATE TABLE app.orders (id int)", "CREATE TABLE app.gone (id int)", "CREATE SEQUENCE app.numbers",
+		"CREATE FUNCTION app.bump() RETURNS INT MODIFIES SQL DATA BEGIN INSERT INTO app.orders VALUES (1); RETURN 1; END",
+		"CREATE FUNCTION app.calls_it() RETURNS INT RETURN app.bump()", "CREATE FUNCTION app.reads_only() RETURNS INT RETURN 1",
+		"CREATE USER definer@'%'", "GRANT SELECT ON app.* TO definer@'%'",
+		"CREATE USER probed@'%' IDENTIFIED BY 'pw'", "GRANT SELECT ON app.* TO probed@'%'")
+	for i := range 120 {
+		text := "SELECT id FROM app.orders"
+		switch i {
+		case 3, 49, 50, 119:
+			text = "SELECT app.bump() AS id"
+		case 70:
+			text = "SELECT app.calls_it() AS id"
+		case 71:
+			text = "SELECT app.reads_only() AS id"
+		case 90:
+			text = "SELECT NEXTVAL(app.numbers) AS id"
+		case 20, 51:
+			text = "SELECT id FROM app.gone"
+		}
+		definer := "CURRENT_USER"
+		if i == 30 {
+			definer = "definer@'%'"
+		}
+		run(fmt.Sprintf("CREATE DEFINER = %s SQL SECURITY DEFINER VIEW app.`view ``%03d` AS %s", definer, i, text))
+	}
+	run("DROP TABLE app.gone", "DROP USER definer@'%'")
+	report, err := mysql.Probe(t.Context(), secret.New(fmt.Sprintf(
+		"probed:pw@tcp(%s:%d)/app?tls=skip-verify&rejectReadOnly=true", server.Host, server.Port)), func() {})
+	require.NoError(t, err)
+	require.NoError(t, report.Unknown)
+	var want []string
+	for _, i := range []int{3, 49, 50, 70, 90, 119} {
+		want = append(want, fmt.Sprintf("a write via view app.view `%03d, SQL SECURITY DEFINER of %s@127.0.0.1", i, server.Admin))
+	}
+	require.Equal(t, want, report.Writable)
+}
+
 func TestProbeOfServersThatLie(t *testing.T) {
 	for name, say := range map[string]string{"nothing": "", "garbage": "SSH-2.0-OpenSSH_9.2\r\n\x00\xff"} {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,7 @@ type session interface {
 }
 
 // grantsOfLogin gives what the session's user can do beyond reading: by grants of its own, through roles that it is a
-// member of, directly or not, in MariaDB through PUBLIC, and through other accounts.
+// member of, directly or not, in MariaDB through PUBLIC, through other accounts, and by reading a view that writes.
 func grantsOfLogin(ctx context.Context, s session, isMariaDB bool) ([]string, error) {
 	if !isMariaDB {
 		return ofMySQL(ctx, s)
@@ -45,6 +45,10 @@ func grantsOfLogin(ctx context.Context, s session, isMariaDB bool) ([]string, er
 	found = append(found, beyondReading(everybody, "PUBLIC")...)
 	// The server lists what everybody has with what the user has.
 	found = append(found, beyondReading(slices.DeleteFunc(slices.Clone(own), isOneOf(everybody)), "")...)
+	views, err := writingViews(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	for _, role := range rolesOf(own) {
 		// A user may look at a role's grants, and at those of the roles in it, while it is the session's.
 		if _, err := s.ExecContext(ctx, "SET ROLE "+quoteName(role.Object)); err != nil {
@@ -55,8 +59,14 @@ func grantsOfLogin(ctx context.Context, s session, isMariaDB bool) ([]string, er
 			return nil, fmt.Errorf("role %s: %w", role.Object, err)
 		}
 		found = append(found, beyondReading(grants, role.Object)...)
+		through, err := writingViews(ctx, s)
+		if err != nil {
+			return nil, fmt.Errorf("role %s: %w", role.Object, err)
+		}
+		views = append(views, through...)
 	}
-	return found, nil
+	slices.Sort(views)
+	return append(found, slices.Compact(views)...), nil
 }
 
 func isOneOf(grants []Grant) func(Grant) bool {
@@ -81,6 +91,14 @@ func ofMySQL(ctx context.Context, s session) ([]string, error) {
 	for _, role := range rolesOf(own) {
 		names = append(names, quoteName(role.Object)+"@"+quoteName(role.Host))
 	}
+	if _, err := s.ExecContext(ctx, "SET ROLE ALL"); err != nil {
+		return nil, err
+	}
+	views, err := writingViews(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, views...)
 	if len(names) == 0 {
 		return found, nil
 	}

@@ -27,8 +27,6 @@ type Attempt struct {
 	Says, CheckSays string
 	// CheckUntold is set where the check can only say that it can't tell.
 	CheckUntold bool
-	// CheckBlind says why a login can't find it out; then the check is not asked. Its page has to say so.
-	CheckBlind string
 }
 
 // Attempts tries to write with a login that Terraform made: on the clean server, where nothing may work and nothing be named, and then each way
@@ -126,7 +124,6 @@ func (a Attempt) judge(t *testing.T, found seen) {
 	t.Helper()
 	assert.Contains(t, found.Excess, a.Says)
 	switch {
-	case a.CheckBlind != "":
 	case a.CheckUntold:
 		require.Nil(t, found.Check.ReadOnly)
 		require.NotEmpty(t, found.Check.Error)
