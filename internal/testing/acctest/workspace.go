@@ -77,11 +77,7 @@ func NewWorkspace(t *testing.T, configuration string) *Workspace {
 		t.Fatal(err)
 	}
 	w := &Workspace{binary: filepath.Join(binaries, binaryName), t: t}
-	content, err := os.ReadFile(filepath.Join(dir, binaryName))
-	if err == nil {
-		err = os.WriteFile(w.binary, content, 0o700)
-	}
-	if err != nil {
+	if err := os.Link(filepath.Join(dir, binaryName), w.binary); err != nil {
 		t.Fatal(err)
 	}
 	if w.CLI, err = terraformcli.Find(t.Context()); err != nil {
