@@ -5,7 +5,9 @@ package acctest
 
 import (
 	"iter"
+	"math/rand/v2"
 	"net"
+	"os"
 	"strconv"
 	"testing"
 
@@ -24,19 +26,28 @@ func (l ReadOnlyLogin) proxied(t *testing.T, name string) (*subject, *CutProxy) 
 // mostSteps is more messages than any apply of one login sends: beyond it, the test has gone astray.
 const mostSteps = 200
 
-// steps gives the messages to kill at: the first, one in the middle of what a plan sends, and each from where that ends.
+// everyMessageVariable has each message be killed at, as 'make test-kills' does. Without it, it is one of some, from a random one on.
+const (
+	everyMessageVariable = "TEST_KILLS_EVERY_MESSAGE"
+	some                 = 3
+)
+
+// steps gives the messages to kill at: the first, one in the middle of what a plan sends, and those from where that ends.
 func steps(planned int) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		begin := max(planned-3, 0)
+		begin, stride := max(planned-3, 0), some
+		if os.Getenv(everyMessageVariable) != "" {
+			stride = 1
+		}
 		if begin > 0 && (!yield(0) || !yield(begin/2)) {
 			return
 		}
-		for step := begin; step < begin+mostSteps && yield(step); step++ {
+		for step := begin + rand.IntN(stride); step < begin+mostSteps && yield(step); step += stride {
 		}
 	}
 }
 
-// survivesKills kills the provider at its messages, one after the other; each apply finds what the one before left.
+// survivesKills kills the provider at its messages, one later than the other; each apply finds what the one before left.
 func (l ReadOnlyLogin) survivesKills(t *testing.T) {
 	s, proxy := l.proxied(t, "kills")
 	untilDone := func(trigger string, afterKill func(step int)) {
