@@ -74,9 +74,10 @@ func triesIn(database string, namesDefiners bool) []try {
 	return tries
 }
 
-// deletes is a statement on a real table, in a transaction that may not write: it ends with an error, whatever the privileges.
+// deletes is a statement that deletes nothing from a real table. In a transaction that may not write, it ends with an error, whatever the
+// privileges.
 func deletes(database, table string) try {
-	return try{"DELETE", "DELETE FROM " + quoteName(database) + "." + quoteName(table), []uint16{codeReadOnlyTransaction}}
+	return try{"DELETE", "DELETE FROM " + quoteName(database) + "." + quoteName(table) + " WHERE FALSE", []uint16{codeReadOnlyTransaction}}
 }
 
 // The server's codes for such statements.
@@ -128,7 +129,7 @@ func lent(ctx context.Context, s session, held []Grant) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := inReadOnlyTransactions(ctx, s, func() error {
+	if err := inReadOnlyTransaction(ctx, s, func() error {
 		for _, row := range all[:min(len(all), mostTables)] {
 			if err := add(deletes(row[0], row[1]), Grant{Level: Table, Database: row[0], Object: row[1]}); err != nil {
 				return err
@@ -164,16 +165,14 @@ func lent(ctx context.Context, s session, held []Grant) ([]string, error) {
 	return beyondReading(found, lender), nil
 }
 
-// inReadOnlyTransactions has each statement of a function be a transaction that may not write.
-func inReadOnlyTransactions(ctx context.Context, s session, do func() error) error {
-	if _, err := s.ExecContext(ctx, "SET SESSION TRANSACTION READ ONLY"); err != nil {
+// inReadOnlyTransaction runs a function's statements in a transaction that may not write, which a proxy leaves on one connection.
+func inReadOnlyTransaction(ctx context.Context, s session, do func() error) error {
+	if _, err := s.ExecContext(ctx, "START TRANSACTION READ ONLY"); err != nil {
 		return err
 	}
-	if err := do(); err != nil {
-		return err
-	}
-	_, err := s.ExecContext(ctx, "SET SESSION TRANSACTION READ WRITE")
-	return err
+	err := do()
+	_, ended := s.ExecContext(ctx, "ROLLBACK")
+	return errors.Join(err, ended)
 }
 
 // passes reports whether a session's privileges let the statement pass.

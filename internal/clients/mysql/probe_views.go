@@ -29,15 +29,12 @@ func writingViews(ctx context.Context, s session) (found []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	err = inReadOnlyTransactions(ctx, s, func() error {
-		for some := range slices.Chunk(views, mostAtOnce) {
-			if err := addWriting(ctx, s, some, &found); err != nil {
-				return err
-			}
+	for some := range slices.Chunk(views, mostAtOnce) {
+		if err := inReadOnlyTransaction(ctx, s, func() error { return addWriting(ctx, s, some, &found) }); err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	return found, err
+	}
+	return found, nil
 }
 
 // addWriting reads nothing of views with one statement and, where that fails, of each half.
