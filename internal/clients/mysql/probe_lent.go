@@ -83,6 +83,7 @@ func deletes(database, table string) try {
 // The server's codes for such statements.
 const (
 	codeUnknownTable        = 1051
+	codeNoColumn            = 1054
 	codeTwoColumns          = 1060
 	codeNoTable             = 1146
 	codeNoTableGrant        = 1147
@@ -91,6 +92,7 @@ const (
 	codeNoRoutine           = 1305
 	codeTriggerNeedsSuper   = 1419
 	codeNoEvent             = 1539
+	codeInTransaction       = 1568
 	codeReadOnlyTransaction = 1792
 )
 
@@ -165,12 +167,22 @@ func lent(ctx context.Context, s session, held []Grant) ([]string, error) {
 	return beyondReading(found, lender), nil
 }
 
-// inReadOnlyTransaction runs a function's statements in a transaction that may not write, which a proxy leaves on one connection.
+// inReadOnlyTransaction runs a function's statements in a transaction that may not write. It looks whether the session is in one: a proxy may send
+// each statement to another connection.
 func inReadOnlyTransaction(ctx context.Context, s session, do func() error) error {
 	if _, err := s.ExecContext(ctx, "START TRANSACTION READ ONLY"); err != nil {
 		return err
 	}
-	err := do()
+	// What a transaction is can't be changed while there is one.
+	_, err := s.ExecContext(ctx, "SET TRANSACTION READ WRITE")
+	var answer *mysql.MySQLError
+	switch {
+	case err == nil:
+		return fmt.Errorf("%w: a transaction does not stay on one connection", errUntold)
+	case !errors.As(err, &answer) || answer.Number != codeInTransaction:
+		return err
+	}
+	err = do()
 	_, ended := s.ExecContext(ctx, "ROLLBACK")
 	return errors.Join(err, ended)
 }

@@ -104,7 +104,7 @@ func TestProbeTellsWhatALoginCanWriteAndThroughWhat(t *testing.T) {
 	}
 }
 
-// Many views are looked at together. Those that can't be read keep no others from being found.
+// Many views are looked at together. Those that can't be read keep no others from being found, and nothing is computed.
 func TestProbeFindsTheViewsThatWriteAmongMany(t *testing.T) {
 	server, run := startProbed(t)
 	run("CREATE DATABASE app", "CREATE TABLE app.orders (id int)", "CREATE TABLE app.gone (id int)", "CREATE SEQUENCE app.numbers",
@@ -123,6 +123,8 @@ func TestProbeFindsTheViewsThatWriteAmongMany(t *testing.T) {
 			text = "SELECT app.reads_only() AS id"
 		case 90:
 			text = "SELECT NEXTVAL(app.numbers) AS id"
+		case 60:
+			text = "SELECT SLEEP(3600) AS id"
 		case 20, 51:
 			text = "SELECT id FROM app.gone"
 		}

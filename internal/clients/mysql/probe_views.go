@@ -5,6 +5,7 @@ package mysql
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,26 +23,40 @@ const knownViewsQuery = "SELECT TABLE_SCHEMA, TABLE_NAME, DEFINER FROM informati
 const mostAtOnce = 50
 
 // writingViews finds the views that the session may read, and that write when they are read: they call functions that do, or draw numbers from
-// sequences. In a transaction that may not write, the server refuses such a view when it opens what the view is about; nothing is read, and
-// nothing is called.
-func writingViews(ctx context.Context, s session) (found []string, err error) {
+// sequences. In a transaction that may not write, the server refuses such a view when it opens what the view is about.
+func writingViews(ctx context.Context, s session, isMariaDB bool) (found []string, err error) {
 	views, err := rowsOf(ctx, s, knownViewsQuery, 3)
 	if err != nil {
 		return nil, err
 	}
+	read := readsNothing
+	if isMariaDB {
+		read = readsAbsent
+	}
 	for some := range slices.Chunk(views, mostAtOnce) {
-		if err := inReadOnlyTransaction(ctx, s, func() error { return addWriting(ctx, s, some, &found) }); err != nil {
+		if err := inReadOnlyTransaction(ctx, s, func() error { return addWriting(ctx, s, some, read, &found) }); err != nil {
 			return nil, err
 		}
 	}
 	return found, nil
 }
 
-// addWriting reads nothing of views with one statement and, where that fails, of each half.
-func addWriting(ctx context.Context, s session, views [][]string, found *[]string) error {
+// readsAbsent reads a column that is not there: MariaDB finds that out once it has opened all, and does nothing, not even for a view without tables,
+// which it would compute for no row as well.
+func readsAbsent(view string) string {
+	return "(SELECT " + quoteName("terrascale-connection-check-"+rand.Text()) + " FROM " + view + ")"
+}
+
+// readsNothing reads no row. MySQL looks for columns before it has opened all.
+func readsNothing(view string) string {
+	return "(SELECT /*+ MAX_EXECUTION_TIME(1000) */ 1 FROM " + view + " LIMIT 0)"
+}
+
+// addWriting looks at views with one statement and, where that fails, at each half.
+func addWriting(ctx context.Context, s session, views [][]string, read func(view string) string, found *[]string) error {
 	parts := make([]string, len(views))
 	for i, view := range views {
-		parts[i] = "(SELECT 1 FROM " + quoteName(view[0]) + "." + quoteName(view[1]) + " LIMIT 0)"
+		parts[i] = read(quoteName(view[0]) + "." + quoteName(view[1]))
 	}
 	_, err := s.ExecContext(ctx, strings.Join(parts, " UNION ALL "))
 	var answer *mysql.MySQLError
@@ -50,9 +65,11 @@ func addWriting(ctx context.Context, s session, views [][]string, found *[]strin
 		return nil
 	case !errors.As(err, &answer):
 		return err
+	case answer.Number == codeNoColumn:
+		return nil
 	case len(views) > 1:
 		half := len(views) / 2
-		return errors.Join(addWriting(ctx, s, views[:half], found), addWriting(ctx, s, views[half:], found))
+		return errors.Join(addWriting(ctx, s, views[:half], read, found), addWriting(ctx, s, views[half:], read, found))
 	case answer.Number == codeReadOnlyTransaction:
 		called := call{database: views[0][0], view: views[0][1], definer: views[0][2], what: "a write"}
 		*found = append(*found, called.excess())

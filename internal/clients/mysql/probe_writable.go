@@ -45,7 +45,7 @@ func grantsOfLogin(ctx context.Context, s session, isMariaDB bool) ([]string, er
 	found = append(found, beyondReading(everybody, "PUBLIC")...)
 	// The server lists what everybody has with what the user has.
 	found = append(found, beyondReading(slices.DeleteFunc(slices.Clone(own), isOneOf(everybody)), "")...)
-	views, err := writingViews(ctx, s)
+	views, err := writingViews(ctx, s, true)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func grantsOfLogin(ctx context.Context, s session, isMariaDB bool) ([]string, er
 			return nil, fmt.Errorf("role %s: %w", role.Object, err)
 		}
 		found = append(found, beyondReading(grants, role.Object)...)
-		through, err := writingViews(ctx, s)
+		through, err := writingViews(ctx, s, true)
 		if err != nil {
 			return nil, fmt.Errorf("role %s: %w", role.Object, err)
 		}
@@ -94,7 +94,7 @@ func ofMySQL(ctx context.Context, s session) ([]string, error) {
 	if _, err := s.ExecContext(ctx, "SET ROLE ALL"); err != nil {
 		return nil, err
 	}
-	views, err := writingViews(ctx, s)
+	views, err := writingViews(ctx, s, false)
 	if err != nil {
 		return nil, err
 	}
