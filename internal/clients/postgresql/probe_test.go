@@ -60,6 +60,10 @@ func TestProbeTellsWhatALoginCanWriteAndThroughWhat(t *testing.T) {
 	require.Equal(t, &probe.TLS{Version: "TLS 1.3", Verified: true}, report.TLS)
 	require.NotEmpty(t, report.ServerVersion)
 	require.Empty(t, report.Writable, "a role with read privileges only")
+	arguments := "IN a integer, IN text"
+	if serverVersion(t) < 14 {
+		arguments = "a integer, text"
+	}
 
 	excess := func() []string {
 		t.Helper()
@@ -95,7 +99,7 @@ func TestProbeTellsWhatALoginCanWriteAndThroughWhat(t *testing.T) {
 		{"GRANT INSERT ON closed.t TO probed", "REVOKE INSERT ON closed.t FROM probed", nil, []string{"INSERT on closed.t"}},
 		{"GRANT TEMPORARY ON DATABASE postgres TO PUBLIC", "SELECT 1", nil, nil},
 		{"CREATE FUNCTION public.bump() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'INSERT INTO public.orders VALUES (1)'", "DROP FUNCTION public.bump()", []string{"EXECUTE on public.bump(), SECURITY DEFINER of postgres, via PUBLIC"}, nil},
-		{"CREATE PROCEDURE public.bump(a int, text) LANGUAGE sql SECURITY DEFINER AS 'INSERT INTO public.orders VALUES (1)'; REVOKE EXECUTE ON PROCEDURE public.bump FROM PUBLIC; GRANT EXECUTE ON PROCEDURE public.bump TO probed", "DROP PROCEDURE public.bump", []string{"EXECUTE on public.bump(IN a integer, IN text), SECURITY DEFINER of postgres"}, nil},
+		{"CREATE PROCEDURE public.bump(a int, text) LANGUAGE sql SECURITY DEFINER AS 'INSERT INTO public.orders VALUES (1)'; REVOKE EXECUTE ON PROCEDURE public.bump FROM PUBLIC; GRANT EXECUTE ON PROCEDURE public.bump TO probed", "DROP PROCEDURE public.bump", []string{"EXECUTE on public.bump(" + arguments + "), SECURITY DEFINER of postgres"}, nil},
 		{"CREATE ROLE probed_group; CREATE FUNCTION public.bump() RETURNS void LANGUAGE sql SECURITY DEFINER AS ''; REVOKE EXECUTE ON FUNCTION public.bump FROM PUBLIC; GRANT EXECUTE ON FUNCTION public.bump TO probed_group; GRANT probed_group TO probed", "DROP FUNCTION public.bump(); DROP ROLE probed_group", []string{"EXECUTE on public.bump(), SECURITY DEFINER of postgres, via probed_group"}, []string{"EXECUTE on public.bump(), SECURITY DEFINER of postgres, via probed_group", "membership in probed_group"}},
 		{"CREATE FUNCTION public.bump() RETURNS void LANGUAGE sql AS ''", "DROP FUNCTION public.bump()", nil, nil},
 		{"CREATE FUNCTION closed.bump() RETURNS void LANGUAGE sql SECURITY DEFINER AS ''", "DROP FUNCTION closed.bump()", nil, nil},
