@@ -130,6 +130,10 @@ func TestHarmlessRoutinesOfExtensionsAreLeftOut(t *testing.T) {
 	// The extension itself is not on this machine: the one that every database has takes its name.
 	admin(t, database, "ALTER EXTENSION plpgsql ADD FUNCTION public.get_schema_version()")
 	require.Len(t, probeAs(t, database, "harmless").Writable, 1)
+	if serverVersion(t) < 13 {
+		t.Log("PostgreSQL 12 lets nobody rename an extension without a restart: the rest is not looked at")
+		return
+	}
 	admin(t, database, "SET allow_system_table_mods = on; UPDATE pg_catalog.pg_extension SET extname = 'pg_graphql' WHERE extname = 'plpgsql'")
 	require.Empty(t, probeAs(t, database, "harmless").Writable)
 }

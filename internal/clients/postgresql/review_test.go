@@ -34,11 +34,15 @@ func reviewed(t *testing.T, found *inventory.Server, name, database string) inve
 func TestAReviewFindsWhatEachLoginCanDo(t *testing.T) {
 	server, database := newServer(t, "reviewed")
 	const endsLate = " VALID UNTIL '2100-01-01'"
+	writing := "pg_write_all_data"
+	if serverVersion(t) < 14 {
+		writing = "pg_signal_backend"
+	}
 	admin(t, database,
 		"CREATE ROLE review_super SUPERUSER LOGIN PASSWORD 'pw'"+endsLate,
 		"CREATE ROLE review_maker CREATEROLE CREATEDB LOGIN PASSWORD 'pw'"+endsLate,
 		"CREATE ROLE review_executor LOGIN PASSWORD 'pw'"+endsLate, "GRANT pg_execute_server_program TO review_executor",
-		"CREATE ROLE review_writer LOGIN PASSWORD 'pw'"+endsLate, "GRANT pg_write_all_data TO review_writer",
+		"CREATE ROLE review_writer LOGIN PASSWORD 'pw'"+endsLate, "GRANT "+writing+" TO review_writer",
 		"CREATE ROLE review_clerks", "GRANT INSERT ON public.orders TO review_clerks",
 		"CREATE ROLE review_clerk LOGIN PASSWORD 'pw'"+endsLate, "GRANT review_clerks TO review_clerk",
 		"CREATE ROLE review_owner LOGIN PASSWORD 'pw'"+endsLate, "ALTER TABLE public.users OWNER TO review_owner",
@@ -52,7 +56,7 @@ func TestAReviewFindsWhatEachLoginCanDo(t *testing.T) {
 		{Name: "review_super", Superuser: []string{"SUPERUSER"}},
 		{Name: "review_maker", Superuser: []string{"CREATEROLE"}, Writes: []string{"CREATEDB"}},
 		{Name: "review_executor", Superuser: []string{"membership in pg_execute_server_program"}},
-		{Name: "review_writer", Writes: []string{"membership in pg_write_all_data"}},
+		{Name: "review_writer", Writes: []string{"membership in " + writing}},
 		{Name: "review_clerk", Writes: []string{"INSERT on public.orders via review_clerks in database " + database}},
 		{Name: "review_owner", Writes: []string{"ownership on public.users in database " + database}},
 		{Name: "review_reader", NeverExpires: true},
@@ -173,10 +177,14 @@ func TestManyDatabasesDoNotTakeAllConnections(t *testing.T) {
 	small, err := stack.PostgreSQL(t.Context(), devstack.PostgreSQLOptions{Settings: map[string]string{"max_connections": "18"}})
 	require.NoError(t, err)
 	grants := make([]postgresql.Grant, 24)
+	quickly := ""
+	if serverVersion(t) >= 15 {
+		quickly = " STRATEGY wal_log"
+	}
 	as(t, small.AdminURL("postgres"), func(c *pgx.Conn) {
 		for i := range grants {
 			grants[i] = postgresql.Grant{Database: fmt.Sprintf("tenant_%02d", i), Schema: "public"}
-			_, err := c.Exec(t.Context(), "CREATE DATABASE "+grants[i].Database+" STRATEGY wal_log")
+			_, err := c.Exec(t.Context(), "CREATE DATABASE "+grants[i].Database+quickly)
 			require.NoError(t, err)
 		}
 	})

@@ -137,7 +137,7 @@ func TestAccRoleWritesByNoKnownWay(t *testing.T) {
 		// Without leaving it, the session takes no writes.
 		{Name: "read-only by default", Statements: []string{"CREATE TABLE public.never (id int)"}},
 	}
-	if database.Texts("SELECT current_setting('server_version_num')::int / 10000 || ''")[0] >= "15" {
+	if majorVersion(t, database) >= 15 {
 		attempts = append(attempts, made("ALTER SYSTEM SET work_mem = '4MB'", "GRANT ALTER SYSTEM ON PARAMETER work_mem TO attempts_reader",
 			"REVOKE ALTER SYSTEM ON PARAMETER work_mem FROM attempts_reader", "SET, ALTER SYSTEM on parameter work_mem"))
 		attempts[len(attempts)-1].CheckSays = "ALTER SYSTEM on parameter work_mem"
