@@ -23,7 +23,7 @@ var errUntold = errors.New("what the login may do through other accounts can't b
 // mostTried bounds the databases that attempts are made in, and mostTables the tables: those of the connection's database first, then by name.
 const (
 	mostTried  = 50
-	mostTables = 200
+	mostTables = 50
 )
 
 // What a login may see of the server tells what it can do, whatever gives it that.
