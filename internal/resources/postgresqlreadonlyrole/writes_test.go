@@ -35,9 +35,6 @@ func attemptsDatabase(t *testing.T) *acctest.Database {
 
 // TestAccRoleWritesByNoKnownWay logs in as the role and tries.
 func TestAccRoleWritesByNoKnownWay(t *testing.T) {
-	if acctest.IsManagedAdmin() {
-		t.Skip("what a login can do, and what the catalogue says of it, does not depend on who manages it")
-	}
 	database := attemptsDatabase(t)
 	const password = "attempts-of-a-reader"
 	try := func(name string, statements ...string) acctest.Attempt {
